@@ -1,0 +1,8 @@
+export type {
+  Containerizer,
+  ContainerCommand,
+  ContainerExit,
+  ContainerLimits,
+  ContainerSpec,
+  ContainerState,
+} from "./containerizer.ts";
