@@ -1,0 +1,15 @@
+export { enums, messages } from "./descriptor.ts";
+export type { EnumDescriptor, FieldDescriptor, MessageDescriptor } from "./descriptor.ts";
+export type * from "./gen/agent.ts";
+export type * from "./gen/allocator.ts";
+export type * from "./gen/executor.ts";
+export type * from "./gen/maintenance.ts";
+export type * from "./gen/master.ts";
+export type * from "./gen/mesos.ts";
+export type * from "./gen/protobuf.ts";
+export type * from "./gen/quota.ts";
+export type * from "./gen/resource-provider.ts";
+export type * from "./gen/scheduler.ts";
+export type { EnumTypes, MessageTypes } from "./gen/type-maps.ts";
+export type { Base64, Int64 } from "./scalars.ts";
+export type { FieldLabel, FieldOptions, ScalarType } from "./schema-data.ts";

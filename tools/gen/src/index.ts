@@ -1,0 +1,1 @@
+export { generateMesosV1 } from "./generate-mesos-v1.ts";
