@@ -6,7 +6,11 @@ export class Fault extends Error {
   /** Whether the same attempt may succeed later. */
   readonly retryable: boolean;
 
-  constructor(code: string, message: string, options: { readonly retryable: boolean; readonly cause?: unknown }) {
+  constructor(
+    code: string,
+    message: string,
+    options: { readonly retryable: boolean; readonly cause?: unknown },
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retryable = options.retryable;

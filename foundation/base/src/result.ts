@@ -30,5 +30,8 @@ export function refuse<Code extends string>(
   message: string,
   details?: readonly RefusalDetail[],
 ): { readonly ok: false; readonly error: Refusal<Code> } {
-  return { ok: false, error: details === undefined ? { code, message } : { code, message, details } };
+  return {
+    ok: false,
+    error: details === undefined ? { code, message } : { code, message, details },
+  };
 }
