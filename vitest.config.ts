@@ -1,0 +1,62 @@
+import { defineConfig } from "vitest/config";
+
+/** Rooms and cores without a shell: their tests share one process per worker, which saves start-up. */
+const pure = [
+  "foundation/{base,machine,testkit}/src/**/*.test.ts",
+  "protocol/*/src/**/*.test.ts",
+  "kernel/{allocator,executor}/src/**/*.test.ts",
+  "distribution/simulator/src/**/*.test.ts",
+  "sdk/src/core/**/*.test.ts",
+  "{foundation,kernel,userspace}/*/src/core/**/*.test.ts",
+];
+
+const never = ["**/node_modules/**", ".tutti/**", "coverage/**"];
+
+const secondMs = 1000;
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "pure",
+          include: pure,
+          exclude: never,
+          isolate: false,
+          testTimeout: 60 * secondMs,
+        },
+      },
+      {
+        test: {
+          name: "shells",
+          include: [
+            "{foundation,kernel,userspace,interfaces,distribution,tools}/*/src/**/*.test.ts",
+            "sdk/src/**/*.test.ts",
+          ],
+          exclude: [...never, ...pure],
+          testTimeout: 60 * secondMs,
+          hookTimeout: 60 * secondMs,
+        },
+      },
+      {
+        test: {
+          name: "sim",
+          include: ["proof/*/src/**/*.test.ts"],
+          exclude: [...never, "proof/e2e/**"],
+          testTimeout: 600 * secondMs,
+          hookTimeout: 60 * secondMs,
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: ["proof/e2e/src/**/*.test.ts"],
+          exclude: never,
+          fileParallelism: false,
+          testTimeout: 300 * secondMs,
+          hookTimeout: 300 * secondMs,
+        },
+      },
+    ],
+  },
+});
