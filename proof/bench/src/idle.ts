@@ -13,7 +13,8 @@ function processesOf(cluster: TestCluster): readonly number[] {
     try {
       const commandLine = readFileSync(`/proc/${name}/cmdline`, "utf8");
       const cgroup = readFileSync(`/proc/${name}/cgroup`, "utf8");
-      if (commandLine.includes(basename(cluster.dir)) || cgroup.includes(id)) found.push(Number(name));
+      if (commandLine.includes(basename(cluster.dir)) || cgroup.includes(id))
+        found.push(Number(name));
     } catch {
       // It ended while we looked.
     }
@@ -32,7 +33,10 @@ export async function benchIdle(): Promise<BenchReport> {
     const rssMb = status.machines.flatMap((m) => m.processes).reduce((sum, p) => sum + p.rssMb, 0);
     const before = new Map(pids.map((pid) => [pid, cpuSeconds(pid)]));
     await rest(60_000);
-    const used = pids.reduce((sum, pid) => sum + Math.max(0, cpuSeconds(pid) - (before.get(pid) ?? 0)), 0);
+    const used = pids.reduce(
+      (sum, pid) => sum + Math.max(0, cpuSeconds(pid) - (before.get(pid) ?? 0)),
+      0,
+    );
     const share = (used / 60) * 100;
     return {
       title: "Idle cluster of 1 + 3 machines",
@@ -45,7 +49,12 @@ export async function benchIdle(): Promise<BenchReport> {
           measured: `${pssMb.toFixed(0)} MB Pss in ${String(pids.length)} processes (RSS ${rssMb.toFixed(0)} MB)`,
           reached: pssMb <= 350,
         },
-        { name: "processor", target: "≤ 2 % of a core", measured: `${share.toFixed(2)} %`, reached: share <= 2 },
+        {
+          name: "processor",
+          target: "≤ 2 % of a core",
+          measured: `${share.toFixed(2)} %`,
+          reached: share <= 2,
+        },
       ],
     };
   } finally {

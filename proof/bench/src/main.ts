@@ -28,7 +28,10 @@ function section(name: string, report: BenchReport, head: readonly string[]): st
     "",
     "| figure | target | measured | |",
     "|---|---|---|---|",
-    ...report.figures.map((f) => `| ${f.name} | ${f.target} | ${f.measured} | ${f.reached ? "reached" : "**missed**"} |`),
+    ...report.figures.map(
+      (f) =>
+        `| ${f.name} | ${f.target} | ${f.measured} | ${f.reached ? "reached" : "**missed**"} |`,
+    ),
     "",
     `<!-- /bench:${name} -->`,
   ].join("\n");
@@ -50,11 +53,17 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`there is no benchmark "${name}"; there are: ${Object.keys(benches).join(", ")}`);
     return 2;
   }
-  const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8", cwd: fileURLToPath(new URL(".", import.meta.url)) }).trim();
+  const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], {
+    encoding: "utf8",
+    cwd: fileURLToPath(new URL(".", import.meta.url)),
+  }).trim();
   let failed = 0;
   for (const [name, bench] of Object.entries(benches)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
-    const head = [`${machineLine()}; ${String(fsyncPerSecond(tmpdir()))} fsync/s; commit ${commit};`, `${new Date().toISOString().slice(0, 10)}.`];
+    const head = [
+      `${machineLine()}; ${String(fsyncPerSecond(tmpdir()))} fsync/s; commit ${commit};`,
+      `${new Date().toISOString().slice(0, 10)}.`,
+    ];
     const report = await bench();
     const text = section(name, report, head);
     console.log(text);

@@ -14,8 +14,14 @@ export async function benchPostToRunning(): Promise<BenchReport> {
       const id = `/bench/app-${String(i)}`;
       const running = events.next((e) => e["appId"] === id && e["taskStatus"] === "TASK_RUNNING");
       const start = performance.now();
-      const answer = await cluster.marathon("POST", "/v2/apps", { id, cmd: "sleep 1000", cpus: 0.1, mem: 32 });
-      if (answer.status !== 201) throw new Error(`POST answered ${String(answer.status)}: ${JSON.stringify(answer.body)}`);
+      const answer = await cluster.marathon("POST", "/v2/apps", {
+        id,
+        cmd: "sleep 1000",
+        cpus: 0.1,
+        mem: 32,
+      });
+      if (answer.status !== 201)
+        throw new Error(`POST answered ${String(answer.status)}: ${JSON.stringify(answer.body)}`);
       const seen = await running;
       samples.push(seen - start);
       const gone = events.next((e) => e["appId"] === id && e["taskStatus"] === "TASK_KILLED");
@@ -48,14 +54,20 @@ type EventBody = Readonly<Record<string, unknown>>;
 class EventFeed {
   readonly #url: string;
   readonly #abort = new AbortController();
-  readonly #waiting = new Set<{ match: (e: EventBody) => boolean; found: (atMs: number) => void }>();
+  readonly #waiting = new Set<{
+    match: (e: EventBody) => boolean;
+    found: (atMs: number) => void;
+  }>();
 
   constructor(url: string) {
     this.#url = url;
   }
 
   async open(): Promise<void> {
-    const response = await fetch(this.#url, { headers: { accept: "text/event-stream" }, signal: this.#abort.signal });
+    const response = await fetch(this.#url, {
+      headers: { accept: "text/event-stream" },
+      signal: this.#abort.signal,
+    });
     if (response.body === null) throw new Error("no event stream");
     void this.#pump(response.body).catch(() => undefined);
   }

@@ -19,7 +19,8 @@ export async function benchUp(): Promise<BenchReport> {
   const median = percentile(seconds, 0.5);
   return {
     title: "`./tutti up`",
-    method: "Prepared machine, `--no-sample --isolated`, 1 master, 2 private agents, 1 public agent; exec to last line; median of five.",
+    method:
+      "Prepared machine, `--no-sample --isolated`, 1 master, 2 private agents, 1 public agent; exec to last line; median of five.",
     figures: [
       {
         name: "up",

@@ -2,6 +2,7 @@ import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as rest } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 /** The launcher of this checkout. */
@@ -15,7 +16,10 @@ export interface CommandOutcome {
 }
 
 /** Runs `./tutti ARGS` and waits for its end, at most `timeoutMs`. */
-export function tutti(args: readonly string[], options: { readonly timeoutMs?: number } = {}): Promise<CommandOutcome> {
+export function tutti(
+  args: readonly string[],
+  options: { readonly timeoutMs?: number } = {},
+): Promise<CommandOutcome> {
   return new Promise((resolve) => {
     execFile(
       launcher,
@@ -32,7 +36,11 @@ export function tutti(args: readonly string[], options: { readonly timeoutMs?: n
 /** The last line of `./tutti up --json`. */
 export interface UpAnswer {
   readonly masters: readonly { readonly name: string; readonly ip: string }[];
-  readonly agents: readonly { readonly name: string; readonly ip: string; readonly public: boolean }[];
+  readonly agents: readonly {
+    readonly name: string;
+    readonly ip: string;
+    readonly public: boolean;
+  }[];
   readonly secret: string;
 }
 
@@ -68,10 +76,14 @@ export class TestCluster {
   /** Starts an isolated cluster; throws with the whole output when `up` fails. */
   static async start(extra: readonly string[] = []): Promise<TestCluster> {
     const dir = mkdtempSync(join(tmpdir(), "tutti-e2e-"));
-    const outcome = await tutti(["up", "--isolated", "--json", "--dir", dir, ...extra], { timeoutMs: 180_000 });
+    const outcome = await tutti(["up", "--isolated", "--json", "--dir", dir, ...extra], {
+      timeoutMs: 180_000,
+    });
     if (outcome.exitCode !== 0) {
       await tutti(["down", "--dir", dir]);
-      throw new Error(`up ended with ${String(outcome.exitCode)}:\n${outcome.stdout}\n${outcome.stderr}`);
+      throw new Error(
+        `up ended with ${String(outcome.exitCode)}:\n${outcome.stdout}\n${outcome.stderr}`,
+      );
     }
     const lastLine = outcome.stdout.trimEnd().split("\n").at(-1) ?? "";
     return new TestCluster(dir, JSON.parse(lastLine) as UpAnswer);
@@ -105,11 +117,17 @@ export class TestCluster {
   /** The process `name` of the machine `machine`, as it runs now. */
   async process(machine: string, name: string): Promise<ProcessStatus | undefined> {
     const status = await this.status();
-    return status.machines.find((m) => m.name === machine)?.processes.find((p) => p.name === name && p.pid > 0);
+    return status.machines
+      .find((m) => m.name === machine)
+      ?.processes.find((p) => p.name === name && p.pid > 0);
   }
 
   /** A call of Marathon with the cluster's secret. */
-  async marathon(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
+  async marathon(
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<{ status: number; body: unknown }> {
     const response = await fetch(this.marathonUrl + path, {
       method,
       headers: { authorization: `Bearer ${this.up.secret}`, "content-type": "application/json" },
@@ -117,7 +135,10 @@ export class TestCluster {
       signal: AbortSignal.timeout(20_000),
     });
     const text = await response.text();
-    return { status: response.status, body: text === "" ? undefined : (JSON.parse(text) as unknown) };
+    return {
+      status: response.status,
+      body: text === "" ? undefined : (JSON.parse(text) as unknown),
+    };
   }
 
   /** The tasks of an app as Marathon tells them; empty while Marathon is away. */
@@ -156,8 +177,9 @@ export async function eventually<T>(
     } catch (error) {
       last = error;
     }
-    if (performance.now() > deadline) throw new Error(`not within ${String(timeoutMs)} ms: ${what}`, { cause: last });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    if (performance.now() > deadline)
+      throw new Error(`not within ${String(timeoutMs)} ms: ${what}`, { cause: last });
+    await rest(50);
   }
 }
 

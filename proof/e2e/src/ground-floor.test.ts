@@ -39,7 +39,11 @@ const web = {
 } as const;
 
 /** Resolves with the tasks once exactly `count` run and are healthy and no deployment is left. */
-function healthy(appId: string, count: number, timeoutMs = 60_000): Promise<readonly MarathonTask[]> {
+function healthy(
+  appId: string,
+  count: number,
+  timeoutMs = 60_000,
+): Promise<readonly MarathonTask[]> {
   return eventually(`${String(count)} healthy instances of ${appId}`, timeoutMs, async () => {
     const answer = await cluster.marathon("GET", `/v2/apps${appId}?embed=app.tasks`);
     const app = (answer.body as { app?: AppView }).app;
@@ -89,7 +93,11 @@ describe("the ground floor: from nothing to a healthy app", () => {
     expect(scaled.exitCode).toBe(0);
     const before = await healthy(web.id, 2);
 
-    const upgraded = await cluster.marathon("PUT", `/v2/apps${web.id}`, { ...unconstrained, instances: 2, env: { RELEASE: "2" } });
+    const upgraded = await cluster.marathon("PUT", `/v2/apps${web.id}`, {
+      ...unconstrained,
+      instances: 2,
+      env: { RELEASE: "2" },
+    });
     expect(upgraded.status).toBe(200);
     const after = await healthy(web.id, 2);
     expect(ids(after).some((id) => ids(before).includes(id))).toBe(false);
@@ -100,12 +108,19 @@ describe("the ground floor: from nothing to a healthy app", () => {
   });
 
   it("[GF3] a program that writes to both streams is read with task log", async () => {
-    const talker = { id: "/story/talker", cmd: "echo to-stdout; echo to-stderr >&2; sleep 1000", cpus: 0.1, mem: 32 };
+    const talker = {
+      id: "/story/talker",
+      cmd: "echo to-stdout; echo to-stderr >&2; sleep 1000",
+      cpus: 0.1,
+      mem: 32,
+    };
     expect((await cluster.marathon("POST", "/v2/apps", talker)).status).toBe(201);
     await eventually("output of /story/talker", 20_000, async () => {
       const out = await cluster.cli("task", "log", talker.id);
       const err = await cluster.cli("task", "log", talker.id, "--stderr");
-      return out.stdout.includes("to-stdout") && !out.stdout.includes("to-stderr") && err.stdout.includes("to-stderr")
+      return out.stdout.includes("to-stdout") &&
+        !out.stdout.includes("to-stderr") &&
+        err.stdout.includes("to-stderr")
         ? true
         : undefined;
     });
@@ -126,7 +141,9 @@ describe("kill -9, one after another", () => {
       const status = await cluster.status();
       const hostOfTask = before[0]?.host;
       const machine = status.machines.find((m) =>
-        machineRole === "master" ? m.role === "master" : m.ip === hostOfTask || m.name === hostOfTask,
+        machineRole === "master"
+          ? m.role === "master"
+          : m.ip === hostOfTask || m.name === hostOfTask,
       );
       const victim = machine?.processes.find((p) => p.name === processName);
       expect(victim, `process ${processName}`).toBeDefined();
@@ -137,7 +154,12 @@ describe("kill -9, one after another", () => {
       });
       await healthy(web.id, 2);
       // New work is accepted, placed and runs: the whole chain is alive again.
-      const probe = { id: `/story/after-${rule.toLowerCase()}`, cmd: "sleep 1000", cpus: 0.1, mem: 32 };
+      const probe = {
+        id: `/story/after-${rule.toLowerCase()}`,
+        cmd: "sleep 1000",
+        cpus: 0.1,
+        mem: 32,
+      };
       await eventually("Marathon to accept an app", 30_000, async () =>
         (await cluster.marathon("POST", "/v2/apps", probe)).status === 201 ? true : undefined,
       );
@@ -171,7 +193,8 @@ async function taskPid(taskId: string): Promise<number> {
     try {
       const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
       if (!environment.includes(`MESOS_TASK_ID=${taskId}`)) continue;
-      if (readFileSync(`/proc/${pid}/status`, "utf8").includes("\nNSpid:") && nsPid(pid) === 1) return Number(pid);
+      if (readFileSync(`/proc/${pid}/status`, "utf8").includes("\nNSpid:") && nsPid(pid) === 1)
+        return Number(pid);
     } catch {
       // It ended while we looked.
     }
@@ -180,17 +203,36 @@ async function taskPid(taskId: string): Promise<number> {
 }
 
 function nsPid(pid: string): number {
-  const line = readFileSync(`/proc/${pid}/status`, "utf8").split("\n").find((l) => l.startsWith("NSpid:"));
+  const line = readFileSync(`/proc/${pid}/status`, "utf8")
+    .split("\n")
+    .find((l) => l.startsWith("NSpid:"));
   return Number(line?.split(/\s+/).at(-1));
 }
 
 describe("two clusters side by side, and nothing left over", () => {
   it("[GF8] a second cluster runs beside the first; down of one leaves the other whole and nothing of itself", async () => {
     const before = await healthy(web.id, 2);
-    const second = await TestCluster.start(["--agents", "1", "--public-agents", "0", "--no-sample"]);
-    const secondMark = (JSON.parse(readFileSync(join(second.dir, "cluster.json"), "utf8")) as { id: string }).id;
+    const second = await TestCluster.start([
+      "--agents",
+      "1",
+      "--public-agents",
+      "0",
+      "--no-sample",
+    ]);
+    const secondMark = (
+      JSON.parse(readFileSync(join(second.dir, "cluster.json"), "utf8")) as { id: string }
+    ).id;
     expect(second.up.masters[0]?.ip).not.toBe(cluster.up.masters[0]?.ip);
-    expect((await second.marathon("POST", "/v2/apps", { id: "/alone", cmd: "sleep 1000", cpus: 0.1, mem: 32 })).status).toBe(201);
+    expect(
+      (
+        await second.marathon("POST", "/v2/apps", {
+          id: "/alone",
+          cmd: "sleep 1000",
+          cpus: 0.1,
+          mem: 32,
+        })
+      ).status,
+    ).toBe(201);
     await eventually("an app on the second cluster", 30_000, async () =>
       (await second.tasks("/alone")).some((t) => t.state === "TASK_RUNNING") ? true : undefined,
     );

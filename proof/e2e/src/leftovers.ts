@@ -36,7 +36,8 @@ function processes(mark: string): string[] {
     try {
       const commandLine = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
       const workDir = readlinkSync(`/proc/${pid}/cwd`);
-      if (commandLine.includes(mark) || workDir.includes(mark)) found.push(`process ${pid} ${commandLine}`);
+      if (commandLine.includes(mark) || workDir.includes(mark))
+        found.push(`process ${pid} ${commandLine}`);
     } catch {
       // It ended while we looked.
     }

@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { setTimeout as rest } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, TestCluster, type ProcessStatus } from "./cluster.ts";
 
@@ -21,13 +22,20 @@ afterAll(async () => {
 
 async function pids(): Promise<readonly string[]> {
   const status = await cluster.status();
-  return status.machines.flatMap((m) => m.processes.map((p: ProcessStatus) => `${m.name}/${p.name}/${String(p.pid)}`));
+  return status.machines.flatMap((m) =>
+    m.processes.map((p: ProcessStatus) => `${m.name}/${p.name}/${String(p.pid)}`),
+  );
 }
 
 /** A raw request to Marathon or the master; `secret` is added unless told otherwise. */
 async function send(
   url: string,
-  options: { method?: string; body?: string | Uint8Array<ArrayBuffer>; headers?: Record<string, string>; secret?: boolean },
+  options: {
+    method?: string;
+    body?: string | Uint8Array<ArrayBuffer>;
+    headers?: Record<string, string>;
+    secret?: boolean;
+  },
 ): Promise<{ status: number; text: string }> {
   const response = await fetch(url, {
     method: options.method ?? "POST",
@@ -43,14 +51,20 @@ async function send(
 }
 
 describe("Marathon refuses what is wrong, and says what to do", () => {
-  const app = (fields: Record<string, unknown>): string => JSON.stringify({ ...kept, id: "/wrong", ...fields });
+  const app = (fields: Record<string, unknown>): string =>
+    JSON.stringify({ ...kept, id: "/wrong", ...fields });
   const cases: readonly (readonly [string, string, number, RegExp])[] = [
     ["broken JSON", '{"id": "/wrong", ', 400, /Invalid JSON/],
     ["a wrong type", app({ cpus: "many" }), 400, /cpus/],
     ["a negative amount", app({ cpus: -1 }), 422, /cpus/],
     ["a bad id", app({ id: "/Wrong_Id!" }), 422, /id/],
     ["neither cmd nor args", JSON.stringify({ id: "/wrong" }), 422, /cmd|args/],
-    ["an unknown constraint", app({ constraints: [["hostname", "SOMEWHERE"]] }), 422, /constraint/i],
+    [
+      "an unknown constraint",
+      app({ constraints: [["hostname", "SOMEWHERE"]] }),
+      422,
+      /constraint/i,
+    ],
     ["a port out of range", app({ portDefinitions: [{ port: 70_000 }] }), 422, /port/],
     ["a second app with the same id", JSON.stringify(kept), 409, /already exists/],
   ];
@@ -80,9 +94,9 @@ describe("Marathon refuses what is wrong, and says what to do", () => {
   });
 
   it("[WI3] an oversized body is refused while it arrives", async () => {
-    const answer = await send(`${cluster.marathonUrl}/v2/apps`, { body: app({ cmd: "x".repeat(40_000_000) }) }).catch(
-      (error: unknown) => ({ status: 413, text: String(error) }),
-    );
+    const answer = await send(`${cluster.marathonUrl}/v2/apps`, {
+      body: app({ cmd: "x".repeat(40_000_000) }),
+    }).catch((error: unknown) => ({ status: 413, text: String(error) }));
     expect(answer.status).toBe(413);
   });
 
@@ -90,8 +104,13 @@ describe("Marathon refuses what is wrong, and says what to do", () => {
     const write = await send(`${cluster.marathonUrl}/v2/apps`, { body: app({}), secret: false });
     expect(write.status).toBe(401);
     expect(write.text).toMatch(/Bearer/);
-    expect((await send(`${cluster.marathonUrl}/v2/apps`, { method: "GET", secret: false })).status).toBe(200);
-    const wrong = await send(`${cluster.marathonUrl}/v2/apps`, { body: app({}), headers: { authorization: "Bearer no" } });
+    expect(
+      (await send(`${cluster.marathonUrl}/v2/apps`, { method: "GET", secret: false })).status,
+    ).toBe(200);
+    const wrong = await send(`${cluster.marathonUrl}/v2/apps`, {
+      body: app({}),
+      headers: { authorization: "Bearer no" },
+    });
     expect(wrong.status).toBe(401);
   });
 
@@ -109,13 +128,18 @@ describe("the master refuses what is wrong", () => {
 
   it("[WI6] broken JSON, no content type, an unknown call", async () => {
     expect((await send(scheduler(), { body: "{" })).status).toBe(400);
-    expect((await send(scheduler(), { body: "x", headers: { "content-type": "text/plain" } })).status).toBe(415);
+    expect(
+      (await send(scheduler(), { body: "x", headers: { "content-type": "text/plain" } })).status,
+    ).toBe(415);
     expect((await send(scheduler(), { body: '{"type":"NO_SUCH_CALL"}' })).status).toBe(400);
     expect((await send(scheduler(), { method: "GET" })).status).toBe(405);
   });
 
   it("[WI7] a call without the secret is 401", async () => {
-    const body = JSON.stringify({ type: "SUBSCRIBE", subscribe: { framework_info: { user: "nobody", name: "x" } } });
+    const body = JSON.stringify({
+      type: "SUBSCRIBE",
+      subscribe: { framework_info: { user: "nobody", name: "x" } },
+    });
     expect((await send(scheduler(), { body, secret: false })).status).toBe(401);
   });
 
@@ -132,15 +156,24 @@ describe("the master refuses what is wrong", () => {
 
   it("[WI9] a slow and a silent client are cut; others are served meanwhile", async () => {
     const address = new URL(cluster.masterUrl);
-    const sockets = Array.from({ length: 50 }, () => connect(Number(address.port), address.hostname));
-    const gone = sockets.map((socket) => new Promise<void>((resolve) => socket.once("close", () => resolve())));
+    const sockets = Array.from({ length: 50 }, () =>
+      connect(Number(address.port), address.hostname),
+    );
+    const gone = sockets.map(
+      (socket) =>
+        new Promise<void>((resolve) => {
+          socket.once("close", () => {
+            resolve();
+          });
+        }),
+    );
     for (const socket of sockets) {
       socket.on("error", () => undefined);
       socket.write("POST /api/v1/scheduler HTTP/1.1\r\nHost: x\r\nContent-Le");
     }
     expect((await send(`${cluster.masterUrl}/health`, { method: "GET" })).status).toBe(200);
     const ended = Promise.all(gone).then(() => "cut");
-    const late = new Promise((resolve) => setTimeout(() => resolve("still open"), 60_000).unref());
+    const late = rest(60_000, "still open", { ref: false });
     expect(await Promise.race([ended, late])).toBe("cut");
   }, 90_000);
 });
@@ -148,7 +181,9 @@ describe("the master refuses what is wrong", () => {
 describe("after all that", () => {
   it("[WI10] the same processes live, and what was accepted is there", async () => {
     expect(await pids()).toEqual(pidsBefore);
-    const apps = (await cluster.marathon("GET", "/v2/apps")).body as { apps: { id: string; tasksRunning: number }[] };
+    const apps = (await cluster.marathon("GET", "/v2/apps")).body as {
+      apps: { id: string; tasksRunning: number }[];
+    };
     expect(apps.apps.find((a) => a.id === "/kept")?.tasksRunning).toBe(1);
   });
 });

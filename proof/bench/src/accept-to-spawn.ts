@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { eventually, TestCluster } from "@tutti/e2e";
+import { percentile, type BenchReport } from "./measure.ts";
+import { BenchScheduler, type BenchOffer } from "./scheduler.ts";
+
+const launches = 1000;
+
+/** ACCEPT received by the master → runtime spawned by the agent, and → TASK_RUNNING at the scheduler. */
+export async function benchAcceptToSpawn(): Promise<BenchReport> {
+  process.env["TUTTI_TRACE_LAUNCH"] = "1";
+  const cluster = await TestCluster.start(["--no-sample"]);
+  const scheduler = new BenchScheduler(cluster.masterUrl, cluster.up.secret);
+  try {
+    const offers: BenchOffer[] = [];
+    scheduler.onOffers = (more) => offers.push(...more);
+    const states = new Map<string, string>();
+    const runningAtMs = new Map<string, number>();
+    scheduler.onStatus = (status) => {
+      states.set(status.task_id.value, status.state);
+      if (status.state === "TASK_RUNNING") runningAtMs.set(status.task_id.value, performance.now());
+    };
+    await scheduler.subscribe();
+    const toRunningMs: number[] = [];
+    for (let i = 0; i < launches; i++) {
+      const taskId = `bench-${String(i)}`;
+      const offer = await eventually("an offer", 20_000, () => offers.shift());
+      const start = performance.now();
+      await scheduler.launch(offer, taskId);
+      await eventually(`${taskId} to run`, 20_000, () =>
+        states.get(taskId) === "TASK_RUNNING" ? true : undefined,
+      );
+      toRunningMs.push((runningAtMs.get(taskId) ?? Number.NaN) - start);
+      await scheduler.kill(taskId);
+      await eventually(`${taskId} to end`, 20_000, () =>
+        states.get(taskId) === "TASK_KILLED" ? true : undefined,
+      );
+    }
+    const toSpawnMs = spawnDelaysMs(join(cluster.dir, "machines"));
+    if (toSpawnMs.length < launches)
+      throw new Error(`only ${String(toSpawnMs.length)} launches were traced`);
+    const spawn50 = percentile(toSpawnMs, 0.5);
+    const spawn99 = percentile(toSpawnMs, 0.99);
+    const running50 = percentile(toRunningMs, 0.5);
+    const running99 = percentile(toRunningMs, 0.99);
+    return {
+      title: "ACCEPT → spawn",
+      method: `${String(launches)} command tasks one at a time by a v1 scheduler over HTTP; monotonic time of the last byte of ACCEPT at the master to the spawn call of the runtime in the agent (both processes trace with TUTTI_TRACE_LAUNCH=1); beside it ACCEPT sent → TASK_RUNNING received.`,
+      figures: [
+        {
+          name: "ACCEPT → spawn",
+          target: "p50 ≤ 10 ms",
+          measured: `p50 ${spawn50.toFixed(1)} ms, p99 ${spawn99.toFixed(1)} ms`,
+          reached: spawn50 <= 10,
+        },
+        {
+          name: "ACCEPT → RUNNING",
+          target: "p50 ≤ 40 ms",
+          measured: `p50 ${running50.toFixed(1)} ms, p99 ${running99.toFixed(1)} ms`,
+          reached: running50 <= 40,
+        },
+      ],
+    };
+  } finally {
+    scheduler.close();
+    delete process.env["TUTTI_TRACE_LAUNCH"];
+    await cluster.down();
+  }
+}
+
+/** Pairs `trace accept TASK NS` with `trace spawn TASK NS` in the logs of all machines. */
+function spawnDelaysMs(machinesDir: string): readonly number[] {
+  const acceptedNs = new Map<string, bigint>();
+  const spawnedNs = new Map<string, bigint>();
+  for (const file of readdirSync(machinesDir, { recursive: true, encoding: "utf8" })) {
+    if (!/\/log\/[^/]+$/.test(`/${file}`)) continue;
+    for (const line of readFileSync(join(machinesDir, file), "utf8").split("\n")) {
+      const match = /trace (accept|spawn) (bench-\d+) (\d+)/.exec(line);
+      if (match === null) continue;
+      (match[1] === "accept" ? acceptedNs : spawnedNs).set(match[2] ?? "", BigInt(match[3] ?? 0));
+    }
+  }
+  const delays: number[] = [];
+  for (const [taskId, ns] of spawnedNs) {
+    const accepted = acceptedNs.get(taskId);
+    if (accepted !== undefined) delays.push(Number(ns - accepted) / 1e6);
+  }
+  return delays;
+}
