@@ -2,8 +2,9 @@ import type { House } from "../house.ts";
 import { isTestPath } from "../layers.ts";
 import type { Problem } from "../problem.ts";
 
-/** A rule as `docs/spec` defines it: its ID at the start of a heading, list item or table row. */
-const definition = /^(?:#+|[-*]|\|)\s*(?:\*\*|`)?([A-Z]{2,6}\d+)(?:\*\*|`)?(?![\w-])/;
+/** A rule as `docs/spec` defines it: its ID first in a heading, list item, table row or paragraph. */
+const definition =
+  /^\s*(?:#+\s+|[-*]\s+|\d+\.\s+|\|\s*(?=[*`A-Z]))?(?:\*\*|`|\[)?([A-Z]{2,6}\d+)(?:\*\*|`|\]|:|\s*\||\s*[.—–-]|\s{2})/;
 
 /** IDs cited by a test's title: `[DRF4] …`, `[DRF4, DRF5] …`. */
 const citation = /\[((?:[A-Z]{2,6}\d+)(?:[,\s]+[A-Z]{2,6}\d+)*)\]/g;
