@@ -79,7 +79,13 @@ function linkMessages(data: readonly MessageData[]): Readonly<Record<string, Mes
     const fields: FieldDescriptor[] = [];
     const fieldByName = new Map<string, FieldDescriptor>();
     const fieldByNumber = new Map<number, FieldDescriptor>();
-    const descriptor: MessageDescriptor = { typeName, fullName, fields, fieldByName, fieldByNumber };
+    const descriptor: MessageDescriptor = {
+      typeName,
+      fullName,
+      fields,
+      fieldByName,
+      fieldByNumber,
+    };
     linked.set(typeName, descriptor);
     return { fieldData, fields, fieldByName, fieldByNumber };
   });
@@ -94,7 +100,10 @@ function linkMessages(data: readonly MessageData[]): Readonly<Record<string, Mes
   return Object.fromEntries(linked);
 }
 
-function linkField(data: FieldData, linked: ReadonlyMap<string, MessageDescriptor>): FieldDescriptor {
+function linkField(
+  data: FieldData,
+  linked: ReadonlyMap<string, MessageDescriptor>,
+): FieldDescriptor {
   const [number, name, label, type, options] = data;
   const base: FieldBase = { number, name, label, deprecated: false, ...options };
   if (isScalar(type)) return { ...base, kind: "scalar", scalar: type };
@@ -107,4 +116,3 @@ function linkField(data: FieldData, linked: ReadonlyMap<string, MessageDescripto
 function isScalar(type: string): type is ScalarType {
   return scalarNames.has(type);
 }
-

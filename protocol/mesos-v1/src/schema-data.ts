@@ -1,5 +1,13 @@
 /** Wire types of fields that are neither messages nor enums. */
-export type ScalarType = "double" | "int32" | "int64" | "uint32" | "uint64" | "bool" | "string" | "bytes";
+export type ScalarType =
+  | "double"
+  | "int32"
+  | "int64"
+  | "uint32"
+  | "uint64"
+  | "bool"
+  | "string"
+  | "bytes";
 
 /** How often a field occurs; the keys of a map are always strings. */
 export type FieldLabel = "required" | "optional" | "repeated" | "map";
@@ -21,7 +29,11 @@ export type FieldData = readonly [
 ];
 
 /** One message as data: name in TypeScript, full name on the wire, fields in the order of the schema. */
-export type MessageData = readonly [typeName: string, fullName: string, fields: readonly FieldData[]];
+export type MessageData = readonly [
+  typeName: string,
+  fullName: string,
+  fields: readonly FieldData[],
+];
 
 /** One enum as data: name in TypeScript, full name on the wire, numbers by name, deprecated names. */
 export type EnumData = readonly [

@@ -10,7 +10,8 @@ export function generateMesosV1(schemaTexts: readonly string[]): ReadonlyMap<str
   const schema = readSchema(schemaTexts);
   const packages = new Set([...schema.messages, ...schema.enums].map((type) => type.packageName));
   const files = new Map<string, string>();
-  for (const packageName of packages) files.set(`${fileOf(packageName)}.ts`, writeTypes(schema, packageName));
+  for (const packageName of packages)
+    files.set(`${fileOf(packageName)}.ts`, writeTypes(schema, packageName));
   files.set("type-maps.ts", writeTypeMaps(schema));
   files.set("descriptors.ts", writeDescriptors(schema));
   return files;

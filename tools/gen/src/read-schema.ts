@@ -51,7 +51,8 @@ function readEnum(type: protobuf.Enum, packageName: string): EnumModel {
 
 function readField(field: protobuf.Field): FieldModel {
   const resolved = field.resolvedType;
-  const kind = resolved === null ? "scalar" : resolved instanceof protobuf.Enum ? "enum" : "message";
+  const kind =
+    resolved === null ? "scalar" : resolved instanceof protobuf.Enum ? "enum" : "message";
   const oneof = field.partOf?.name;
   const byDefault: unknown = field.options?.["default"];
   if (field instanceof protobuf.MapField && field.keyType !== "string") {
@@ -60,7 +61,13 @@ function readField(field: protobuf.Field): FieldModel {
   return {
     number: field.id,
     name: field.name,
-    label: field.map ? "map" : field.repeated ? "repeated" : field.required ? "required" : "optional",
+    label: field.map
+      ? "map"
+      : field.repeated
+        ? "repeated"
+        : field.required
+          ? "required"
+          : "optional",
     type: resolved === null ? field.type : nameOf(resolved),
     kind,
     deprecated: field.options?.["deprecated"] === true,

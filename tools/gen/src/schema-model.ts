@@ -1,5 +1,13 @@
 /** Scalar types of the wire format that the schema uses. */
-export type ScalarName = "double" | "int32" | "int64" | "uint32" | "uint64" | "bool" | "string" | "bytes";
+export type ScalarName =
+  | "double"
+  | "int32"
+  | "int64"
+  | "uint32"
+  | "uint64"
+  | "bool"
+  | "string"
+  | "bytes";
 
 /** One field of a message, resolved. */
 export interface FieldModel {
@@ -30,7 +38,11 @@ export interface EnumModel {
   readonly fullName: string;
   readonly typeName: string;
   readonly packageName: string;
-  readonly values: readonly { readonly name: string; readonly number: number; readonly deprecated: boolean }[];
+  readonly values: readonly {
+    readonly name: string;
+    readonly number: number;
+    readonly deprecated: boolean;
+  }[];
 }
 
 /** Everything that the schema files say. */

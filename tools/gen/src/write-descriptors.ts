@@ -22,7 +22,9 @@ export function writeDescriptors(schema: SchemaModel): string {
 
 function writeEnum(type: EnumModel): string {
   const values = type.values.map((value) => `${value.name}: ${value.number}`).join(", ");
-  const deprecated = type.values.filter((value) => value.deprecated).map((value) => `"${value.name}"`);
+  const deprecated = type.values
+    .filter((value) => value.deprecated)
+    .map((value) => `"${value.name}"`);
   const tail = deprecated.length === 0 ? "" : `, [${deprecated.join(", ")}]`;
   return `["${type.typeName}", "${type.fullName}", { ${values} }${tail}],`;
 }

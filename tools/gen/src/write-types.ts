@@ -31,8 +31,15 @@ export function writeTypes(schema: SchemaModel, packageName: string): string {
 
 /** The file that maps every message and enum name to its type. */
 export function writeTypeMaps(schema: SchemaModel): string {
-  const byFile = Map.groupBy([...schema.messages, ...schema.enums], (type) => fileOf(type.packageName));
-  const imports = [...byFile].map(([file, types]) => importLine(types.map((type) => type.typeName), `./${file}.ts`));
+  const byFile = Map.groupBy([...schema.messages, ...schema.enums], (type) =>
+    fileOf(type.packageName),
+  );
+  const imports = [...byFile].map(([file, types]) =>
+    importLine(
+      types.map((type) => type.typeName),
+      `./${file}.ts`,
+    ),
+  );
   return [
     generatedNotice,
     ...imports,
@@ -50,10 +57,18 @@ export function writeTypeMaps(schema: SchemaModel): string {
   ].join("\n");
 }
 
-function writeImports(schema: SchemaModel, packageName: string, messages: readonly MessageModel[]): string {
-  const files = new Map([...schema.messages, ...schema.enums].map((type) => [type.typeName, fileOf(type.packageName)]));
+function writeImports(
+  schema: SchemaModel,
+  packageName: string,
+  messages: readonly MessageModel[],
+): string {
+  const files = new Map(
+    [...schema.messages, ...schema.enums].map((type) => [type.typeName, fileOf(type.packageName)]),
+  );
   const fields = messages.flatMap((message) => message.fields);
-  const scalars = new Set(fields.map((field) => scalarTypes[field.type] ?? "").filter((name) => /^[A-Z]/.test(name)));
+  const scalars = new Set(
+    fields.map((field) => scalarTypes[field.type] ?? "").filter((name) => /^[A-Z]/.test(name)),
+  );
   const foreign = Map.groupBy(
     new Set(fields.filter((field) => field.kind !== "scalar").map((field) => field.type)),
     (name) => files.get(name) ?? "",
