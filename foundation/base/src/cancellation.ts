@@ -38,7 +38,7 @@ export function createCancellation(): CancellationSource {
     cancel() {
       if (aborted) return;
       aborted = true;
-      for (const listener of [...listeners]) listener();
+      for (const listener of listeners) listener();
       listeners.clear();
     },
   };

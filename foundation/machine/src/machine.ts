@@ -11,8 +11,9 @@ export interface Env {
 
 /**
  * What a step wants done, in this order: `persist` becomes durable, then `afterPersist` is performed
- * in its order. The loop calls `step` with the machine's wake event not before `wakeAtMonoMs`
- * (the newest value replaces earlier ones; absent means no wake-up is wanted).
+ * in its order. The loop calls `step` with the machine's wake event not before `wakeAtMonoMs`. The newest
+ * ready decides alone: its value replaces earlier ones and its absence cancels the wake-up, so a
+ * machine with a deadline reports it in every ready.
  */
 export interface Ready<Entry, Effect> {
   readonly persist: readonly Entry[];
