@@ -45,9 +45,8 @@ function refusalOf(
   }
   const target = roomNamed(house, wanted.name);
   if (target === undefined || wanted.door === "./core") return undefined;
-  if (wanted.door === "." && (isPureRoom(target.folder) || target.folder === "foundation/ports")) {
-    return undefined;
-  }
+  if (isPureRoom(target.folder)) return undefined;
+  if (wanted.door === "." && target.folder === "foundation/ports") return undefined;
   return `a core imports ${specifier}, whose door opens on a shell: use ${wanted.name}/core`;
 }
 

@@ -7,6 +7,8 @@ const doorFiles: Readonly<Record<string, string>> = {
   ".": "./src/index.ts",
   "./core": "./src/core/index.ts",
   "./node": "./src/node/index.ts",
+  // foundation/base: the pattern engine, which only a process that matches patterns should load.
+  "./re2": "./src/re2.ts",
 };
 
 /**
