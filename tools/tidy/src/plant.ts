@@ -1,4 +1,12 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { House } from "./house.ts";
@@ -6,6 +14,17 @@ import { readHouse } from "./read-house.ts";
 
 /** The checkout this file stands in. */
 export const checkout = resolve(import.meta.dirname, "../../..");
+
+/** The files that tell the guards what to refuse. */
+const settings = [
+  "tsconfig.base.json",
+  "tsconfig.json",
+  "tsconfig.core.json",
+  "knip.json",
+  ".oxlintrc.json",
+  ".oxfmtrc.json",
+  ".gitignore",
+];
 
 /** A house in a temporary folder; leaving the scope removes it. */
 export interface PlantedHouse extends Disposable {
@@ -43,13 +62,15 @@ export function plant(
       name: "tutti",
       version: "0.1.0",
       type: "module",
+      workspaces: ["foundation/*", "protocol/*", "sdk", "kernel/*", "userspace/*", "proof/*"],
       devDependencies: { vitest: "5.1.1" },
     }),
   };
   for (const folder of roomFolders([...Object.keys(files), ...Object.keys(rooms)])) {
     all[`${folder}/package.json`] = roomManifest(folder, rooms[folder]);
     all[`${folder}/README.md`] = `# ${folder}\n\nA room.\n\nInvariant: none.\n`;
-    all[`${folder}/src/index.ts`] = "export const door = 1;\n";
+    const doors = rooms[folder]?.["exports"] ?? { ".": "./src/index.ts" };
+    if (Object.keys(doors).length > 0) all[`${folder}/src/index.ts`] = "export const door = 1;\n";
   }
   for (const [path, text] of Object.entries({ ...all, ...files })) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
@@ -63,14 +84,16 @@ export function plant(
 }
 
 /** Gives a planted house the checkout's own tools and settings, so that the real guards judge it. */
-export function furnish(root: string): void {
-  for (const name of ["tsconfig.base.json", "tsconfig.json", "tsconfig.core.json", "knip.json"]) {
-    cpSync(join(checkout, name), join(root, name));
+export function furnish({ root, house }: PlantedHouse): void {
+  for (const name of settings) cpSync(join(checkout, name), join(root, name));
+  const modules = join(root, "node_modules");
+  mkdirSync(join(modules, "@tutti"), { recursive: true });
+  for (const name of readdirSync(join(checkout, "node_modules"))) {
+    if (name !== "@tutti") symlinkSync(join(checkout, "node_modules", name), join(modules, name));
   }
-  for (const name of [".oxlintrc.json", ".oxfmtrc.json", ".gitignore"]) {
-    cpSync(join(checkout, name), join(root, name));
+  for (const room of house.rooms) {
+    symlinkSync(join(root, room.folder), join(modules, room.manifest.name));
   }
-  symlinkSync(join(checkout, "node_modules"), join(root, "node_modules"));
 }
 
 function roomFolders(paths: readonly string[]): Set<string> {
