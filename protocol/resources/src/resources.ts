@@ -1,0 +1,288 @@
+import { assert, ok } from "@tutti/base";
+import type { Result } from "@tutti/base";
+import type { Resource, ResourceReservationInfo } from "@tutti/mesos-v1";
+import {
+  addAmounts,
+  containsAmount,
+  equalAmounts,
+  formatAmount,
+  isEmptyAmount,
+  subtractAmounts,
+} from "./amount.ts";
+import { formatHead } from "./format.ts";
+import { isIndivisible, itemOfMessage, makeItem, messageOfItem, reallocate } from "./item.ts";
+import type { Item, ResourceHead } from "./item.ts";
+import { Quantities } from "./quantities.ts";
+import { addRanges } from "./ranges.ts";
+import type { Ranges } from "./ranges.ts";
+import { thousandths } from "./thousandths.ts";
+import type { Thousandths } from "./thousandths.ts";
+import { isStrictSubrole } from "./validate-reservations.ts";
+import { validateResources } from "./validate.ts";
+import type { ResourceRefusal } from "./validate.ts";
+
+/**
+ * An immutable collection of resources with Mesos's algebra: items of one name, reservation, disk,
+ * allocation and kind add up; indivisible ones (persistent volumes, mounts, shared) are counted.
+ * Invariant: keys are distinct, no item is empty.
+ */
+export class Resources {
+  /** Nothing. */
+  static readonly empty: Resources = new Resources([]);
+  readonly #items: readonly Item[];
+  #quantities: Quantities | undefined;
+
+  private constructor(items: readonly Item[]) {
+    this.#items = items;
+  }
+
+  /** Reads messages in either reservation format; refuses invalid ones in Mesos's words. */
+  static parse(messages: readonly Resource[]): Result<Resources, ResourceRefusal> {
+    const valid = validateResources(messages);
+    return valid.ok ? ok(Resources.#collect(messages.map(itemOfMessage))) : valid;
+  }
+
+  /** Reads messages that were validated before; an invalid one is a bug. */
+  static of(messages: readonly Resource[]): Resources {
+    const parsed = Resources.parse(messages);
+    assert(parsed.ok, parsed.ok ? "" : parsed.error.message);
+    return parsed.value;
+  }
+
+  /** The sum of many. */
+  static sum(parts: Iterable<Resources>): Resources {
+    const items: Item[] = [];
+    for (const part of parts) items.push(...part.#items);
+    return Resources.#collect(items);
+  }
+
+  static #collect(items: readonly Item[]): Resources {
+    const byKey = new Map<string, Item>();
+    for (const item of items) {
+      if (isEmptyAmount(item.amount) || item.count === 0) continue;
+      const known = byKey.get(item.key);
+      byKey.set(item.key, known === undefined ? item : join(known, item));
+    }
+    return byKey.size === 0 ? Resources.empty : new Resources([...byKey.values()]);
+  }
+
+  get isEmpty(): boolean {
+    return this.#items.length === 0;
+  }
+
+  add(other: Resources): Resources {
+    if (other.isEmpty) return this;
+    return this.isEmpty ? other : Resources.#collect([...this.#items, ...other.#items]);
+  }
+
+  /** What is left without `other`; what `other` has beyond this is ignored. */
+  subtract(other: Resources): Resources {
+    if (other.isEmpty || this.isEmpty) return this;
+    const items: Item[] = [];
+    for (const item of this.#items) {
+      const gone = other.#find(item.key);
+      const rest = gone === undefined ? item : split(item, gone);
+      if (!isEmptyAmount(rest.amount) && rest.count > 0) items.push(rest);
+    }
+    return items.length === 0 ? Resources.empty : new Resources(items);
+  }
+
+  /** Whether all of `other` is here. */
+  contains(other: Resources): boolean {
+    return other.#items.every((item) => {
+      const mine = this.#find(item.key);
+      return (
+        mine !== undefined && mine.count >= item.count && containsAmount(mine.amount, item.amount)
+      );
+    });
+  }
+
+  equals(other: Resources): boolean {
+    return (
+      this.#items.length === other.#items.length &&
+      this.#items.every((item) => {
+        const that = other.#find(item.key);
+        return (
+          that !== undefined && that.count === item.count && equalAmounts(that.amount, item.amount)
+        );
+      })
+    );
+  }
+
+  /** The items whose head (the message without its value) satisfies `keep`. */
+  filter(keep: (head: ResourceHead) => boolean): Resources {
+    const items = this.#items.filter((item) => keep(item.head));
+    if (items.length === this.#items.length) return this;
+    return items.length === 0 ? Resources.empty : new Resources(items);
+  }
+
+  unreserved(): Resources {
+    return this.filter((head) => reservationRoleOf(head) === undefined);
+  }
+
+  /** Reserved to exactly `role`, or to anyone. */
+  reserved(role?: string): Resources {
+    return this.filter((head) => {
+      const owner = reservationRoleOf(head);
+      return role === undefined ? owner !== undefined : owner === role;
+    });
+  }
+
+  /** What `role` may be given: unreserved, reserved to it, or to one of its ancestors. */
+  allocatableTo(role: string): Resources {
+    return this.filter((head) => {
+      const owner = reservationRoleOf(head);
+      return owner === undefined || owner === role || isStrictSubrole(role, owner);
+    });
+  }
+
+  named(name: string): Resources {
+    return this.filter((head) => head.name === name);
+  }
+
+  revocable(): Resources {
+    return this.filter((head) => head.revocable !== undefined);
+  }
+
+  nonRevocable(): Resources {
+    return this.filter((head) => head.revocable === undefined);
+  }
+
+  shared(): Resources {
+    return this.filter((head) => head.shared !== undefined);
+  }
+
+  nonShared(): Resources {
+    return this.filter((head) => head.shared === undefined);
+  }
+
+  persistentVolumes(): Resources {
+    return this.filter((head) => head.disk?.persistence !== undefined);
+  }
+
+  scalars(): Resources {
+    return this.filter((head) => head.type === "SCALAR");
+  }
+
+  /** All of it, allocated to `role`. */
+  allocate(role: string): Resources {
+    return Resources.#collect(this.#items.map((item) => reallocate(item, role)));
+  }
+
+  /** All of it, allocated to nobody. */
+  unallocate(): Resources {
+    return Resources.#collect(this.#items.map((item) => reallocate(item, undefined)));
+  }
+
+  /** By the role each part is allocated to; what is not allocated is left out. */
+  byAllocation(): ReadonlyMap<string, Resources> {
+    return this.#groupBy((head) => head.allocation_info?.role);
+  }
+
+  /** By the role each part is reserved to; what is unreserved is left out. */
+  byReservation(): ReadonlyMap<string, Resources> {
+    return this.#groupBy(reservationRoleOf);
+  }
+
+  /** All of it with every reservation removed. */
+  toUnreserved(): Resources {
+    return this.#mapHeads(({ reservations: _, ...rest }) => rest);
+  }
+
+  /** All of it with one more reservation on top. */
+  pushReservation(reservation: ResourceReservationInfo): Resources {
+    return this.#mapHeads((head) => ({
+      ...head,
+      reservations: [...(head.reservations ?? []), reservation],
+    }));
+  }
+
+  /** All of it with the last reservation taken off; every part must have one. */
+  popReservation(): Resources {
+    return this.#mapHeads(({ reservations = [], ...rest }) => {
+      assert(reservations.length > 0, "only reserved resources lose a reservation");
+      const left = reservations.slice(0, -1);
+      return left.length === 0 ? rest : { ...rest, reservations: left };
+    });
+  }
+
+  /** Scalars by name, whoever they belong to; a shared volume counts once. */
+  quantities(): Quantities {
+    this.#quantities ??= Quantities.of(
+      this.#items.flatMap(({ head, amount, count }) =>
+        amount.type === "SCALAR"
+          ? [[head.name, thousandths(amount.thousandths * (head.shared === undefined ? count : 1))]]
+          : [],
+      ),
+    );
+    return this.#quantities;
+  }
+
+  /** How much there is of a scalar, whoever it belongs to. */
+  scalar(name: string): Thousandths {
+    return this.quantities().get(name);
+  }
+
+  /** All ranges of a name, such as `ports`, whoever they belong to. */
+  ranges(name: string): Ranges {
+    return this.#items.reduce<Ranges>(
+      (sum, { head, amount }) =>
+        amount.type === "RANGES" && head.name === name ? addRanges(sum, amount.ranges) : sum,
+      [],
+    );
+  }
+
+  /** Messages in the format of stacked reservations, in order of arrival. */
+  toMessages(): readonly Resource[] {
+    return this.#items.flatMap((item) => Array<Resource>(item.count).fill(messageOfItem(item)));
+  }
+
+  /** Mesos's text: `cpus(allocated: *):0.1; mem(allocated: *):32`, and `{}` for nothing. */
+  toString(): string {
+    if (this.isEmpty) return "{}";
+    return this.#items
+      .map(({ head, amount, count }) => {
+        const text = `${formatHead(head)}:${formatAmount(amount)}`;
+        return head.shared === undefined ? Array(count).fill(text).join("; ") : `${text}<${count}>`;
+      })
+      .join("; ");
+  }
+
+  #find(key: string): Item | undefined {
+    return this.#items.find((item) => item.key === key);
+  }
+
+  #mapHeads(change: (head: ResourceHead) => ResourceHead): Resources {
+    const items = this.#items.map(({ head, amount, count }) =>
+      makeItem(change(head), amount, count),
+    );
+    return Resources.#collect(items);
+  }
+
+  #groupBy(roleOf: (head: ResourceHead) => string | undefined): ReadonlyMap<string, Resources> {
+    const groups = new Map<string, Item[]>();
+    for (const item of this.#items) {
+      const role = roleOf(item.head);
+      if (role === undefined) continue;
+      const group = groups.get(role);
+      if (group === undefined) groups.set(role, [item]);
+      else group.push(item);
+    }
+    return new Map([...groups].map(([role, items]) => [role, new Resources(items)]));
+  }
+}
+
+/** The role a resource is reserved to: that of its last reservation; undefined when unreserved. */
+export function reservationRoleOf(head: ResourceHead): string | undefined {
+  return head.reservations?.at(-1)?.role;
+}
+
+function join(left: Item, right: Item): Item {
+  if (isIndivisible(left.head)) return { ...left, count: left.count + right.count };
+  return { ...left, amount: addAmounts(left.amount, right.amount) };
+}
+
+function split(left: Item, right: Item): Item {
+  if (isIndivisible(left.head)) return { ...left, count: Math.max(0, left.count - right.count) };
+  return { ...left, amount: subtractAmounts(left.amount, right.amount) };
+}
