@@ -1,0 +1,142 @@
+import { assert } from "@tutti/base";
+import type { AgentId } from "@tutti/ids";
+import { Resources } from "@tutti/resources";
+import type { Amounts } from "./amounts.ts";
+import { type Offerable, type OfferRules, OfferView } from "./offerable.ts";
+
+/** The last thing given away as a whole, so that giving it back needs no arithmetic. */
+interface Given {
+  readonly client: number;
+  readonly offered: Resources;
+  readonly part: Offerable;
+  readonly before: OfferView;
+  readonly freeAfter: Resources;
+}
+
+/**
+ * The books of one agent: what it has, who holds what of it, what is free. Resources in the books are
+ * allocated to nobody; the client says for whom they are held.
+ *
+ * Invariant: `free` and what is held add up to `total`; only when a returning agent has less than its tasks
+ * hold is `free` the part of `total` that nobody holds.
+ */
+export class AgentLedger {
+  readonly id: AgentId;
+  /** Its number among the agents; numbers of removed agents are used again. */
+  readonly number: number;
+  readonly #rules: OfferRules;
+  #total: Resources = Resources.empty;
+  #amounts: Amounts;
+  #free: Resources = Resources.empty;
+  #view: OfferView | undefined;
+  #wholeView: OfferView | undefined;
+  #given: Given | undefined;
+  #isOvercommitted = false;
+  /** By the client's number. */
+  readonly held = new Map<number, Resources>();
+  isActive = true;
+  hasGpus = false;
+
+  constructor(id: AgentId, number: number, total: Resources, rules: OfferRules) {
+    this.id = id;
+    this.number = number;
+    this.#rules = rules;
+    this.#amounts = rules.kinds.amountsOf(total);
+    this.setTotal(total);
+  }
+
+  get total(): Resources {
+    return this.#total;
+  }
+
+  /** The total's scalars. */
+  get amounts(): Amounts {
+    return this.#amounts;
+  }
+
+  get free(): Resources {
+    return this.#free;
+  }
+
+  /** The free resources, parted. */
+  view(): OfferView {
+    const known = this.#view;
+    if (known !== undefined && known.free === this.#free) return known;
+    this.#view = new OfferView(this.#free, this.#rules);
+    return this.#view;
+  }
+
+  setTotal(total: Resources): void {
+    this.#total = total;
+    this.#amounts = this.#rules.kinds.amountsOf(total);
+    this.hasGpus = total.scalar("gpus") > 0;
+    this.#wholeView = undefined;
+    this.#recount();
+  }
+
+  /** Gives `part` of the present view, allocated as `offered`, to a client. */
+  give(client: number, part: Offerable, offered: Resources): void {
+    const before = this.view();
+    this.#hold(client, part.resources);
+    this.#free = this.#free.subtract(part.resources);
+    this.#given = { client, offered, part, before, freeAfter: this.#free };
+  }
+
+  /** Charges a client for resources in use that were not given by an offer. */
+  charge(client: number, resources: Resources): void {
+    this.#hold(client, resources);
+    if (this.#isOvercommitted || !this.#free.contains(resources)) this.#recount();
+    else this.#free = this.#free.subtract(resources);
+  }
+
+  /** Whose `offered` is and what it is without its allocation, when it is the very object given last. */
+  given(
+    offered: Resources,
+  ): { readonly client: number; readonly resources: Resources } | undefined {
+    const given = this.#given;
+    if (given?.offered !== offered || !this.held.has(given.client)) return undefined;
+    return { client: given.client, resources: given.part.resources };
+  }
+
+  /** Takes back what a client holds; it must hold it. */
+  takeBack(client: number, resources: Resources): void {
+    const held = this.held.get(client) ?? Resources.empty;
+    const given = this.#given;
+    if (held === resources) {
+      this.held.delete(client);
+    } else {
+      assert(held.contains(resources), "a client gives back no more than it holds on an agent");
+      const rest = held.subtract(resources);
+      if (rest.isEmpty) this.held.delete(client);
+      else this.held.set(client, rest);
+    }
+    if (given?.part.resources === resources && given.freeAfter === this.#free) {
+      this.#free = given.before.free;
+      this.#view = given.before;
+    } else if (this.#isOvercommitted || this.held.size === 0) {
+      this.#recount();
+    } else {
+      this.#free = this.#free.add(resources);
+    }
+  }
+
+  #hold(client: number, resources: Resources): void {
+    const held = this.held.get(client);
+    this.held.set(client, held === undefined ? resources : held.add(resources));
+  }
+
+  /** Computes the free resources from the total and what is held. */
+  #recount(): void {
+    this.#given = undefined;
+    if (this.held.size === 0) {
+      this.#wholeView ??= new OfferView(this.#total, this.#rules);
+      this.#isOvercommitted = false;
+      this.#free = this.#total;
+      this.#view = this.#wholeView;
+      return;
+    }
+    const held = Resources.sum(this.held.values());
+    this.#isOvercommitted = !this.#total.contains(held);
+    this.#free = this.#total.subtract(held);
+  }
+}

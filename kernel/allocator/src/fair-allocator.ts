@@ -1,0 +1,281 @@
+import { assert, present } from "@tutti/base";
+import { type AgentId, defaultRole, type FrameworkId, type RoleName } from "@tutti/ids";
+import type { Quantities, Resources } from "@tutti/resources";
+import { AgentLedger } from "./agent-ledger.ts";
+import { ClusterTotal, ScalarKinds } from "./amounts.ts";
+import { type Client, Clients, type Framework } from "./clients.ts";
+import { limits } from "./limits.ts";
+import type { OfferRules } from "./offerable.ts";
+import { Refusals } from "./refusals.ts";
+import { Round } from "./round.ts";
+import type { Sorter } from "./sorter.ts";
+import type { Allocation, Allocator, AllocatorAgent, AllocatorFramework } from "./types.ts";
+
+/** What a `FairAllocator` is made of. */
+export interface FairAllocatorParts {
+  readonly minAllocatable: readonly Quantities[];
+  readonly fairnessExcluded: readonly string[];
+  readonly createSorter: (total: ClusterTotal) => Sorter;
+}
+
+/**
+ * Fair shares over roles, then over the frameworks of a role.
+ *
+ * Only agents that are due are looked at: those whose free resources changed, or where a refusal ended, since
+ * they were last looked at; and all of them when a client begins to want offers. An agent that was looked at
+ * and kept something free has it because nobody who may have it wants it.
+ */
+export class FairAllocator implements Allocator {
+  readonly #total = new ClusterTotal();
+  readonly #rules: OfferRules;
+  readonly #clients: Clients;
+  readonly #refusals = new Refusals();
+  readonly #agents = new Map<AgentId, AgentLedger>();
+  readonly #agentsByNumber: (AgentLedger | undefined)[] = [];
+  readonly #freeNumbers: number[] = [];
+  /** One byte for each agent number: look at it in the next round. */
+  #due = new Uint8Array(64);
+  #allDue = false;
+  /** Where the next round begins, so that no agent always goes to whoever comes first. */
+  #start = 0;
+
+  constructor(parts: FairAllocatorParts) {
+    this.#rules = {
+      kinds: new ScalarKinds(parts.fairnessExcluded),
+      minAllocatable: parts.minAllocatable,
+    };
+    this.#clients = new Clients(
+      () => parts.createSorter(this.#total),
+      (client) => {
+        this.#refusals.forgetClient(client.number);
+      },
+    );
+  }
+
+  addFramework(wanted: AllocatorFramework, used: ReadonlyMap<AgentId, Resources>): void {
+    const framework = this.#clients.addFramework(wanted);
+    for (const [agentId, resources] of used) {
+      const agent = this.#agents.get(agentId);
+      if (agent === undefined || this.#holdsAny(agent, framework)) continue;
+      this.#chargeAll(agent, framework, resources);
+    }
+    this.#allDue = true;
+  }
+
+  updateFramework(wanted: AllocatorFramework): void {
+    const framework = this.#clients.known(wanted.id);
+    const before = framework.capabilities;
+    const awakened = this.#clients.subscribe(framework, wanted);
+    if (awakened || framework.capabilities !== before) this.#allDue = true;
+  }
+
+  removeFramework(id: FrameworkId): void {
+    const framework = this.#clients.known(id);
+    for (const agent of this.#agents.values()) {
+      for (const client of framework.clients.values()) {
+        const held = agent.held.get(client.number);
+        if (held !== undefined) this.#release(agent, client, held);
+      }
+    }
+    this.#clients.removeFramework(framework);
+  }
+
+  setFrameworkActive(id: FrameworkId, active: boolean): void {
+    const framework = this.#clients.known(id);
+    framework.active = active;
+    for (const client of framework.clients.values()) {
+      if (this.#clients.refresh(client)) this.#allDue = true;
+      if (!active) this.#refusals.forgetClient(client.number);
+    }
+  }
+
+  addAgent(wanted: AllocatorAgent, used: ReadonlyMap<FrameworkId, Resources>): void {
+    assert(!this.#agents.has(wanted.id), "an agent is added once");
+    const number = this.#freeNumbers.pop() ?? this.#agentsByNumber.length;
+    const agent = new AgentLedger(wanted.id, number, wanted.total, this.#rules);
+    this.#agents.set(wanted.id, agent);
+    this.#agentsByNumber[number] = agent;
+    this.#total.add(agent.amounts);
+    for (const [frameworkId, resources] of used) {
+      const framework =
+        this.#clients.framework(frameworkId) ?? this.#clients.addUnknownFramework(frameworkId);
+      this.#chargeAll(agent, framework, resources);
+    }
+    this.#markDue(agent);
+  }
+
+  updateAgent(wanted: AllocatorAgent): void {
+    const agent = this.#known(wanted.id);
+    if (agent.total.equals(wanted.total)) return;
+    this.#total.subtract(agent.amounts);
+    agent.setTotal(wanted.total);
+    this.#total.add(agent.amounts);
+    this.#refusals.forgetAgent(agent.number);
+    this.#markDue(agent);
+  }
+
+  removeAgent(id: AgentId): void {
+    const agent = this.#known(id);
+    for (const [number, held] of [...agent.held]) {
+      this.#release(agent, this.#clients.client(number), held);
+    }
+    this.#total.subtract(agent.amounts);
+    this.#refusals.forgetAgent(agent.number);
+    this.#due[agent.number] = 0;
+    this.#agentsByNumber[agent.number] = undefined;
+    this.#freeNumbers.push(agent.number);
+    this.#agents.delete(id);
+  }
+
+  setAgentActive(id: AgentId, active: boolean): void {
+    const agent = this.#known(id);
+    agent.isActive = active;
+    this.#markDue(agent);
+  }
+
+  recoverResources(
+    frameworkId: FrameworkId,
+    agentId: AgentId,
+    resources: Resources,
+    refusal: { readonly refuseMs: number; readonly monoMs: number } | undefined,
+  ): void {
+    const agent = this.#agents.get(agentId);
+    const framework = this.#clients.framework(frameworkId);
+    if (agent === undefined || framework === undefined || resources.isEmpty) return;
+    for (const [client, part] of this.#partsOf(agent, framework, resources)) {
+      if (refusal !== undefined && refusal.refuseMs > 0 && client.subscribed) {
+        this.#refuse(agent, client, part, refusal);
+      }
+      this.#release(agent, client, part);
+    }
+  }
+
+  chargeResources(frameworkId: FrameworkId, agentId: AgentId, resources: Resources): void {
+    this.#chargeAll(this.#known(agentId), this.#clients.known(frameworkId), resources);
+  }
+
+  suppressOffers(id: FrameworkId, roles: readonly RoleName[]): void {
+    for (const client of this.#clientsIn(id, roles)) {
+      client.suppressed = true;
+      this.#clients.refresh(client);
+    }
+  }
+
+  reviveOffers(id: FrameworkId, roles: readonly RoleName[]): void {
+    for (const client of this.#clientsIn(id, roles)) {
+      client.suppressed = false;
+      this.#clients.refresh(client);
+      this.#refusals.forgetClient(client.number);
+      if (client.isActive) this.#allDue = true;
+    }
+  }
+
+  setWeight(role: RoleName, weight: number): void {
+    this.#clients.setWeight(role, weight);
+  }
+
+  allocate(monoMs: number): readonly Allocation[] {
+    for (const number of this.#refusals.expire(monoMs)) this.#due[number] = 1;
+    const round = new Round(this.#clients, this.#refusals);
+    const count = this.#agentsByNumber.length;
+    if (count === 0) return round.allocations;
+    const start = this.#start % count;
+    for (let step = 0; step < count; step += 1) {
+      const number = start + step < count ? start + step : start + step - count;
+      if (!this.#allDue && this.#due[number] !== 1) continue;
+      this.#due[number] = 0;
+      const agent = this.#agentsByNumber[number];
+      if (agent?.isActive === true) round.visit(agent);
+    }
+    this.#allDue = false;
+    this.#start = start + 1;
+    return round.allocations;
+  }
+
+  nextDeadlineMonoMs(): number | undefined {
+    return this.#refusals.nextDeadlineMs();
+  }
+
+  /** What nobody holds on an agent. */
+  freeOn(id: AgentId): Resources {
+    return this.#known(id).free;
+  }
+
+  #known(id: AgentId): AgentLedger {
+    return present(this.#agents.get(id), `agent ${id}`);
+  }
+
+  #markDue(agent: AgentLedger): void {
+    if (agent.number >= this.#due.length) {
+      const grown = new Uint8Array(Math.max(agent.number + 1, this.#due.length * 2));
+      grown.set(this.#due);
+      this.#due = grown;
+    }
+    this.#due[agent.number] = 1;
+  }
+
+  #holdsAny(agent: AgentLedger, framework: Framework): boolean {
+    return [...framework.clients.values()].some((client) => agent.held.has(client.number));
+  }
+
+  /** The framework's clients in these roles that are subscribed; in all its roles when there are none. */
+  #clientsIn(id: FrameworkId, roles: readonly RoleName[]): Client[] {
+    const clients = [...this.#clients.known(id).clients.values()];
+    return clients.filter(
+      (client) => client.subscribed && (roles.length === 0 || roles.includes(client.role.name)),
+    );
+  }
+
+  /** `resources` by the client that holds them, allocated to nobody. */
+  #partsOf(agent: AgentLedger, framework: Framework, resources: Resources): [Client, Resources][] {
+    const known = agent.given(resources);
+    if (known !== undefined) {
+      const client = this.#clients.client(known.client);
+      assert(client.framework === framework, "an offer is given back by the framework that had it");
+      return [[client, known.resources]];
+    }
+    return this.#byClient(framework, resources);
+  }
+
+  #byClient(framework: Framework, resources: Resources): [Client, Resources][] {
+    const parts: [Client, Resources][] = [];
+    for (const [role, part] of resources.byAllocation()) {
+      const client = this.#clients.clientOf(framework, role as RoleName);
+      parts.push([client, part.unallocate()]);
+    }
+    const rest = resources.filter((head) => head.allocation_info === undefined);
+    if (!rest.isEmpty) {
+      const [role = defaultRole] = framework.clients.keys();
+      parts.push([this.#clients.clientOf(framework, role), rest]);
+    }
+    return parts;
+  }
+
+  #chargeAll(agent: AgentLedger, framework: Framework, resources: Resources): void {
+    for (const [client, part] of this.#byClient(framework, resources)) {
+      if (!agent.held.has(client.number)) client.agentCount += 1;
+      agent.charge(client.number, part);
+      this.#clients.charge(client, this.#rules.kinds.amountsOf(part));
+    }
+    this.#markDue(agent);
+  }
+
+  #release(agent: AgentLedger, client: Client, resources: Resources): void {
+    agent.takeBack(client.number, resources);
+    if (!agent.held.has(client.number)) client.agentCount -= 1;
+    this.#clients.uncharge(client, this.#rules.kinds.amountsOf(resources));
+    this.#clients.dropIfIdle(client);
+    this.#markDue(agent);
+  }
+
+  #refuse(
+    agent: AgentLedger,
+    client: Client,
+    resources: Resources,
+    refusal: { readonly refuseMs: number; readonly monoMs: number },
+  ): void {
+    const deadlineMs = refusal.monoMs + Math.min(refusal.refuseMs, limits.refuseMsMax);
+    const forgotten = this.#refusals.refuse(agent.number, client.number, resources, deadlineMs);
+    for (const number of forgotten) this.#due[number] = 1;
+  }
+}

@@ -1,0 +1,3 @@
+export { createAllocator, minAllocatableDefault } from "./create-allocator.ts";
+export type { AllocatorOptions } from "./create-allocator.ts";
+export type { Allocation, Allocator, AllocatorAgent, AllocatorFramework } from "./types.ts";

@@ -1,0 +1,13 @@
+/** Bounds of the allocator. */
+export const limits = {
+  /** Kinds of scalars (cpus, mem …) that count for fair shares; later kinds are offered but not weighed. */
+  scalarKindsMax: 16,
+  /** Refusals kept at once over the cluster; beyond it the one that ends first is forgotten early. */
+  refusalsMax: 4_000_000,
+  /** Distinct refused resources kept for one agent; beyond it the oldest are forgotten. */
+  refusedResourcesPerAgentMax: 64,
+  /** A refusal lasts at most this long, as in Mesos (365 days). */
+  refuseMsMax: 365 * 24 * 60 * 60 * 1000,
+  /** Candidates tried in order of shares on an agent before the rest is narrowed down by bitset. */
+  walkLengthMax: 24,
+} as const;
