@@ -141,12 +141,28 @@ test("[TDY13] one silenced line with its reason is fine", () => {
   expect(directiveProblems(planted.house)).toEqual([]);
 });
 
-test("[TDY16] a lock file that names a host is refused", () => {
-  using planted = plant({
-    "package-lock.json": '{\n  "resolved": "https://example.org/x.tgz"\n}',
-    "tools/runtime/package-lock.json": '{\n  "resolved": "foundation/base"\n}',
+describe("lock files", () => {
+  test("[TDY16] one that names a host is refused", () => {
+    using planted = plant({
+      "package-lock.json":
+        '{\n"packages": { "node_modules/x": {\n  "resolved": "https://example.org/x.tgz"\n}}}',
+      "tools/runtime/package-lock.json":
+        '{"packages": { "x": {\n  "resolved": "foundation/base"\n}}}',
+    });
+    expect(lockfileProblems(planted.house)).toMatchObject([{ path: "package-lock.json", line: 3 }]);
   });
-  expect(lockfileProblems(planted.house)).toMatchObject([{ path: "package-lock.json", line: 2 }]);
+
+  test("[TDY16] one that lacks an optional package of another system is refused", () => {
+    const entry = {
+      version: "1.0.0",
+      optionalDependencies: { "x-linux": "1.0.0", "x-darwin": "1.0.0" },
+    };
+    const packages = { "node_modules/x": entry, "node_modules/x-linux": { version: "1.0.0" } };
+    using planted = plant({ "package-lock.json": JSON.stringify({ packages }) });
+    expect(lockfileProblems(planted.house)).toMatchObject([
+      { message: expect.stringContaining("node_modules/x-darwin") },
+    ]);
+  });
 });
 
 test("[TDY17] a file that does not parse is refused, not passed over", () => {
