@@ -1,0 +1,26 @@
+import type { VersionedApp } from "./app.ts";
+import type { Task, TaskFailure, TaskStatsByVersion } from "./task.ts";
+
+/** What `GET /v2/apps` adds to each app, by its `embed` parameter. */
+export interface AppInfo extends VersionedApp {
+  readonly tasksStaged?: number;
+  readonly tasksRunning?: number;
+  readonly tasksHealthy?: number;
+  readonly tasksUnhealthy?: number;
+  readonly deployments?: readonly { readonly id: string }[];
+  readonly readinessCheckResults?: readonly never[];
+  readonly tasks?: readonly Task[];
+  readonly lastTaskFailure?: TaskFailure;
+  readonly taskStats?: TaskStatsByVersion;
+}
+
+/** A group as `GET /v2/groups` shows it: a view over the paths of the apps. */
+export interface GroupInfo {
+  readonly id: string;
+  readonly apps: readonly AppInfo[];
+  readonly pods: readonly never[];
+  readonly groups: readonly GroupInfo[];
+  readonly dependencies: readonly string[];
+  readonly version: string;
+  readonly enforceRole: boolean;
+}

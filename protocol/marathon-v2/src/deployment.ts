@@ -1,0 +1,42 @@
+/** What a deployment does to one app. */
+export type DeploymentActionName =
+  | "StartApplication"
+  | "StopApplication"
+  | "ScaleApplication"
+  | "RestartApplication";
+
+/** One action of a step. */
+export interface DeploymentAction {
+  readonly action: DeploymentActionName;
+  readonly app: string;
+}
+
+/** Actions that run at the same time. */
+export interface DeploymentStep {
+  readonly actions: readonly DeploymentAction[];
+}
+
+/** The answer of every change: which deployment carries it out. */
+export interface DeploymentResult {
+  readonly version: string;
+  readonly deploymentId: string;
+}
+
+/** A running deployment as `/v2/deployments` shows it. */
+export interface DeploymentInfo {
+  readonly id: string;
+  readonly version: string;
+  readonly affectedApps: readonly string[];
+  readonly affectedPods: readonly never[];
+  readonly steps: readonly DeploymentStep[];
+  readonly currentActions: readonly (DeploymentAction & {
+    readonly readinessCheckResults: readonly never[];
+    /** Ours: what this action waits for, one sentence. */
+    readonly why: string;
+  })[];
+  /** From 1. */
+  readonly currentStep: number;
+  readonly totalSteps: number;
+  /** Ours: what the deployment waits for, one sentence. */
+  readonly why: string;
+}
