@@ -62,11 +62,15 @@ export function missingOptionals(entries: LockEntries): Record<string, LockEntry
       const found = resolve({ ...entries, ...added }, path, name);
       const exact = version === range;
       if (found !== undefined && (!exact || found.version === version)) continue;
+      // In npm's own order of parts, so that its next write changes nothing.
+      const { cpu, libc, os } = platformOf(name);
       added[`${folderOf(path)}/${name}`] = {
         version,
+        ...(cpu === undefined ? {} : { cpu }),
         ...(entry.dev === true ? { dev: true } : {}),
-        ...platformOf(name),
+        ...(libc === undefined ? {} : { libc }),
         optional: true,
+        ...(os === undefined ? {} : { os }),
       };
     }
   }
@@ -90,16 +94,14 @@ function folderOf(path: string): string {
   return at === -1 ? "node_modules" : path.slice(0, at + "node_modules".length);
 }
 
-function platformOf(name: string): Pick<LockEntry, "os" | "cpu" | "libc"> {
+/** What is written in the name; undefined for a part that is not. */
+function platformOf(name: string): Record<"cpu" | "libc" | "os", string[] | undefined> {
   const words = name.split(/[^a-z0-9]+/);
-  const among = (table: Readonly<Record<string, string>>): string[] =>
-    words.flatMap((word) => table[word] ?? []);
-  const [cpu, libc, os] = [among(processors), among(libraries), among(systems)];
-  return {
-    ...(cpu.length === 0 ? {} : { cpu }),
-    ...(libc.length === 0 ? {} : { libc }),
-    ...(os.length === 0 ? {} : { os }),
+  const among = (table: Readonly<Record<string, string>>): string[] | undefined => {
+    const found = words.flatMap((word) => table[word] ?? []);
+    return found.length === 0 ? undefined : found;
   };
+  return { cpu: among(processors), libc: among(libraries), os: among(systems) };
 }
 
 /** The lock file's text with the missing entries, in npm's own order; unchanged when none is missing. */
