@@ -1,0 +1,7 @@
+/** What this agent can do, in the names of the Mesos API. */
+export const agentCapabilities: readonly string[] = [
+  "MULTI_ROLE",
+  "HIERARCHICAL_ROLE",
+  "RESERVATION_REFINEMENT",
+  "TASK_RESOURCE_LIMITS",
+];

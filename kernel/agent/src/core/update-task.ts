@@ -1,0 +1,138 @@
+import { assertNever } from "@tutti/base";
+import { uuidBase64Of } from "@tutti/ids";
+import type { ExecutorAction, Outcome, Probe, StatusDraft } from "@tutti/executor";
+import type { Env } from "@tutti/machine";
+import type { ContainerStatus, TaskStatus } from "@tutti/mesos-v1";
+import { inMs, setTaskDeadline } from "./agent.ts";
+import type { Agent } from "./agent.ts";
+import { nextDelayMs } from "./backoff.ts";
+import { containerCommandOf } from "./container-spec.ts";
+import type { ContainerCheck } from "./effects.ts";
+import { isAlive, isCompleted } from "./held-task.ts";
+import type { HeldTask } from "./held-task.ts";
+import { limits } from "./limits.ts";
+import { enqueue } from "./session.ts";
+import { addStatus, isTerminal } from "./statuses.ts";
+import { commandVariables } from "./task-environment.ts";
+import { completeTask } from "./complete-task.ts";
+
+/** Carries out what the executor of a task wants, and notes what it has become. */
+export function applyOutcome(agent: Agent, task: HeldTask, outcome: Outcome, env: Env): void {
+  const { executor } = task;
+  if (executor === undefined) return;
+  const wasAlive = isAlive(task);
+  if (outcome.changed) agent.changeRun(task, { ...task.run, executor: executor.state });
+  for (const draft of outcome.updates) addUpdate(agent, task, draft, env);
+  for (const action of outcome.actions) applyAction(agent, task, action);
+  setTaskDeadline(agent, "executor", task, executor.wakeAtMonoMs);
+  if (wasAlive && !isAlive(task)) ended(agent, task, env);
+}
+
+/** Gives a task one more status; sends it when no earlier one waits. Rules AGT7 to AGT9. */
+export function addUpdate(agent: Agent, task: HeldTask, draft: StatusDraft, env: Env): void {
+  const status = statusOf(agent, task, draft, env);
+  agent.changeRun(task, addStatus(task.run, status));
+  agent.counters.validUpdates += 1;
+  if (isTerminal(status.state)) {
+    const { terminal } = agent.counters;
+    terminal.set(status.state, (terminal.get(status.state) ?? 0) + 1);
+    agent.changeRun(task, { ...task.run, endedAtWallMs: env.wallMs });
+  }
+  agent.refreshActive(task);
+  sendUpdate(agent, task, env);
+}
+
+/** Sends the first pending update unless it was sent in this session. */
+export function sendUpdate(agent: Agent, task: HeldTask, env: Env): void {
+  const { session } = agent;
+  const [status] = task.run.pending;
+  if (session.phase !== "joined" || status === undefined || task.resendDelayMs > 0) return;
+  task.resendDelayMs = limits.resendDelayMsMin;
+  setTaskDeadline(agent, "resend", task, inMs(task.resendDelayMs, env));
+  const { frameworkId } = task.record;
+  enqueue(session, { type: "statusUpdate", frameworkId, status, latestState: task.run.state });
+}
+
+/** The first pending update was not acknowledged in time: sends it again. */
+export function resendUpdate(agent: Agent, task: HeldTask, env: Env): void {
+  const delayMs = task.resendDelayMs;
+  task.resendDelayMs = 0;
+  sendUpdate(agent, task, env);
+  if (task.resendDelayMs === 0) return;
+  task.resendDelayMs = nextDelayMs(delayMs, {
+    min: limits.resendDelayMsMin,
+    max: limits.resendDelayMsMax,
+  });
+  setTaskDeadline(agent, "resend", task, inMs(task.resendDelayMs, env));
+}
+
+/** Orders the container destroyed unless that is under way. */
+export function destroyContainer(agent: Agent, task: HeldTask): void {
+  if (task.destroying || task.run.cleaned) return;
+  task.destroying = true;
+  agent.perform({ type: "destroyContainer", containerId: task.record.id });
+}
+
+function ended(agent: Agent, task: HeldTask, env: Env): void {
+  destroyContainer(agent, task);
+  agent.refreshActive(task);
+  if (isCompleted(task)) completeTask(agent, task, env);
+}
+
+function applyAction(agent: Agent, task: HeldTask, action: ExecutorAction): void {
+  const containerId = task.record.id;
+  switch (action.type) {
+    case "signal":
+      agent.perform({ type: "signalContainer", containerId, signal: action.signal });
+      return;
+    case "destroy":
+      destroyContainer(agent, task);
+      return;
+    case "runCheck": {
+      const { purpose, attempt, timeoutMs } = action;
+      const check = checkOf(task, action.probe);
+      agent.perform({ type: "runCheck", containerId, purpose, attempt, check, timeoutMs });
+      return;
+    }
+    default:
+      assertNever(action);
+  }
+}
+
+/** A command check sees the task's environment and its own variables. */
+function checkOf(task: HeldTask, probe: Probe): ContainerCheck {
+  if (probe.type !== "command") return probe;
+  return {
+    type: "command",
+    command: containerCommandOf(probe.command),
+    env: { ...task.record.spec?.env, ...commandVariables(probe.command) },
+  };
+}
+
+function statusOf(agent: Agent, task: HeldTask, draft: StatusDraft, env: Env): TaskStatus {
+  const { record, run } = task;
+  const uuid = uuidBase64Of(env.random.uuid());
+  return {
+    task_id: { value: record.taskId },
+    ...draft,
+    agent_id: { value: agent.agentId },
+    ...(record.spec === undefined ? {} : { executor_id: { value: record.taskId } }),
+    timestamp: env.wallMs / 1000,
+    ...(uuid === undefined ? {} : { uuid }),
+    ...(record.spec === undefined
+      ? {}
+      : { container_status: containerStatusOf(agent, record.id, run.pid) }),
+  };
+}
+
+function containerStatusOf(
+  agent: Agent,
+  containerId: string,
+  pid: number | undefined,
+): ContainerStatus {
+  return {
+    container_id: { value: containerId },
+    network_infos: [{ ip_addresses: [{ protocol: "IPv4", ip_address: agent.config.ip }] }],
+    ...(pid === undefined ? {} : { executor_pid: pid }),
+  };
+}
