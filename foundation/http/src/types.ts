@@ -1,3 +1,5 @@
+import type { Cancellation } from "@tutti/base";
+
 /** A request whose body has been read, within the route's bound. */
 export interface HttpRequest {
   readonly method: string;
@@ -30,7 +32,10 @@ export type HttpReply =
 
 /** The sending side of a streaming answer. */
 export interface StreamWriter {
-  /** Sends one chunk at once. A writer whose `bufferedBytes` exceeds the route's bound is cut. */
+  /**
+   * Sends one chunk at once. A writer whose `bufferedBytes` exceed the route's bound by more than its
+   * largest single chunk (a first snapshot may be larger than any bound) is cut. Ignored after the end.
+   */
   write(chunk: string | Uint8Array): void;
   end(): void;
   /** Destroys the connection without a proper end. */
@@ -50,7 +55,15 @@ export interface Route {
   readonly methods: Readonly<Record<string, HttpHandler>>;
   /** A larger body is 413. Default: `limits.bodyBytesMaxDefault`. */
   readonly bodyBytesMax?: number;
+  /** What a stream of this route may buffer. Default: `limits.streamBufferedBytesMaxDefault`. */
+  readonly streamBufferedBytesMax?: number;
 }
+
+/** What is known of a request before its body is read. */
+export type RequestHead = Omit<HttpRequest, "body" | "params">;
+
+/** Decides, before the body is read, whether a request may pass; its reply ends the request. */
+export type Guard = (request: RequestHead) => HttpReply | undefined;
 
 /** What a server is made of. */
 export interface ServerOptions {
@@ -62,7 +75,7 @@ export interface ServerOptions {
    * Decides, before the body is read, whether a request may pass; its reply ends it (401, 403 …).
    * The default host check accepts IP literals and the names in `hostNames`.
    */
-  readonly guard?: (request: Omit<HttpRequest, "body" | "params">) => HttpReply | undefined;
+  readonly guard?: Guard;
   readonly hostNames?: readonly string[];
   /** Answer for a path without a route; default 404 as text. */
   readonly notFound?: HttpHandler;
@@ -72,10 +85,15 @@ export interface ServerOptions {
   readonly bodyTooLarge?: (bytesMax: number) => HttpReply;
   /** Headers added to every answer. */
   readonly commonHeaders?: Readonly<Record<string, string>>;
-  /** A client that has not sent its whole request by then is cut with 408. */
+  /** A client that has not sent its whole request by then is cut with 408. Default `limits.requestTimeoutMs`. */
   readonly requestTimeoutMs?: number;
+  /** More connections are dropped at once. Default `limits.connectionsMax`. */
+  readonly connectionsMax?: number;
   /** A handler that threw: a bug; the answer is 500 and this is told. */
-  readonly onError: (error: unknown, request: { readonly method: string; readonly path: string }) => void;
+  readonly onError: (
+    error: unknown,
+    request: { readonly method: string; readonly path: string },
+  ) => void;
 }
 
 /** A listening server. */
@@ -89,17 +107,28 @@ export interface HttpServer {
 /** A request of the client. Connections are kept and pooled per origin. */
 export interface ClientRequest {
   readonly method: string;
+  /** An `http:` URL. */
   readonly url: string;
+  /** Connect to this unix socket instead of the URL's host. */
+  readonly socketPath?: string;
+  /** Use a connection of its own, outside the pool: for answers that last. */
+  readonly dedicated?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
-  readonly signal?: AbortSignal;
+  /** Drops the request, or the rest of its answer, with a `Fault` ABORTED. */
+  readonly signal?: Cancellation;
   /** Until the head of the answer; default `limits.clientHeadTimeoutMs`. Throws a `Fault` TIMEOUT. */
   readonly timeoutMs?: number;
-  /** Until the next chunk of the body; 0 = no bound (streams). */
+  /** Until the next chunk of the body; 0 = no bound (streams). Default `limits.clientBodyTimeoutMs`. */
   readonly bodyTimeoutMs?: number;
+  /** What `text` and `bytes` take before they throw RESPONSE_TOO_LARGE. Default `limits.clientBodyBytesMax`. */
+  readonly bodyBytesMax?: number;
 }
 
-/** The head of an answer; its body is read once, in one of the forms. */
+/**
+ * The head of an answer; its body is read once, in one of the forms, or cancelled: until then its
+ * connection is taken. Reading throws a `Fault` (TIMEOUT, CONNECTION_RESET, ABORTED, RESPONSE_TOO_LARGE).
+ */
 export interface ClientResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

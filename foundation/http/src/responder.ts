@@ -1,0 +1,133 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { acceptsGzip, compress, isCompressible } from "./compression.ts";
+import { limits } from "./limits.ts";
+import { createStreamWriter } from "./reply-stream.ts";
+import { hasBody } from "./request-head.ts";
+import type { HttpReply, StreamWriter } from "./types.ts";
+
+type WholeReply = Exclude<HttpReply, { readonly stream: unknown }>;
+type StreamReply = Extract<HttpReply, { readonly stream: unknown }>;
+
+const TEXT = "text/plain; charset=utf-8";
+
+/** What a responder is told of its server. */
+interface ResponderOptions {
+  readonly commonHeaders: Readonly<Record<string, string>>;
+  /** A stream has begun; it leaves by its `closed` signal. */
+  readonly onStream: (writer: StreamWriter) => void;
+}
+
+/** Sends the one answer of a request. */
+export class Responder {
+  readonly #message: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #options: ResponderOptions;
+
+  constructor(message: IncomingMessage, response: ServerResponse, options: ResponderOptions) {
+    this.#message = message;
+    this.#response = response;
+    this.#options = options;
+  }
+
+  /** Sends `reply` to a request whose body was read, or has none. */
+  async send(reply: HttpReply, streamBytesMax: number): Promise<void> {
+    if (this.#response.destroyed) return;
+    if ("stream" in reply) this.#sendStream(reply, streamBytesMax);
+    else await this.#sendWhole(reply);
+  }
+
+  /**
+   * Sends `reply` although the body was not read. The rest of the body is dropped for a bounded
+   * while, so that a client that is still sending gets to read the answer; then the connection ends.
+   */
+  sendEarly(reply: WholeReply): void {
+    const response = this.#response;
+    if (response.destroyed) return;
+    if (this.#message.complete || !hasBody(this.#message)) {
+      this.#sendPlain(reply);
+      return;
+    }
+    const body = reply.body ?? "";
+    response.writeHead(reply.status, {
+      ...this.#headersOf(reply),
+      "Content-Length": Buffer.byteLength(body),
+      Connection: "close",
+    });
+    if (body.length > 0) response.write(body);
+    else response.flushHeaders();
+    this.#linger();
+  }
+
+  #linger(): void {
+    const message = this.#message;
+    let droppedBytes = 0;
+    const finish = (): void => {
+      clearTimeout(timer);
+      this.#response.end();
+    };
+    const timer = setTimeout(finish, limits.lingerMs);
+    message.on("data", (chunk: Buffer) => {
+      droppedBytes += chunk.length;
+      if (droppedBytes > limits.lingerBytesMax) finish();
+    });
+    message.once("end", finish).once("close", finish).once("error", finish);
+  }
+
+  async #sendWhole(reply: WholeReply): Promise<void> {
+    const body = reply.body ?? "";
+    const type = headerOf(reply, "content-type") ?? (typeof body === "string" ? TEXT : undefined);
+    if (!isCompressible(type, body.length) || headerOf(reply, "content-encoding") !== undefined) {
+      this.#sendPlain(reply);
+      return;
+    }
+    const headers = { ...reply.headers, Vary: "Accept-Encoding" };
+    if (!acceptsGzip(this.#message.headers["accept-encoding"])) {
+      this.#sendPlain({ ...reply, headers });
+      return;
+    }
+    const compressed = await compress(body);
+    const { status } = reply;
+    const coded = { "Content-Type": type ?? TEXT, ...headers, "Content-Encoding": "gzip" };
+    this.#sendPlain({ status, headers: coded, body: compressed });
+  }
+
+  #sendPlain(reply: WholeReply): void {
+    if (this.#response.destroyed) return;
+    const body = reply.body ?? "";
+    const headers = this.#headersOf(reply);
+    // 204 and 304 have no body and no length (RFC 9110 §8.6).
+    if (reply.status !== 204 && reply.status !== 304) {
+      headers["Content-Length"] = String(Buffer.byteLength(body));
+    }
+    this.#response.writeHead(reply.status, headers);
+    if (this.#message.method === "HEAD" || body.length === 0) this.#response.end();
+    else this.#response.end(body);
+  }
+
+  #sendStream(reply: StreamReply, bytesMax: number): void {
+    const response = this.#response;
+    response.writeHead(reply.status, { ...this.#options.commonHeaders, ...reply.headers });
+    if (this.#message.method === "HEAD") {
+      response.end();
+      return;
+    }
+    response.flushHeaders();
+    const writer = createStreamWriter(response, bytesMax);
+    this.#options.onStream(writer);
+    reply.stream(writer);
+  }
+
+  #headersOf(reply: WholeReply): Record<string, string> {
+    const headers: Record<string, string> = { ...this.#options.commonHeaders, ...reply.headers };
+    const isText = typeof reply.body === "string" && reply.body !== "";
+    if (isText && headerOf(reply, "content-type") === undefined) headers["Content-Type"] = TEXT;
+    return headers;
+  }
+}
+
+function headerOf(reply: WholeReply, lowerCaseName: string): string | undefined {
+  for (const [name, value] of Object.entries(reply.headers ?? {})) {
+    if (name.toLowerCase() === lowerCaseName) return value;
+  }
+  return undefined;
+}
