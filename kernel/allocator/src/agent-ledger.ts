@@ -5,7 +5,7 @@ import type { Amounts } from "./amounts.ts";
 import { type Offerable, type OfferRules, OfferView } from "./offerable.ts";
 
 /** The last thing given away as a whole, so that giving it back needs no arithmetic. */
-interface Given {
+export interface Given {
   readonly client: number;
   readonly offered: Resources;
   readonly part: Offerable;
@@ -78,7 +78,8 @@ export class AgentLedger {
   give(client: number, part: Offerable, offered: Resources): void {
     const before = this.view();
     this.#hold(client, part.resources);
-    this.#free = this.#free.subtract(part.resources);
+    this.#free =
+      part.resources === this.#free ? Resources.empty : this.#free.subtract(part.resources);
     this.#given = { client, offered, part, before, freeAfter: this.#free };
   }
 
@@ -89,13 +90,10 @@ export class AgentLedger {
     else this.#free = this.#free.subtract(resources);
   }
 
-  /** Whose `offered` is and what it is without its allocation, when it is the very object given last. */
-  given(
-    offered: Resources,
-  ): { readonly client: number; readonly resources: Resources } | undefined {
+  /** What was given last, when `offered` is that very object and is held still. */
+  given(offered: Resources): Given | undefined {
     const given = this.#given;
-    if (given?.offered !== offered || !this.held.has(given.client)) return undefined;
-    return { client: given.client, resources: given.part.resources };
+    return given?.offered === offered && this.held.has(given.client) ? given : undefined;
   }
 
   /** Takes back what a client holds; it must hold it. */

@@ -2,7 +2,7 @@ import type { Resources } from "@tutti/resources";
 import { limits } from "./limits.ts";
 
 /** Amounts per scalar kind, in thousandths; the place in the array is the kind's number, absent is 0. */
-export type Amounts = Float64Array;
+export type Amounts = readonly number[];
 
 /** Numbers the scalar kinds (`cpus`, `mem` …) in the order in which they are met. */
 export class ScalarKinds {
@@ -29,10 +29,12 @@ export class ScalarKinds {
 
   /** The scalars of `resources` that count for shares. */
   amountsOf(resources: Resources): Amounts {
-    const amounts = new Float64Array(limits.scalarKindsMax);
+    const amounts: number[] = [];
     for (const [name, thousandths] of resources.quantities().entries()) {
       const kind = this.numberOf(name);
-      if (kind !== undefined) amounts[kind] = (amounts[kind] ?? 0) + thousandths;
+      if (kind === undefined) continue;
+      while (amounts.length <= kind) amounts.push(0);
+      amounts[kind] = (amounts[kind] ?? 0) + thousandths;
     }
     return amounts;
   }
@@ -40,7 +42,7 @@ export class ScalarKinds {
 
 /** What the whole cluster has: what shares are shares of. */
 export class ClusterTotal {
-  readonly values: Amounts = new Float64Array(limits.scalarKindsMax);
+  readonly values = new Float64Array(limits.scalarKindsMax);
   /** Grows with every change: a sorter whose shares were computed at another version is out of date. */
   version = 0;
 

@@ -3,6 +3,7 @@ import type { Random } from "@tutti/ports";
 import { Quantities, thousandths } from "@tutti/resources";
 import { DrfSorter } from "./drf-sorter.ts";
 import { FairAllocator } from "./fair-allocator.ts";
+import { limits } from "./limits.ts";
 import { RandomSorter } from "./random-sorter.ts";
 import type { Allocator } from "./types.ts";
 
@@ -32,6 +33,7 @@ export function createAllocator(options: AllocatorOptions = {}): Allocator {
   return new FairAllocator({
     minAllocatable: minAllocatable ?? minAllocatableDefault,
     fairnessExcluded,
+    walkLengthMax: limits.walkLengthMax,
     createSorter: (total) => {
       if (sorter === "drf") return new DrfSorter(total);
       assert(random !== undefined, "the random sorter needs a source of chance");

@@ -129,7 +129,7 @@ export class DrfSorter implements Sorter {
 
   #charge(client: number, amounts: Amounts, sign: 1 | -1): void {
     const base = client * stride;
-    for (let kind = 0; kind < stride; kind += 1) {
+    for (let kind = 0; kind < amounts.length; kind += 1) {
       const amount = amounts[kind] ?? 0;
       if (amount === 0) continue;
       const held = (this.#allocation[base + kind] ?? 0) + sign * amount;

@@ -5,7 +5,7 @@ import { AgentLedger } from "./agent-ledger.ts";
 import { ClusterTotal, ScalarKinds } from "./amounts.ts";
 import { type Client, Clients, type Framework } from "./clients.ts";
 import { limits } from "./limits.ts";
-import type { OfferRules } from "./offerable.ts";
+import type { Offerable, OfferRules } from "./offerable.ts";
 import { Refusals } from "./refusals.ts";
 import { Round } from "./round.ts";
 import type { Sorter } from "./sorter.ts";
@@ -16,6 +16,8 @@ export interface FairAllocatorParts {
   readonly minAllocatable: readonly Quantities[];
   readonly fairnessExcluded: readonly string[];
   readonly createSorter: (total: ClusterTotal) => Sorter;
+  /** Candidates tried in order on an agent before the rest is narrowed down by bitset. */
+  readonly walkLengthMax: number;
 }
 
 /**
@@ -28,6 +30,7 @@ export interface FairAllocatorParts {
 export class FairAllocator implements Allocator {
   readonly #total = new ClusterTotal();
   readonly #rules: OfferRules;
+  readonly #walkLengthMax: number;
   readonly #clients: Clients;
   readonly #refusals = new Refusals();
   readonly #agents = new Map<AgentId, AgentLedger>();
@@ -44,6 +47,7 @@ export class FairAllocator implements Allocator {
       kinds: new ScalarKinds(parts.fairnessExcluded),
       minAllocatable: parts.minAllocatable,
     };
+    this.#walkLengthMax = parts.walkLengthMax;
     this.#clients = new Clients(
       () => parts.createSorter(this.#total),
       (client) => {
@@ -74,7 +78,7 @@ export class FairAllocator implements Allocator {
     for (const agent of this.#agents.values()) {
       for (const client of framework.clients.values()) {
         const held = agent.held.get(client.number);
-        if (held !== undefined) this.#release(agent, client, held);
+        if (held !== undefined) this.#releaseAll(agent, client, held);
       }
     }
     this.#clients.removeFramework(framework);
@@ -117,7 +121,7 @@ export class FairAllocator implements Allocator {
   removeAgent(id: AgentId): void {
     const agent = this.#known(id);
     for (const [number, held] of [...agent.held]) {
-      this.#release(agent, this.#clients.client(number), held);
+      this.#releaseAll(agent, this.#clients.client(number), held);
     }
     this.#total.subtract(agent.amounts);
     this.#refusals.forgetAgent(agent.number);
@@ -142,11 +146,16 @@ export class FairAllocator implements Allocator {
     const agent = this.#agents.get(agentId);
     const framework = this.#clients.framework(frameworkId);
     if (agent === undefined || framework === undefined || resources.isEmpty) return;
-    for (const [client, part] of this.#partsOf(agent, framework, resources)) {
-      if (refusal !== undefined && refusal.refuseMs > 0 && client.subscribed) {
-        this.#refuse(agent, client, part, refusal);
-      }
-      this.#release(agent, client, part);
+    const given = agent.given(resources);
+    if (given !== undefined) {
+      const client = this.#clients.client(given.client);
+      assert(client.framework === framework, "an offer is given back by the framework that had it");
+      this.#giveBack(agent, client, given.part, refusal);
+      return;
+    }
+    for (const [client, part] of this.#byClient(framework, resources)) {
+      const amounts = this.#rules.kinds.amountsOf(part);
+      this.#giveBack(agent, client, { resources: part, amounts }, refusal);
     }
   }
 
@@ -176,7 +185,7 @@ export class FairAllocator implements Allocator {
 
   allocate(monoMs: number): readonly Allocation[] {
     for (const number of this.#refusals.expire(monoMs)) this.#due[number] = 1;
-    const round = new Round(this.#clients, this.#refusals);
+    const round = new Round(this.#clients, this.#refusals, this.#walkLengthMax);
     const count = this.#agentsByNumber.length;
     if (count === 0) return round.allocations;
     const start = this.#start % count;
@@ -227,16 +236,6 @@ export class FairAllocator implements Allocator {
   }
 
   /** `resources` by the client that holds them, allocated to nobody. */
-  #partsOf(agent: AgentLedger, framework: Framework, resources: Resources): [Client, Resources][] {
-    const known = agent.given(resources);
-    if (known !== undefined) {
-      const client = this.#clients.client(known.client);
-      assert(client.framework === framework, "an offer is given back by the framework that had it");
-      return [[client, known.resources]];
-    }
-    return this.#byClient(framework, resources);
-  }
-
   #byClient(framework: Framework, resources: Resources): [Client, Resources][] {
     const parts: [Client, Resources][] = [];
     for (const [role, part] of resources.byAllocation()) {
@@ -260,10 +259,33 @@ export class FairAllocator implements Allocator {
     this.#markDue(agent);
   }
 
-  #release(agent: AgentLedger, client: Client, resources: Resources): void {
-    agent.takeBack(client.number, resources);
+  #giveBack(
+    agent: AgentLedger,
+    client: Client,
+    part: Pick<Offerable, "resources" | "amounts">,
+    refusal: { readonly refuseMs: number; readonly monoMs: number } | undefined,
+  ): void {
+    if (refusal !== undefined && refusal.refuseMs > 0 && client.subscribed) {
+      this.#refuse(agent, client, part.resources, refusal);
+    }
+    this.#release(agent, client, part);
+  }
+
+  #releaseAll(agent: AgentLedger, client: Client, held: Resources): void {
+    this.#release(agent, client, {
+      resources: held,
+      amounts: this.#rules.kinds.amountsOf(held),
+    });
+  }
+
+  #release(
+    agent: AgentLedger,
+    client: Client,
+    part: Pick<Offerable, "resources" | "amounts">,
+  ): void {
+    agent.takeBack(client.number, part.resources);
     if (!agent.held.has(client.number)) client.agentCount -= 1;
-    this.#clients.uncharge(client, this.#rules.kinds.amountsOf(resources));
+    this.#clients.uncharge(client, part.amounts);
     this.#clients.dropIfIdle(client);
     this.#markDue(agent);
   }

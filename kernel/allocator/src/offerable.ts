@@ -38,7 +38,7 @@ export class Offerable {
   readonly resources: Resources;
   readonly amounts: Amounts;
   readonly isAllocatable: boolean;
-  readonly #allocated = new Map<RoleName, Resources>();
+  #allocated: { readonly role: RoleName; readonly resources: Resources } | undefined;
   /** Refusals at the agent that cover it, as of `refusedVersion`; kept by the round. */
   blockers: readonly Refused[] = [];
   blockersVersion = -1;
@@ -53,13 +53,12 @@ export class Offerable {
         rules.minAllocatable.some((least) => quantities.contains(least)));
   }
 
-  /** With `allocation_info.role` set; the same object each time. */
+  /** With `allocation_info.role` set; the same object while it is asked for the same role. */
   allocatedTo(role: RoleName): Resources {
-    const known = this.#allocated.get(role);
-    if (known !== undefined) return known;
-    const allocated = this.resources.allocate(role);
-    this.#allocated.set(role, allocated);
-    return allocated;
+    if (this.#allocated?.role !== role) {
+      this.#allocated = { role, resources: this.resources.allocate(role) };
+    }
+    return this.#allocated.resources;
   }
 }
 

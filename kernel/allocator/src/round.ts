@@ -1,7 +1,6 @@
 import { present } from "@tutti/base";
 import type { AgentLedger } from "./agent-ledger.ts";
 import type { Client, Clients, Role } from "./clients.ts";
-import { limits } from "./limits.ts";
 import { isGpuCapable, type Offerable, type OfferView } from "./offerable.ts";
 import { covers, type Refused, type Refusals } from "./refusals.ts";
 import type { Allocation } from "./types.ts";
@@ -12,12 +11,14 @@ const nobody: readonly Refused[] = [];
 export class Round {
   readonly #clients: Clients;
   readonly #refusals: Refusals;
+  readonly #walkLengthMax: number;
   /** What was given away so far. */
   readonly allocations: Allocation[] = [];
 
-  constructor(clients: Clients, refusals: Refusals) {
+  constructor(clients: Clients, refusals: Refusals, walkLengthMax: number) {
     this.#clients = clients;
     this.#refusals = refusals;
+    this.#walkLengthMax = walkLengthMax;
   }
 
   /**
@@ -51,7 +52,7 @@ export class Round {
         const client = clientAt(role, place);
         if (this.#takes(agent, view, client)) return client;
         asked += 1;
-        if (asked === limits.walkLengthMax) return this.#firstOf(this.#narrow(agent, view));
+        if (asked === this.#walkLengthMax) return this.#firstOf(this.#narrow(agent, view));
       }
     }
     return undefined;
