@@ -17,6 +17,7 @@ export const checkout = resolve(import.meta.dirname, "../../..");
 
 /** The files that tell the guards what to refuse. */
 const settings = [
+  "vitest.config.ts",
   "tsconfig.base.json",
   "tsconfig.json",
   "tsconfig.core.json",

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { createWriteStream } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 
 /** A program to run to its end. */
 export interface Command {
@@ -9,8 +9,8 @@ export interface Command {
   /** After this time the whole process group gets SIGTERM, then SIGKILL. */
   readonly deadlineMs: number;
   readonly env?: Readonly<Record<string, string>>;
-  /** Shows the output while it comes. */
-  readonly live?: boolean;
+  /** Takes the output while it comes. */
+  readonly show?: (text: string) => void;
   /** Keeps the whole output in this file. */
   readonly logPath?: string;
 }
@@ -23,6 +23,8 @@ export interface Outcome {
   readonly output: string;
   readonly durationMs: number;
   readonly timedOut: boolean;
+  /** Whether the user or the system asked this process to end meanwhile. */
+  readonly interrupted: boolean;
 }
 
 const outputCharsMax = 4_000_000;
@@ -30,16 +32,17 @@ const graceMs = 20_000;
 
 /** Runs a command in a process group of its own, without input. Never rejects. */
 export function runCommand(command: Command): Promise<Outcome> {
-  const { file, args, cwd, deadlineMs, env, live = false, logPath } = command;
+  const { file, args, cwd, deadlineMs, env, show, logPath } = command;
   const begunMs = performance.now();
-  const log = logPath === undefined ? undefined : createWriteStream(logPath);
+  const log = logPath === undefined ? undefined : openSync(logPath, "w");
   let output = "";
   let timedOut = false;
+  let interrupted = false;
 
   function take(text: string): void {
     output = (output + text).slice(-outputCharsMax);
-    log?.write(text);
-    if (live) process.stdout.write(text);
+    if (log !== undefined) writeSync(log, text);
+    show?.(text);
   }
 
   return new Promise((resolve) => {
@@ -61,7 +64,8 @@ export function runCommand(command: Command): Promise<Outcome> {
       signalGroup("SIGTERM");
       hardStop = setTimeout(() => signalGroup("SIGKILL"), graceMs);
     }
-    function interrupted(): void {
+    function onSignal(): void {
+      interrupted = true;
       take("\ninterrupted\n");
       stop();
     }
@@ -71,22 +75,20 @@ export function runCommand(command: Command): Promise<Outcome> {
       take(`\nstopped after ${formatDuration(deadlineMs)}\n`);
       stop();
     }, deadlineMs);
-    process.on("SIGINT", interrupted).on("SIGTERM", interrupted);
+    process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
 
     child.stdout.setEncoding("utf8").on("data", take);
     child.stderr.setEncoding("utf8").on("data", take);
-    child.on("error", (error) => {
-      take(`${error.message}\n`);
-      finish(null);
-    });
-    child.on("close", finish);
+    // A program that cannot be started gives "error" and then "close", with a code below zero.
+    child.on("error", (error) => take(`${error.message}\n`));
+    child.on("close", (code) => finish(code !== null && code >= 0 ? code : null));
 
     function finish(code: number | null): void {
       clearTimeout(deadline);
       clearTimeout(hardStop);
-      process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
-      log?.end();
-      resolve({ code, output, durationMs: performance.now() - begunMs, timedOut });
+      process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+      if (log !== undefined) closeSync(log);
+      resolve({ code, output, durationMs: performance.now() - begunMs, timedOut, interrupted });
     }
   });
 }
