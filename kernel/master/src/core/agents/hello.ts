@@ -1,0 +1,118 @@
+import { known, parseAgentId } from "@tutti/ids";
+import type { AgentId } from "@tutti/ids";
+import type { AgentInfo } from "@tutti/mesos-v1";
+import { nodeVersions } from "@tutti/node-v1";
+import type { AgentHello } from "@tutti/node-v1";
+import { Resources } from "@tutti/resources";
+import { authorise } from "../authorise.ts";
+import type { AgentRecord, MasterEvent } from "../events.ts";
+import type { Turn } from "../turn.ts";
+import { registerAgent } from "./register.ts";
+import { openSession } from "./session.ts";
+
+type HelloEvent = Extract<MasterEvent, { readonly type: "agentHello" }>;
+
+/**
+ * Admits an agent, or says why not. Its record is durable before it hears its id. Rules MST10 to MST14.
+ */
+export function welcomeAgent(turn: Turn, event: HelloEvent): void {
+  const { hello, connectionId } = event;
+  if (hello.epochSeen > turn.config.epoch) {
+    turn.effects.push({ type: "doubtLeadership", epochSeen: hello.epochSeen });
+    refuseAgent(turn, connectionId, {
+      code: "LEADER_STALE",
+      reason: `this master leads in epoch ${turn.config.epoch}, the agent has obeyed ${hello.epochSeen}`,
+    });
+    return;
+  }
+  const fault = faultOfHello(event);
+  if (fault !== undefined) {
+    refuseAgent(turn, connectionId, fault);
+    return;
+  }
+  const total = Resources.of(hello.agent.resources ?? []);
+  const id = agentIdFor(turn, hello);
+  const record = recordOf(turn, id, hello);
+  const session = openSession(turn, id, connectionId);
+  registerAgent(turn, { id, record, total, session, hello });
+}
+
+interface HelloFault {
+  readonly code: string;
+  readonly reason: string;
+}
+
+function faultOfHello(event: HelloEvent): HelloFault | undefined {
+  const { hello } = event;
+  const name = hello.agent.id?.value ?? hello.agent.hostname;
+  const allowed = authorise(event.principal, "joinAgent", name);
+  if (!allowed.ok) return { code: allowed.error.code, reason: allowed.error.message };
+  if (hello.versionMin > nodeVersions.max || hello.versionMax < nodeVersions.min) {
+    return {
+      code: "VERSION_MISMATCH",
+      reason:
+        `the agent speaks node-v1 versions ${hello.versionMin} to ${hello.versionMax}, ` +
+        `this master ${nodeVersions.min} to ${nodeVersions.max}; upgrade the older of them`,
+    };
+  }
+  if (hello.agent.id !== undefined) {
+    const id = parseAgentId(hello.agent.id.value);
+    if (!id.ok) return { code: "AGENT_ID_INVALID", reason: id.error.message };
+  }
+  if (hello.agent.hostname === "") return { code: "HOSTNAME_MISSING", reason: "hostname is empty" };
+  const total = Resources.parse(hello.agent.resources ?? []);
+  if (!total.ok) return { code: total.error.code, reason: total.error.message };
+  return undefined;
+}
+
+function refuseAgent(turn: Turn, connectionId: string, fault: HelloFault): void {
+  turn.effects.push(
+    {
+      type: "sendAgent",
+      connectionId,
+      envelope: {
+        epoch: turn.config.epoch,
+        seq: 1,
+        message: { type: "refused", ...fault, final: false },
+      },
+    },
+    { type: "closeAgent", connectionId },
+  );
+}
+
+/**
+ * The agent's id: the one it brings; else the one an agent of the same address was given and has not
+ * confirmed by a single message, i.e. whose welcome was lost; else a new one. Rule MST11.
+ */
+function agentIdFor(turn: Turn, hello: AgentHello): AgentId {
+  const { state, config } = turn;
+  if (hello.agent.id !== undefined) return known(parseAgentId(hello.agent.id.value));
+  const address = addressOf(hello.agent);
+  const unconfirmed = state.unconfirmedAgents.get(address);
+  if (unconfirmed !== undefined) return unconfirmed;
+  const id = known(parseAgentId(`${config.masterId}-S${state.nextAgentNumber}`));
+  state.nextAgentNumber += 1;
+  state.unconfirmedAgents.set(address, id);
+  return id;
+}
+
+/** Where an agent listens: what tells two agents without id apart. */
+export function addressOf(info: AgentInfo): string {
+  return `${info.hostname}:${info.port ?? 5051}`;
+}
+
+function recordOf(turn: Turn, id: AgentId, hello: AgentHello): AgentRecord {
+  const { state } = turn;
+  const before =
+    state.agents.get(id)?.record ??
+    state.recoveredAgents.get(id) ??
+    state.unreachableAgents.get(id)?.record;
+  return {
+    schema: 1,
+    info: { ...hello.agent, id: { value: id } },
+    bootId: hello.bootId,
+    release: hello.release,
+    capabilities: hello.capabilities,
+    registeredMs: before?.registeredMs ?? turn.env.wallMs,
+  };
+}

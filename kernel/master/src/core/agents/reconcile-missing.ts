@@ -1,0 +1,72 @@
+import type { FrameworkId } from "@tutti/ids";
+import type { Framework, MasterTask, Session } from "../entities.ts";
+import { sendStatus, stateFor, statusOfMaster, tellOperators } from "../send.ts";
+import { subtractCharge } from "../charge.ts";
+import { countTerminal, isEnded, withStatus } from "../tasks/task-lifecycle.ts";
+import { sendLaunch } from "../tasks/send-launch.ts";
+import type { Turn } from "../turn.ts";
+import type { Adoption } from "./adopt-tasks.ts";
+
+/**
+ * Settles every task the master has on this agent and the agent does not hold: launched and never
+ * acknowledged, it is launched again; ended, its end was acknowledged; else the agent has lost it.
+ * Rules MST17, MST18.
+ */
+export function reconcileMissingTasks(
+  turn: Turn,
+  { session, wasUnreachable }: Adoption,
+  held: ReadonlyMap<FrameworkId, ReadonlySet<string>>,
+): void {
+  for (const task of turn.state.tasksOfAgent(session.agentId)) {
+    if (held.get(task.frameworkId)?.has(task.taskId) === true) continue;
+    const framework = turn.state.frameworks.get(task.frameworkId);
+    if (isEnded(task)) turn.state.completeTask(task);
+    else if (task.launch !== undefined) sendLaunch(turn, session, task);
+    else if (framework !== undefined) loseTask(turn, framework, task);
+  }
+  if (wasUnreachable) settleUnreachable(turn, session);
+}
+
+/** The agent does not know a task it once acknowledged. */
+function loseTask(turn: Turn, framework: Framework, task: MasterTask): void {
+  const status = statusOfMaster(turn, {
+    taskId: task.taskId,
+    agentId: task.agentId,
+    state: stateFor(framework, "TASK_DROPPED"),
+    reason: "REASON_RECONCILIATION",
+    message: "Reconciliation: task unknown to the agent",
+  });
+  subtractCharge(turn, "used", task, task.resources);
+  countTerminal(turn, task, status.state);
+  const lost = { ...task, task: withStatus(task.task, status, status.state) };
+  turn.state.putTask(lost);
+  turn.state.completeTask(lost);
+  sendStatus(turn, framework, status);
+  tellOperators(turn, () => ({
+    type: "TASK_UPDATED",
+    task_updated: { framework_id: { value: framework.id }, status, state: status.state },
+  }));
+}
+
+/** Tasks that were unreachable with this agent and have not come back with it are gone. */
+function settleUnreachable(turn: Turn, session: Session): void {
+  for (const [frameworkId, tasks] of turn.state.tasks) {
+    const framework = turn.state.frameworks.get(frameworkId);
+    if (framework === undefined) continue;
+    const gone = [...tasks.unreachable.values()].filter((task) => task.agentId === session.agentId);
+    for (const task of gone) {
+      tasks.unreachable.delete(task.taskId);
+      const status = statusOfMaster(turn, {
+        taskId: task.taskId,
+        agentId: task.agentId,
+        state: stateFor(framework, "TASK_GONE"),
+        reason: "REASON_RECONCILIATION",
+        message: "Reconciliation: Task is unknown to the agent",
+      });
+      tasks.completedCount += 1;
+      tasks.completed.set(tasks.completedCount, withStatus(task.task, status, status.state));
+      countTerminal(turn, task, status.state);
+      sendStatus(turn, framework, status);
+    }
+  }
+}

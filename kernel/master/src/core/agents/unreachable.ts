@@ -1,0 +1,114 @@
+import { isTerminal, nanosecondsOf } from "@tutti/mesos-v1";
+import type { AgentId } from "@tutti/ids";
+import type { Framework, MasterTask } from "../entities.ts";
+import type { AgentRecord } from "../events.ts";
+import { subtractCharge } from "../charge.ts";
+import { limits } from "../limits.ts";
+import { rescindOffer } from "../offers/remove-offer.ts";
+import { sendStatus, sendToFramework, stateFor, statusOfMaster, tellOperators } from "../send.ts";
+import { isEnded, withStatus } from "../tasks/task-lifecycle.ts";
+import type { Turn } from "../turn.ts";
+import { requestAllocation } from "../turn.ts";
+import { dropSession } from "./session.ts";
+
+const removalSpacingMs = 60_000 / limits.agentRemovalsPerMinute;
+
+/** Declares agents unreachable that wait for it, no faster than the rate limit. Rule MST23. */
+export function removeDueAgents(turn: Turn): void {
+  const { state, env } = turn;
+  for (const id of state.removals) {
+    if (env.monoMs < state.deadlines.removalMonoMs) return;
+    state.removals.delete(id);
+    state.deadlines.removalMonoMs = env.monoMs + removalSpacingMs;
+    markUnreachable(turn, id);
+  }
+}
+
+/**
+ * Gives an agent up for the time being, durably: its tasks are told unreachable (lost, to frameworks
+ * that know no better), its offers rescinded, all frameworks informed. Rule MST24.
+ */
+export function markUnreachable(turn: Turn, id: AgentId): void {
+  const { state, env } = turn;
+  const record = state.agents.get(id)?.record ?? state.recoveredAgents.get(id);
+  if (record === undefined) return;
+  rememberUnreachable(turn, id, record);
+  const session = state.sessions.get(id);
+  if (session !== undefined) {
+    dropSession(turn, session);
+    turn.effects.push({ type: "closeAgent", connectionId: session.connectionId });
+  }
+  const wasRegistered = state.agents.has(id);
+  state.metrics.count("slave_unreachable_completed");
+  state.metrics.count(
+    wasRegistered ? "slave_removals/reason_unhealthy" : "recovery_slave_removals",
+  );
+  if (wasRegistered) state.metrics.count("slave_removals");
+  for (const task of state.tasksOfAgent(id)) leaveTask(turn, task, env.wallMs);
+  for (const offer of state.offersOfAgent(id)) rescindOffer(turn, offer);
+  if (wasRegistered) turn.allocator.removeAgent(id);
+  state.agents.delete(id);
+  state.recoveredAgents.delete(id);
+  state.liveness.delete(id);
+  state.deadlines.pings.delete(id);
+  state.deadlines.recoveries.delete(id);
+  state.version += 1;
+  for (const framework of state.frameworks.values()) {
+    sendToFramework(turn, framework, { type: "FAILURE", failure: { agent_id: { value: id } } });
+  }
+  tellOperators(turn, () => ({
+    type: "AGENT_REMOVED",
+    agent_removed: { agent_id: { value: id } },
+  }));
+  requestAllocation(turn);
+}
+
+/** Writes the mark; the oldest and the overaged are forgotten. */
+function rememberUnreachable(turn: Turn, id: AgentId, record: AgentRecord): void {
+  const { state, env, persist } = turn;
+  const marked = { ...record, unreachableMs: env.wallMs };
+  persist.push({ type: "putAgent", agentId: id, record: marked });
+  const evicted = state.unreachableAgents.set(id, {
+    id,
+    record: marked,
+    unreachableMs: env.wallMs,
+  });
+  if (evicted !== undefined) persist.push({ type: "deleteAgent", agentId: evicted[0] });
+  for (const old of state.unreachableAgents.values()) {
+    if (old.unreachableMs > env.wallMs - limits.unreachableAgentAgeMsMax) break;
+    state.unreachableAgents.delete(old.id);
+    persist.push({ type: "deleteAgent", agentId: old.id });
+  }
+}
+
+function leaveTask(turn: Turn, task: MasterTask, wallMs: number): void {
+  const { state } = turn;
+  const framework = state.frameworks.get(task.frameworkId);
+  if (framework === undefined) return;
+  if (isEnded(task)) {
+    state.completeTask(task);
+    return;
+  }
+  const status = statusOfMaster(turn, {
+    taskId: task.taskId,
+    agentId: task.agentId,
+    state: stateFor(framework, "TASK_UNREACHABLE"),
+    reason: "REASON_AGENT_REMOVED",
+    message: "health check timed out",
+    unreachableNanoseconds: nanosecondsOf(wallMs),
+  });
+  subtractCharge(turn, "used", task, task.resources);
+  const { launch: _launch, ...left } = task;
+  state.takeTask(task);
+  keepUnreachable(turn, framework, { ...left, task: withStatus(task.task, status, status.state) });
+  if (!isTerminal(status.state)) state.metrics.count("tasks_unreachable");
+  sendStatus(turn, framework, status);
+  tellOperators(turn, () => ({
+    type: "TASK_UPDATED",
+    task_updated: { framework_id: { value: framework.id }, status, state: status.state },
+  }));
+}
+
+function keepUnreachable(turn: Turn, framework: Framework, task: MasterTask): void {
+  turn.state.tasksOf(framework.id).unreachable.set(task.taskId, task);
+}

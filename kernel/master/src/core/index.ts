@@ -1,0 +1,28 @@
+export { authorise } from "./authorise.ts";
+export type { MasterAction } from "./authorise.ts";
+export { defaultDurations } from "./config.ts";
+export type { MasterConfig } from "./config.ts";
+export type {
+  Agent,
+  CompletedFramework,
+  Framework,
+  FrameworkTasks,
+  MasterTask,
+  OpenOffer,
+  TaskKey,
+  UnreachableAgent,
+} from "./entities.ts";
+export type {
+  AgentRecord,
+  MasterDurable,
+  MasterEffect,
+  MasterEntry,
+  MasterEvent,
+  RoleWeight,
+} from "./events.ts";
+export { limits } from "./limits.ts";
+export { Master } from "./master.ts";
+export { anonymous } from "./principal.ts";
+export type { Principal } from "./principal.ts";
+export type { MasterRefusal, MasterRefusalCode } from "./refusal.ts";
+export type { MasterView, ReadableHistory } from "./view.ts";

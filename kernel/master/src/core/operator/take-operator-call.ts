@@ -1,0 +1,61 @@
+import { parseFrameworkId } from "@tutti/ids";
+import type { MasterCallTeardown } from "@tutti/mesos-v1";
+import { authorise } from "../authorise.ts";
+import type { MasterEvent } from "../events.ts";
+import { removeFramework } from "../frameworks/remove-framework.ts";
+import type { Principal } from "../principal.ts";
+import type { MasterRefusal } from "../refusal.ts";
+import { replyRefused } from "../send.ts";
+import type { Turn } from "../turn.ts";
+import { updateWeights } from "./update-weights.ts";
+
+type OperatorCallEvent = Extract<MasterEvent, { readonly type: "operatorCall" }>;
+
+/** Does what an operator asks for, or says why not. */
+export function takeOperatorCall(turn: Turn, event: OperatorCallEvent): void {
+  const refusal = perform(turn, event);
+  if (refusal !== undefined) replyRefused(turn, event.requestId, refusal);
+  else turn.effects.push({ type: "replyOk", requestId: event.requestId });
+}
+
+function perform(turn: Turn, { principal, call }: OperatorCallEvent): MasterRefusal | undefined {
+  if (call.type === "UPDATE_WEIGHTS") {
+    return call.update_weights === undefined
+      ? missing("update_weights")
+      : updateWeights(turn, principal, call.update_weights);
+  }
+  if (call.type === "TEARDOWN") {
+    return call.teardown === undefined
+      ? missing("teardown")
+      : teardown(turn, principal, call.teardown);
+  }
+  return {
+    code: "NOT_SUPPORTED",
+    message: `The call ${call.type ?? "UNKNOWN"} is not supported by this release`,
+  };
+}
+
+function missing(part: string): MasterRefusal {
+  return {
+    code: "INVALID_CALL",
+    message: `Failed to validate master::Call: Expecting '${part}' to be present`,
+  };
+}
+
+/** TEARDOWN: ends a framework and all its tasks. Rule MST35. */
+function teardown(
+  turn: Turn,
+  principal: Principal,
+  call: MasterCallTeardown,
+): MasterRefusal | undefined {
+  const { value } = call.framework_id;
+  const allowed = authorise(principal, "teardownFramework", value);
+  if (!allowed.ok) return allowed.error;
+  const id = parseFrameworkId(value);
+  const framework = id.ok ? turn.state.frameworks.get(id.value) : undefined;
+  if (framework === undefined) {
+    return { code: "FRAMEWORK_UNKNOWN", message: "No framework found with specified ID" };
+  }
+  removeFramework(turn, framework);
+  return undefined;
+}

@@ -1,0 +1,46 @@
+import { known, parseRoleName } from "@tutti/ids";
+import type { MasterCallUpdateWeights } from "@tutti/mesos-v1";
+import { authorise } from "../authorise.ts";
+import type { RoleWeight } from "../events.ts";
+import type { Principal } from "../principal.ts";
+import type { MasterRefusal } from "../refusal.ts";
+import type { Turn } from "../turn.ts";
+import { requestAllocation } from "../turn.ts";
+
+/** UPDATE_WEIGHTS: all of them or none; durable before it is answered. Rule MST70. */
+export function updateWeights(
+  turn: Turn,
+  principal: Principal,
+  call: MasterCallUpdateWeights,
+): MasterRefusal | undefined {
+  const weights = (call.weight_infos ?? []).map(({ role = "", weight }) => ({ role, weight }));
+  for (const { role, weight } of weights) {
+    const allowed = authorise(principal, "updateWeights", role);
+    if (!allowed.ok) return allowed.error;
+    const fault = faultOfWeight(role, weight);
+    if (fault !== undefined) return { code: "WEIGHTS_INVALID", message: fault };
+  }
+  for (const { role, weight } of weights) {
+    const name = known(parseRoleName(role));
+    turn.state.weights.set(name, weight);
+    turn.allocator.setWeight(name, weight);
+  }
+  turn.state.version += 1;
+  turn.persist.push({ type: "putWeights", weights: allWeights(turn) });
+  requestAllocation(turn);
+  return undefined;
+}
+
+function faultOfWeight(role: string, weight: number): string | undefined {
+  const parsed = parseRoleName(role);
+  if (!parsed.ok) {
+    return `Failed to validate update weights request JSON: Invalid role '${role}': ${parsed.error.message}`;
+  }
+  return weight > 0 && Number.isFinite(weight)
+    ? undefined
+    : `Failed to validate update weights request JSON for role '${role}': Invalid weight '${weight}': Weights must be positive`;
+}
+
+function allWeights(turn: Turn): RoleWeight[] {
+  return [...turn.state.weights].map(([role, weight]) => ({ role, weight }));
+}

@@ -1,0 +1,37 @@
+import { known, parseAgentId, parseRoleName } from "@tutti/ids";
+import type { MasterDurable } from "./events.ts";
+import { limits } from "./limits.ts";
+import type { Turn } from "./turn.ts";
+
+/**
+ * Begins a leadership from what is durable: agents that were admitted are expected back within the
+ * re-registration time; frameworks and tasks come back with them. Rule MST25.
+ */
+export function recoverDurable(turn: Turn, durable: MasterDurable): void {
+  const { state, config, env } = turn;
+  for (const { role, weight } of durable.weights) {
+    const name = known(parseRoleName(role));
+    state.weights.set(name, weight);
+    turn.allocator.setWeight(name, weight);
+  }
+  const oldestMs = env.wallMs - limits.unreachableAgentAgeMsMax;
+  const unreachable = durable.agents
+    .filter((record) => record.unreachableMs !== undefined)
+    .sort((left, right) => (left.unreachableMs ?? 0) - (right.unreachableMs ?? 0));
+  for (const record of unreachable) {
+    const id = known(parseAgentId(record.info.id?.value ?? ""));
+    const unreachableMs = record.unreachableMs ?? 0;
+    if (unreachableMs < oldestMs) {
+      turn.persist.push({ type: "deleteAgent", agentId: id });
+      continue;
+    }
+    state.unreachableAgents.set(id, { id, record, unreachableMs });
+  }
+  for (const record of durable.agents) {
+    if (record.unreachableMs !== undefined) continue;
+    const id = known(parseAgentId(record.info.id?.value ?? ""));
+    state.recoveredAgents.set(id, record);
+    state.deadlines.recoveries.set(id, env.monoMs + config.agentReregisterTimeoutMs);
+  }
+  state.version += 1;
+}

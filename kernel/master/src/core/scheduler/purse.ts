@@ -1,0 +1,9 @@
+import type { AgentId, RoleName } from "@tutti/ids";
+import type { Resources } from "@tutti/resources";
+
+/** What is left of accepted offers while operations are taken from it. */
+export interface Purse {
+  readonly agentId: AgentId;
+  readonly role: RoleName;
+  remaining: Resources;
+}
