@@ -13,6 +13,7 @@ export interface EnumDescriptor<T extends string = string> {
   readonly names: readonly T[];
   readonly numberByName: ReadonlyMap<string, number>;
   readonly nameByNumber: ReadonlyMap<number, T>;
+  readonly deprecatedNames: readonly string[];
 }
 
 /** One message: its fields in the order of the schema, which is the order of JSON output. */
@@ -62,7 +63,7 @@ export const messages = linkMessages(messageData) as {
   readonly [N in keyof MessageTypes]: MessageDescriptor<MessageTypes[N]>;
 };
 
-function linkEnum([typeName, fullName, numbers]: EnumData): EnumDescriptor {
+function linkEnum([typeName, fullName, numbers, deprecatedNames = []]: EnumData): EnumDescriptor {
   const entries = Object.entries(numbers);
   return {
     typeName,
@@ -70,6 +71,7 @@ function linkEnum([typeName, fullName, numbers]: EnumData): EnumDescriptor {
     names: entries.map(([name]) => name),
     numberByName: new Map(entries),
     nameByNumber: new Map(entries.map(([name, number]) => [number, name])),
+    deprecatedNames,
   };
 }
 

@@ -17,3 +17,17 @@ export { fromInt64, msOfNanoseconds, nanosecondsOf, toInt64 } from "./scalars.ts
 export type { Base64, Int64 } from "./scalars.ts";
 export type { FieldLabel, FieldOptions, ScalarType } from "./schema-data.ts";
 export { toJson } from "./to-json.ts";
+export { toProtobuf } from "./to-protobuf.ts";
+export { fromProtobuf } from "./from-protobuf.ts";
+export { codecFor, jsonCodec, jsonMediaType, protobufCodec, protobufMediaType } from "./codec.ts";
+export type { Codec } from "./codec.ts";
+export {
+  canTask,
+  isTerminal,
+  isUnreachable,
+  stateForPartitionUnaware,
+  taskCan,
+  taskReasons,
+  terminalTaskStates,
+} from "./task-states.ts";
+export type { TerminalTaskState } from "./task-states.ts";
