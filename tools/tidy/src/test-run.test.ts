@@ -1,8 +1,11 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { furnish, plant } from "./plant.ts";
 import { formatTally, isGood } from "./tally.ts";
 import type { Tally } from "./tally.ts";
 import { runTests } from "./test-run.ts";
+
+// A run within the run starts vitest several times.
+vi.setConfig({ testTimeout: 300_000 });
 
 const head = 'import { expect, test } from "vitest";\n';
 const passing = `${head}test("passes", () => expect(1).toBe(1));\n`;
