@@ -76,7 +76,9 @@ export interface Containerizer {
     options: { readonly env: Readonly<Record<string, string>>; readonly timeoutMs: number },
   ): Promise<{ readonly exitCode?: number; readonly signal?: number; readonly timedOut?: true }>;
   /** What the container uses, for metrics. */
-  usage(containerId: string): Promise<{ readonly cpuSeconds: number; readonly memoryBytes: number } | undefined>;
+  usage(
+    containerId: string,
+  ): Promise<{ readonly cpuSeconds: number; readonly memoryBytes: number } | undefined>;
   /** Called once for each container that ends, also for one that ended while nobody watched. */
   onExit(exited: (containerId: string, exit: ContainerExit) => void): void;
   /** Stops watching; leaves the containers running. */

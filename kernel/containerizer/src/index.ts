@@ -1,0 +1,2 @@
+export { createContainerizer } from "./create-containerizer.ts";
+export type { ContainerizerConfig, CreatedContainerizer } from "./create-containerizer.ts";

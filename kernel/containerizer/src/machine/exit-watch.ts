@@ -1,0 +1,149 @@
+import { watch, type FSWatcher } from "node:fs";
+import type { ContainerExit } from "../core/containerizer.ts";
+import { exitFromStatus, unknownExit } from "../core/exit.ts";
+import { limits } from "../limits.ts";
+import { lives, pidInUse, runs } from "./proc.ts";
+import type { RunDir, Started } from "./run-dir.ts";
+
+interface Watched {
+  readonly started: Started;
+  /** When the first process was first seen gone without an exit status. */
+  goneSinceMs?: number;
+  exit?: ContainerExit;
+}
+
+/** How many sweeps between careful looks, which also see through a pid used again. */
+const sweepsPerCarefulLook = 3;
+
+/**
+ * Learns how containers end: one inotify watch on the exit directory for all of them, and a slow sweep that
+ * finds those whose supervisor died without a word.
+ *
+ * Invariant: `onExit` is told once for each container that was added.
+ */
+export class ExitWatch {
+  readonly #runDir: RunDir;
+  readonly #oomKilled: (containerId: string) => boolean;
+  readonly #onExit: (containerId: string, exit: ContainerExit) => void;
+  readonly #watched = new Map<string, Watched>();
+  readonly #waiting = new Map<string, (() => void)[]>();
+  #notify: FSWatcher | undefined;
+  #timer: NodeJS.Timeout;
+  #sweeps = 0;
+
+  constructor(
+    runDir: RunDir,
+    oomKilled: (containerId: string) => boolean,
+    onExit: (containerId: string, exit: ContainerExit) => void,
+  ) {
+    this.#runDir = runDir;
+    this.#oomKilled = oomKilled;
+    this.#onExit = onExit;
+    let intervalMs: number = limits.sweepIntervalMs;
+    try {
+      this.#notify = watch(runDir.exitsDir, (_, name) => {
+        if (name !== null) this.#look(name);
+      });
+      this.#notify.on("error", () => this.#poll());
+    } catch {
+      intervalMs = limits.pollIntervalMs;
+    }
+    this.#timer = setInterval(() => this.#sweep(), intervalMs);
+  }
+
+  /** Begins to watch; a container that has ended already is told of soon after. */
+  add(containerId: string, started: Started): void {
+    if (this.#watched.has(containerId)) return;
+    this.#watched.set(containerId, { started });
+    setImmediate(() => this.#look(containerId));
+  }
+
+  /** How the container ended, as far as it is known at this moment. */
+  exitOf(containerId: string): ContainerExit | undefined {
+    const known = this.#watched.get(containerId)?.exit;
+    if (known !== undefined) return known;
+    const status = this.#runDir.exitStatus(containerId);
+    return status === undefined ? undefined : exitFromStatus(status, this.#oomKilled(containerId));
+  }
+
+  /** Resolves when the container's end has been told, or after `timeoutMs`. */
+  ended(containerId: string, timeoutMs: number): Promise<boolean> {
+    const watched = this.#watched.get(containerId);
+    if (watched === undefined || watched.exit !== undefined) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), timeoutMs);
+      const list = this.#waiting.get(containerId) ?? [];
+      list.push(() => {
+        clearTimeout(timer);
+        resolve(true);
+      });
+      this.#waiting.set(containerId, list);
+    });
+  }
+
+  /** Tells the end of a container that was watched and of which nothing more will be heard. */
+  giveUp(containerId: string): void {
+    const watched = this.#watched.get(containerId);
+    if (watched !== undefined && watched.exit === undefined)
+      this.#tell(containerId, watched, unknownExit(this.#oomKilled(containerId)));
+  }
+
+  /** Forgets the container. */
+  remove(containerId: string): void {
+    this.#watched.delete(containerId);
+    this.#waiting.delete(containerId);
+  }
+
+  close(): void {
+    this.#notify?.close();
+    clearInterval(this.#timer);
+    this.#watched.clear();
+  }
+
+  #look(containerId: string): void {
+    const watched = this.#watched.get(containerId);
+    if (watched === undefined || watched.exit !== undefined) return;
+    const status = this.#runDir.exitStatus(containerId);
+    if (status !== undefined)
+      this.#tell(containerId, watched, exitFromStatus(status, this.#oomKilled(containerId)));
+  }
+
+  #sweep(): void {
+    this.#sweeps += 1;
+    const careful = this.#sweeps % sweepsPerCarefulLook === 0;
+    for (const [containerId, watched] of this.#watched) {
+      if (watched.exit !== undefined) continue;
+      this.#look(containerId);
+      if (watched.exit === undefined && this.#isGone(watched, careful))
+        this.#doubt(containerId, watched);
+    }
+  }
+
+  #isGone(watched: Watched, careful: boolean): boolean {
+    const { pid, startTicks, supervisorPid } = watched.started;
+    return careful || !pidInUse(supervisorPid) ? !runs(pid, startTicks) : !pidInUse(pid);
+  }
+
+  /** The first process is gone: its supervisor has a while to say how, unless it is gone as well. */
+  #doubt(containerId: string, watched: Watched): void {
+    const nowMs = performance.now();
+    watched.goneSinceMs ??= nowMs;
+    const silent = !lives(watched.started.supervisorPid);
+    this.#look(containerId);
+    if (silent || nowMs - watched.goneSinceMs >= limits.exitCodeWaitMs) this.giveUp(containerId);
+  }
+
+  #tell(containerId: string, watched: Watched, exit: ContainerExit): void {
+    watched.exit = exit;
+    for (const wake of this.#waiting.get(containerId) ?? []) wake();
+    this.#waiting.delete(containerId);
+    this.#onExit(containerId, exit);
+  }
+
+  #poll(): void {
+    this.#notify?.close();
+    this.#notify = undefined;
+    clearInterval(this.#timer);
+    this.#timer = setInterval(() => this.#sweep(), limits.pollIntervalMs);
+  }
+}

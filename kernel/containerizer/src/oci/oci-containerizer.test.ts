@@ -1,0 +1,119 @@
+import { existsSync, readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Bench, leftovers, sides } from "../contract-fixture.ts";
+import { until } from "../machine/proc.ts";
+
+const megabyte = 1024 * 1024;
+
+describe.each(sides().filter((side) => side.kind === "oci"))("OCI containers ($name)", (side) => {
+  let bench: Bench;
+  beforeAll(async () => {
+    bench = await Bench.create(side);
+    await bench.containerizer.recover([]);
+  });
+  afterAll(async () => {
+    await bench.close();
+  });
+
+  it("[OCI1] a task has its own pid namespace and sees nobody else's processes", async () => {
+    const { spec } = await bench.run({
+      script: "ls /proc | grep -c '^[0-9]'; readlink /proc/self/ns/ipc",
+    });
+    const [count, ipc] = bench.read(spec, "stdout").split("\n");
+    expect(Number(count)).toBeLessThan(8);
+    expect(ipc).not.toBe("");
+    expect(Number(count)).toBeGreaterThan(1);
+  });
+
+  it("[OCI2] a task of an ordinary user has no capabilities and can gain none", async () => {
+    const { spec } = await bench.run({
+      script: "grep -E '^(Cap|NoNewPrivs|SigIgn)' /proc/self/status",
+    });
+    const status = bench.read(spec, "stdout");
+    expect(status).toMatch(/NoNewPrivs:\t1/);
+    expect(status).toMatch(/SigIgn:\t0000000000000000/);
+    for (const set of ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"])
+      expect(status).toContain(`${set}:\t0000000000000000`);
+  });
+
+  it("[OCI3] a task of root cannot write control groups or reach the machine's devices", async () => {
+    const { spec, exit } = await bench.run({
+      user: "root",
+      script:
+        "mkdir /sys/fs/cgroup/memory/escape; mkdir /sys/fs/cgroup/escape; echo 1 >/proc/sys/vm/drop_caches; " +
+        "ls /dev; mount -t tmpfs none /mnt",
+    });
+    expect(exit.exitCode).not.toBe(0);
+    expect(
+      bench.read(spec, "stderr").match(/Read-only|denied|permitted|permission/g)?.length,
+    ).toBeGreaterThan(2);
+    expect(bench.read(spec, "stdout")).not.toMatch(/vda|sda|kmsg/);
+    expect(existsSync("/sys/fs/cgroup/memory/escape")).toBe(false);
+  });
+
+  it("[OCI4] too much memory in the first process ends the task, and it is told so", async () => {
+    const { exit } = await bench.run({
+      script: "exec python3 -c 'x = bytearray(200 * 1024 * 1024)'",
+      env: { PATH: "/usr/bin:/bin" },
+      limits: { memoryBytes: 40 * megabyte },
+    });
+    expect(exit).toEqual({ signal: 9, oomKilled: true });
+  });
+
+  it("[OCI5] too much memory in a child is told too, with the task's own exit code", async () => {
+    const { exit } = await bench.run({
+      script: "python3 -c 'x = bytearray(200 * 1024 * 1024)'; exit 9",
+      limits: { memoryBytes: 40 * megabyte },
+    });
+    expect(exit).toEqual({ exitCode: 9, oomKilled: true });
+  });
+
+  it("[OCI6] cpu quota and the number of processes hold", async () => {
+    const spec = await bench.spec({
+      script: "while :; do :; done",
+      limits: { cpusMilli: 100, cpusLimitMilli: 100, pidsMax: 20 },
+    });
+    await bench.containerizer.launch(spec);
+    const begin = performance.now();
+    await until(() => performance.now() - begin > 1_000, 2_000);
+    const usage = await bench.containerizer.usage(spec.containerId);
+    const share = (usage?.cpuSeconds ?? 0) / ((performance.now() - begin) / 1000);
+    expect(share).toBeLessThan(0.25);
+    await bench.containerizer.destroy(spec.containerId);
+
+    const forks = await bench.run({
+      script: "for i in $(seq 1 40); do sleep 30 & done; echo all",
+      limits: { pidsMax: 20 },
+    });
+    expect(bench.read(forks.spec, "stdout")).not.toContain("all");
+    expect(bench.read(forks.spec, "stderr")).toMatch(/fork/i);
+  });
+
+  it("[OCI7] the machine's /dev is not touched, and nothing stays mounted", async () => {
+    const before = readFileSync("/proc/self/mountinfo", "utf8");
+    const { spec } = await bench.run({ script: "ls -l /dev/null; : >/dev/shm/x && ls /dev/shm" });
+    expect(bench.read(spec, "stdout")).toMatch(/crw-rw-rw-.*\nx\n$/);
+    expect(existsSync("/dev/shm/x")).toBe(false);
+    await bench.containerizer.destroy(spec.containerId);
+    expect(readFileSync("/proc/self/mountinfo", "utf8")).toBe(before);
+    expect(leftovers(bench, spec, "no such word")).toEqual([]);
+  });
+
+  it("[OCI8] the launcher that was killed is started again", async () => {
+    const launcher = readFileSync("/proc/self/task/" + String(process.pid) + "/children", "utf8");
+    for (const pid of launcher.trim().split(" ")) {
+      const argv = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+      if (argv.includes("launcher.sh") && argv.includes(bench.dir))
+        process.kill(Number(pid), "SIGKILL");
+    }
+    let launched = false;
+    const spec = await bench.spec({ script: "exit 0" });
+    for (let attempt = 0; attempt < 5 && !launched; attempt += 1)
+      launched = await bench.containerizer.launch(spec).then(
+        () => true,
+        () => false,
+      );
+    expect(launched).toBe(true);
+    expect(await bench.exit(spec.containerId)).toEqual({ exitCode: 0, oomKilled: false });
+  });
+});

@@ -1,0 +1,109 @@
+import { spawn } from "node:child_process";
+import { closeSync, chownSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { Fault } from "@tutti/base";
+import type { Account } from "../core/accounts.ts";
+import type { ContainerSpec } from "../core/containerizer.ts";
+import { startScript } from "../core/start-script.ts";
+import { limits } from "../limits.ts";
+import type { SandboxLogs } from "../machine/logs.ts";
+import { allProcesses, killTree, readStat, until } from "../machine/proc.ts";
+import type { RunDir, Started } from "../machine/run-dir.ts";
+
+const supervisorScript = fileURLToPath(new URL("supervisor.sh", import.meta.url));
+
+/** Starts a task under its supervisor and notes pid and start time. Throws a `Fault` LAUNCH. */
+export async function startSupervised(
+  runDir: RunDir,
+  spec: ContainerSpec,
+  account: Account,
+  logs: SandboxLogs,
+): Promise<Started> {
+  const dir = runDir.containerDir(spec.containerId);
+  const script = openStartScript(dir, spec, account);
+  const root = process.getuid?.() === 0;
+  const as = root
+    ? `${String(account.uid)}:${String(account.gid)}:${account.groups.join(",")}`
+    : "-";
+  try {
+    const child = spawn("/bin/sh", [supervisorScript, runDir.path, spec.containerId, as], {
+      cwd: spec.sandboxDir,
+      env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
+      detached: true,
+      stdio: ["ignore", logs.out, logs.err, script, "pipe"],
+    });
+    child.unref();
+    const supervisorPid = await new Promise<number>((resolve, reject) => {
+      child.once("error", (error) => reject(fault(`cannot start a shell: ${error.message}`)));
+      child.once("spawn", () => resolve(child.pid ?? 0));
+    });
+    const line = await firstLine(child.stdio[4] as Readable);
+    const [pid, startTicks] = line.split(" ").map(Number);
+    if (pid === undefined || startTicks === undefined)
+      throw fault(`the supervisor could not start the task as user ${spec.user}`);
+    const stat = readStat(pid);
+    if (stat !== undefined && stat.startTicks === startTicks && stat.parentPid !== supervisorPid)
+      throw fault("what the supervisor started is not its child");
+    const started = { pid, startTicks, supervisorPid };
+    writeFileSync(
+      `${dir}/started.tmp`,
+      `${String(pid)} ${String(startTicks)} ${String(supervisorPid)}\n`,
+    );
+    renameSync(`${dir}/started.tmp`, `${dir}/started`);
+    return started;
+  } finally {
+    closeSync(script);
+  }
+}
+
+/** Kills the supervisors of a container, with what they have started but not noted. */
+export async function endSupervisors(runDir: RunDir, containerId: string): Promise<void> {
+  await until(() => {
+    const pids = supervisors(runDir, containerId);
+    for (const pid of pids) killTree(pid);
+    return pids.length === 0;
+  }, limits.killWaitMs);
+}
+
+function supervisors(runDir: RunDir, containerId: string): readonly number[] {
+  return allProcesses()
+    .filter(({ argv }) => {
+      const script = argv.indexOf(supervisorScript);
+      return script >= 0 && argv[script + 1] === runDir.path && argv[script + 2] === containerId;
+    })
+    .map(({ pid }) => pid);
+}
+
+/** The script that becomes the task, open, readable by the task's user and by no path. */
+function openStartScript(dir: string, spec: ContainerSpec, account: Account): number {
+  const path = `${dir}/start`;
+  writeFileSync(path, startScript(spec.command, spec.env), { mode: 0o400 });
+  if (process.getuid?.() === 0) chownSync(path, account.uid, account.gid);
+  const file = openSync(path, "r");
+  rmSync(path);
+  return file;
+}
+
+/** The first line a stream brings; empty when it ends without one or none came in time. */
+function firstLine(stream: Readable): Promise<string> {
+  return new Promise((resolve) => {
+    let text = "";
+    const done = (): void => {
+      clearTimeout(timer);
+      stream.destroy();
+      resolve(text.split("\n")[0] ?? "");
+    };
+    const timer = setTimeout(done, limits.launchTimeoutMs);
+    stream.on("data", (chunk: Buffer) => {
+      text += chunk.toString();
+      if (text.includes("\n")) done();
+    });
+    stream.on("error", done);
+    stream.on("end", done);
+  });
+}
+
+function fault(message: string): Fault {
+  return new Fault("LAUNCH", message, { retryable: false });
+}
