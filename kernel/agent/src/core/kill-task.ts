@@ -34,7 +34,7 @@ export function killTask(
 
 /** The answer is a status update like any other: durable, and sent until it is acknowledged. */
 function killUnknownTask(agent: Agent, frameworkId: string, taskId: string, env: Env): void {
-  if (!checkFrameworkTaskIds(frameworkId, taskId).ok) return;
+  if (!checkFrameworkTaskIds(frameworkId, taskId).ok || isOver(agent, frameworkId, taskId)) return;
   agent.log("info", "an unknown task was to be killed", { frameworkId, taskId });
   const named = { id: env.random.uuid(), frameworkId, taskId };
   const task = makeTask(agent, named, refuse("TASK_UNKNOWN", "unknown task"));
@@ -50,6 +50,14 @@ function killUnknownTask(agent: Agent, frameworkId: string, taskId: string, env:
     },
     env,
   );
+}
+
+/** Whether the task was here and its end was acknowledged: a kill sent twice must not say otherwise. */
+function isOver(agent: Agent, frameworkId: string, taskId: string): boolean {
+  for (const { record } of agent.tasks.values()) {
+    if (record.taskId === taskId && record.frameworkId === frameworkId) return true;
+  }
+  return false;
 }
 
 /** Whether a framework understands TASK_GONE; one that is not known is taken to. */
