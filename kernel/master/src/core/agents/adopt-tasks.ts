@@ -1,7 +1,6 @@
 import { parseFrameworkId, parseTaskId } from "@tutti/ids";
 import type { FrameworkId } from "@tutti/ids";
 import type { FrameworkInfo, Task } from "@tutti/mesos-v1";
-import type { AgentHello } from "@tutti/node-v1";
 import { Resources } from "@tutti/resources";
 import { subtractCharge } from "../charge.ts";
 import type { Framework, MasterTask, Session, TaskKey } from "../entities.ts";
@@ -9,14 +8,8 @@ import { frameworkOfUnknown, recoverFramework } from "../frameworks/recover-fram
 import { sendStatus, sendToAgent, statusOfMaster, tellOperators } from "../send.ts";
 import { chargeTask, isEnded } from "../tasks/task-lifecycle.ts";
 import type { Turn } from "../turn.ts";
+import type { Adoption } from "./adoption.ts";
 import { reconcileMissingTasks } from "./reconcile-missing.ts";
-
-/** A hello that was admitted. */
-export interface Adoption {
-  readonly session: Session;
-  readonly hello: AgentHello;
-  readonly wasUnreachable: boolean;
-}
 
 /**
  * Brings the master's books in line with what the agent holds. The agent is the truth about its tasks;

@@ -5,7 +5,7 @@ import { subtractCharge } from "../charge.ts";
 import { countTerminal, isEnded, withStatus } from "../tasks/task-lifecycle.ts";
 import { sendLaunch } from "../tasks/send-launch.ts";
 import type { Turn } from "../turn.ts";
-import type { Adoption } from "./adopt-tasks.ts";
+import type { Adoption } from "./adoption.ts";
 
 /**
  * Settles every task the master has on this agent and the agent does not hold: launched and never

@@ -16,11 +16,11 @@ export function removeFramework(turn: Turn, framework: Framework): void {
   for (const offer of state.offersOfFramework(framework.id)) withdrawOffer(turn, offer);
   const tasks = state.tasksOf(framework.id);
   const agents = new Set<AgentId>();
-  for (const task of [...tasks.active.values()]) {
+  for (const task of tasks.active.values()) {
     agents.add(task.agentId);
     finishTask(turn, task);
   }
-  for (const task of [...tasks.unreachable.values()]) {
+  for (const task of tasks.unreachable.values()) {
     tasks.unreachable.delete(task.taskId);
     tasks.completedCount += 1;
     tasks.completed.set(tasks.completedCount, task.task);
