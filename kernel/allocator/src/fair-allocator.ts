@@ -120,7 +120,7 @@ export class FairAllocator implements Allocator {
 
   removeAgent(id: AgentId): void {
     const agent = this.#known(id);
-    for (const [number, held] of [...agent.held]) {
+    for (const [number, held] of agent.held) {
       this.#releaseAll(agent, this.#clients.client(number), held);
     }
     this.#total.subtract(agent.amounts);

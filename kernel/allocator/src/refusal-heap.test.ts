@@ -19,7 +19,7 @@ it("[ALC20] the heap answers as a sorted list does, also after some entries were
     { weight: 1, arbitrary: fc.record({ keepModulo: fc.integer({ min: 2, max: 4 }) }) },
   );
   fc.assert(
-    fc.property(fc.array(operation, { maxLength: 200 }), (operations) => {
+    fc.property(fc.array(operation, { maxLength: 200, size: "max" }), (operations) => {
       const heap = new RefusalHeap();
       let model: RefusalEntry[] = [];
       let count = 0;

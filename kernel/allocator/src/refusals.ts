@@ -95,7 +95,7 @@ export class Refusals {
 
   /** Drops all refusals at an agent. */
   forgetAgent(agent: number): void {
-    for (const refused of [...this.at(agent)]) this.#drop(refused);
+    for (const refused of this.at(agent).slice()) this.#drop(refused);
   }
 
   #isLive(entry: RefusalEntry): boolean {
