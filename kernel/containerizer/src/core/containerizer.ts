@@ -55,7 +55,10 @@ export type ContainerState =
  */
 export interface Containerizer {
   readonly kind: "oci" | "process";
-  /** Finds again what runs on the machine (after a restart) and begins to watch it. */
+  /**
+   * Finds again what runs on the machine (after a restart) and begins to watch it. The answer also holds
+   * containers of this agent that were not asked for.
+   */
   recover(containerIds: readonly string[]): Promise<ReadonlyMap<string, ContainerState>>;
   /**
    * Starts the container; resolves when its first process runs. Idempotent: one that runs already is

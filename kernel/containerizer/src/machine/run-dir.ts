@@ -41,6 +41,11 @@ export class RunDir {
     return readdirSync(this.containersDir);
   }
 
+  /** The given containers, then those that are here and were not given: nobody knows them any more. */
+  present(containerIds: readonly string[]): readonly string[] {
+    return [...new Set([...containerIds, ...this.containerIds()])];
+  }
+
   has(containerId: string): boolean {
     return existsSync(this.containerDir(containerId));
   }

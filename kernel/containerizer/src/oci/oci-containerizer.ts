@@ -61,14 +61,15 @@ export class OciContainerizer implements Containerizer {
 
   async recover(containerIds: readonly string[]): Promise<ReadonlyMap<string, ContainerState>> {
     await endUnfinishedLaunches(this.#runDir);
-    for (const id of containerIds) endLeftExecs(this.#runDir, id, this.#cgroup(id));
+    const ids = this.#runDir.present(containerIds);
+    for (const id of ids) endLeftExecs(this.#runDir, id, this.#cgroup(id));
     const side = {
       runDir: this.#runDir,
       watch: this.#watch,
       clear: (id: string) => this.#clear(id),
     };
     const states = await Promise.all(
-      containerIds.map(async (id) => [id, await recoverContainer(side, id)] as const),
+      ids.map(async (id) => [id, await recoverContainer(side, id)] as const),
     );
     return new Map(states);
   }

@@ -54,7 +54,9 @@ export class ProcessContainerizer implements Containerizer {
       clear: (id: string) => this.#clear(id),
     };
     const states = await Promise.all(
-      containerIds.map(async (id) => [id, await recoverContainer(side, id)] as const),
+      this.#runDir
+        .present(containerIds)
+        .map(async (id) => [id, await recoverContainer(side, id)] as const),
     );
     return new Map(states);
   }
