@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { GuardResult } from "./guards.ts";
 import { formatGuardResult, guardsOf, runGuards } from "./guards.ts";
+import { isCorePath } from "./layers.ts";
 import { checkout, furnish, plant, roomManifest } from "./plant.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -75,6 +76,39 @@ const lintBreaches = inCore("lint", [
     what: "a switch with a hole",
     code: 'export function f(x: "a" | "b"): void {\n  switch (x) {\n    case "a":\n      break;\n  }\n}',
     says: "switch-exhaustiveness-check",
+  },
+]);
+
+/** One folder of each kind that holds a core. */
+const corePlaces = [
+  "foundation/base/src",
+  "foundation/coordination/src/core",
+  "foundation/machine/src",
+  "foundation/ports/src",
+  "foundation/testkit/src",
+  "protocol/ids/src",
+  "sdk/src/core",
+  "kernel/agent/src/core/status",
+  "kernel/allocator/src",
+  "kernel/executor/src",
+  "userspace/marathon/src/core",
+  "distribution/simulator/src",
+];
+
+const placeBreaches = corePlaces.flatMap((place): Breach[] => [
+  {
+    guard: "lint",
+    what: `a clock in ${place}`,
+    path: `${place}/clock.ts`,
+    files: { [`${place}/clock.ts`]: "export const t = Date.now();\n" },
+    says: "A core has no clock",
+  },
+  {
+    guard: "types of cores",
+    what: `a console in ${place}`,
+    path: `${place}/console.ts`,
+    files: { [`${place}/console.ts`]: 'console.log("x");\n' },
+    says: "console",
   },
 ]);
 
@@ -188,7 +222,13 @@ const otherBreaches: readonly Breach[] = [
   },
 ];
 
-const breaches = [...typeBreaches, ...coreTypeBreaches, ...lintBreaches, ...otherBreaches];
+const breaches = [
+  ...typeBreaches,
+  ...coreTypeBreaches,
+  ...lintBreaches,
+  ...placeBreaches,
+  ...otherBreaches,
+];
 const guardNames = guardsOf(checkout).map((guard) => guard.name);
 
 /** What a guard says, complaint by complaint: paragraphs of oxlint, lines of the others. */
@@ -209,6 +249,11 @@ describe("each guard refuses what it is there for", { timeout: 180_000 }, () => 
       await runGuards(guards, (result) => results.set(name, result));
     }
   }, 180_000);
+
+  test.each(corePlaces)("[TDY6] %s is a core for the laws too", (place) => {
+    expect(isCorePath(`${place}/clock.ts`)).toBe(true);
+    expect(isCorePath(`${place}/clock.test.ts`)).toBe(false);
+  });
 
   test.each(guardNames)("[TDY20] %s fails and is told from one that passed", (name) => {
     const result = results.get(name);
