@@ -1,0 +1,10 @@
+export type {
+  Coordination,
+  CoordinationRecord,
+  LeaderInfo,
+  Leadership,
+  RecordWrite,
+  WriteOutcome,
+} from "./core/coordination.ts";
+export { limits } from "./core/limits.ts";
+export { openSqliteCoordination } from "./sqlite/open-sqlite-coordination.ts";
