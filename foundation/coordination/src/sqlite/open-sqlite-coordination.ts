@@ -133,6 +133,11 @@ class SqliteCoordination implements Coordination {
     this.#store.close();
   }
 
+  /** Leads no more; that an epoch cannot be raised on a broken disk changes nothing of it. */
+  async #resignAll(): Promise<void> {
+    await Promise.allSettled([...this.#led].map((leadership) => leadership.resign()));
+  }
+
   #apply(
     election: string,
     epoch: number,
