@@ -1,7 +1,7 @@
 import { compareText, ok, refuse } from "@tutti/base";
 import type { Result } from "@tutti/base";
 import type { FieldDescriptor, MessageDescriptor } from "./descriptor.ts";
-import { parseJsonText } from "./json-text.ts";
+import { longNumberOf, parseJsonText } from "./json-text.ts";
 import { depthMax } from "./limits.ts";
 import { describeMissing } from "./missing-required.ts";
 import { readEnum, readScalar, unexpected } from "./read-scalar.ts";
@@ -15,6 +15,7 @@ interface Reading {
   depth: number;
   /** Visits keys in their alphabetical order, as Mesos does: decides which of several faults is told. */
   readonly alphabetical: boolean;
+  readonly hasLongNumbers: boolean;
 }
 
 type Draft = Record<string, unknown>;
@@ -32,22 +33,24 @@ export function parseJson<T>(
 ): Result<T, CodecRefusal> {
   if (typeof input === "string") {
     const parsed = parseJsonText(input);
-    return parsed.ok ? parseJsonValue(descriptor, parsed.value) : parsed;
+    if (!parsed.ok) return parsed;
+    return parseJsonValue(descriptor, parsed.value.value, parsed.value.hasLongNumbers);
   }
-  return parseJsonValue(descriptor, input);
+  return parseJsonValue(descriptor, input, false);
 }
 
 function parseJsonValue<T>(
   descriptor: MessageDescriptor<T>,
   value: unknown,
+  hasLongNumbers: boolean,
 ): Result<T, CodecRefusal> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return refuse("JSON_SHAPE", "Expecting a JSON object");
   }
-  const reading = start(false);
+  const reading = start(false, hasLongNumbers);
   const draft = readMessage(descriptor, value, reading);
   if (reading.fault !== undefined) {
-    const again = start(true);
+    const again = start(true, hasLongNumbers);
     readMessage(descriptor, value, again);
     const code = again.tooDeep ? "TOO_DEEP" : "JSON_SHAPE";
     return refuse(code, again.fault ?? reading.fault);
@@ -56,18 +59,21 @@ function parseJsonValue<T>(
   return ok(draft as T);
 }
 
-function start(alphabetical: boolean): Reading {
-  return { fault: undefined, tooDeep: false, missing: false, depth: 0, alphabetical };
+function start(alphabetical: boolean, hasLongNumbers: boolean): Reading {
+  return {
+    fault: undefined,
+    tooDeep: false,
+    missing: false,
+    depth: 0,
+    alphabetical,
+    hasLongNumbers,
+  };
 }
 
 function readMessage(descriptor: MessageDescriptor, source: object, reading: Reading): Draft {
   const draft: Draft = {};
   reading.depth += 1;
-  if (reading.depth > depthMax) {
-    reading.tooDeep = true;
-    reading.fault = `Messages may nest ${depthMax} deep`;
-    return draft;
-  }
+  if (isTooDeep(reading)) return draft;
   const fields = reading.alphabetical
     ? descriptor.fields.toSorted((left, right) => compareText(left.name, right.name))
     : descriptor.fields;
@@ -83,7 +89,15 @@ function readMessage(descriptor: MessageDescriptor, source: object, reading: Rea
   return draft;
 }
 
-function readField(field: FieldDescriptor, given: unknown, reading: Reading): unknown {
+function isTooDeep(reading: Reading): boolean {
+  if (reading.depth <= depthMax) return false;
+  reading.tooDeep = true;
+  reading.fault = `Messages may nest ${depthMax} deep`;
+  return true;
+}
+
+function readField(field: FieldDescriptor, marked: unknown, reading: Reading): unknown {
+  const given = unmark(marked, reading);
   if (field.label === "map") {
     const entries: Draft = {};
     readEntries(field, given, entries, reading);
@@ -114,6 +128,12 @@ function readOne(field: FieldDescriptor, given: unknown, reading: Reading): unkn
   return undefined;
 }
 
+/** A long number that was marked in the text, or the value itself. */
+function unmark(value: unknown, reading: Reading): unknown {
+  if (!reading.hasLongNumbers || typeof value !== "object" || value === null) return value;
+  return longNumberOf(value) ?? value;
+}
+
 /** One element may stand for an array, and arrays within arrays are joined. */
 function readItems(
   field: FieldDescriptor,
@@ -127,10 +147,10 @@ function readItems(
     return;
   }
   reading.depth += 1;
-  if (reading.depth > depthMax) reading.fault = `Messages may nest ${depthMax} deep`;
+  if (isTooDeep(reading)) return;
   for (const item of given as unknown[]) {
     if (reading.fault !== undefined) return;
-    readItems(field, item, items, reading);
+    readItems(field, unmark(item, reading), items, reading);
   }
   reading.depth -= 1;
 }
@@ -146,7 +166,8 @@ function readEntries(
     return;
   }
   for (const [key, item] of Object.entries(given)) {
-    const value: unknown = item === null ? undefined : readOne(field, item, reading);
+    const value: unknown =
+      item === null ? undefined : readOne(field, unmark(item, reading), reading);
     if (reading.fault !== undefined) return;
     if (value !== undefined) setEntry(entries, key.toWellFormed(), value);
   }

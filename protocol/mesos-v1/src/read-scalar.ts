@@ -65,17 +65,19 @@ function kindOf(value: unknown): string {
 /** Numbers and booleans may come as strings. */
 function readText(type: ScalarType, text: string, name: string): Converted {
   const kind = type === "bool" ? "boolean" : "number";
+  if (kind === "number" && /^-?\d{16,25}$/.test(text)) return readScalar(type, BigInt(text), name);
   const parsed = parseJsonText(text);
   if (!parsed.ok) {
     return {
       fault: `Failed to parse '${text}' as a JSON ${kind} for field '${name}': ${parsed.error.message}`,
     };
   }
-  return typeof parsed.value === "string" || kindOf(parsed.value) !== kind
+  const { value } = parsed.value;
+  return kindOf(value) !== kind
     ? {
         fault: `Failed to parse '${text}' as a JSON ${kind} for field '${name}': Unexpected JSON type parsed`,
       }
-    : readScalar(type, parsed.value, name);
+    : readScalar(type, value, name);
 }
 
 function readBytes(text: string, name: string): Converted {

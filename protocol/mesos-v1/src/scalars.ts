@@ -18,7 +18,7 @@ export function fromInt64(value: Int64): number {
   return Number(value);
 }
 
-/** Nanoseconds since 1970 (or of a duration) from milliseconds, exact to the nanosecond. */
+/** Nanoseconds since 1970 (or of a duration) from milliseconds, without loss of what they can say. */
 export function nanosecondsOf(ms: number): Int64 {
   const whole = Math.floor(ms);
   return toInt64(BigInt(whole) * 1_000_000n + BigInt(Math.round((ms - whole) * 1e6)));
