@@ -1,14 +1,3 @@
-/** Scalar types of the wire format that the schema uses. */
-export type ScalarName =
-  | "double"
-  | "int32"
-  | "int64"
-  | "uint32"
-  | "uint64"
-  | "bool"
-  | "string"
-  | "bytes";
-
 /** One field of a message, resolved. */
 export interface FieldModel {
   readonly number: number;

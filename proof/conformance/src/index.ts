@@ -1,2 +1,0 @@
-export { goldenFiles, goldenMessages, readGolden } from "./golden.ts";
-export type { GoldenMessage } from "./golden.ts";

@@ -1,1 +1,0 @@
-export { generateMesosV1 } from "./generate-mesos-v1.ts";
