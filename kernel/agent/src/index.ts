@@ -1,1 +1,3 @@
-export {};
+export type { StartAgentConfig } from "./shell/configuration.ts";
+export { startAgent } from "./shell/start-agent.ts";
+export type { RunningAgent } from "./shell/start-agent.ts";

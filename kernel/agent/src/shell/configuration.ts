@@ -1,0 +1,115 @@
+import { Fault } from "@tutti/base";
+import type { Result } from "@tutti/base";
+import { parseAttributesText, parseResourcesText } from "@tutti/resources";
+import { limits as coreLimits } from "../core/index.ts";
+import type { AgentConfig } from "../core/index.ts";
+import { isRoot, ownUser, readBootId } from "./machine-facts.ts";
+
+/** How an agent is started. */
+export interface StartAgentConfig {
+  /** Address to listen on; tasks and masters see it. */
+  readonly ip: string;
+  /** Usually 5051. */
+  readonly port: number;
+  readonly hostname: string;
+  /** `http://ip:5050` of every master; the leader is found by redirect. */
+  readonly masters: readonly string[];
+  /** The cluster's secret: shown to the master, asked of who wants to change something. */
+  readonly secret: string;
+  /** Lets everybody change everything. */
+  readonly open: boolean;
+  /** `cpus:4;mem:1024;disk:10000;ports:[31000-32000]`; a role in parentheses reserves: `cpus(web):1`. */
+  readonly resources: string;
+  /** `rack:a;public_ip:true` */
+  readonly attributes: string;
+  /** Absolute; records in `meta`, sandboxes in `slaves`. Used by no other agent. */
+  readonly workDir: string;
+  /** Absolute; what belongs to running containers. */
+  readonly runtimeDir: string;
+  /** Cgroup path under which every task gets a group of its own. */
+  readonly cgroupParent: string;
+  /** For tasks that name no user; default `nobody`. Ignored when the agent itself is not root. */
+  readonly user?: string;
+  /** Whether tasks may run as root when they or their framework say so. Default: no. */
+  readonly rootAllowed?: boolean;
+  /** Whether tasks are held to the cpus they asked for. Default: yes. */
+  readonly cpuQuota?: boolean;
+  /** How long the sandbox of a task that is over is kept. Default: a week. */
+  readonly sandboxKeptMs?: number;
+  /** The release of this software, e.g. `0.1.0`. */
+  readonly release: string;
+  readonly containerizer?: {
+    readonly kind?: "auto" | "oci" | "process";
+    readonly runtime?: "crun" | "runc";
+    /** Goes into the names of supervisors. Default `tutti`. */
+    readonly stateMark?: string;
+  };
+  /** Told of what the agent cannot go on after. Default: the process ends with status 1. */
+  readonly onFatal?: (error: Error) => void;
+}
+
+/** What the core is told. Throws a `Fault` CONFIG that names what is wrong. */
+export function coreConfigOf(config: StartAgentConfig): AgentConfig {
+  const resources = valueOf("resources", parseResourcesText(config.resources)).toMessages();
+  const attributes = valueOf("attributes", parseAttributesText(config.attributes));
+  if (config.masters.length === 0) throw wrong("masters", "name at least one");
+  return {
+    info: { hostname: config.hostname, port: config.port, resources, attributes },
+    ip: config.ip,
+    port: config.port,
+    release: config.release,
+    bootId: readBootId(),
+    masters: config.masters.map(originOf),
+    workDir: absolute("workDir", config.workDir),
+    users: {
+      defaultUser: isRoot() ? (config.user ?? "nobody") : ownUser(),
+      switching: isRoot(),
+      rootAllowed: config.rootAllowed ?? false,
+    },
+    cpuQuota: config.cpuQuota ?? true,
+    sandboxKeptMs: config.sandboxKeptMs ?? coreLimits.sandboxKeptMsDefault,
+  };
+}
+
+/** The flags that `/flags` shows, in Mesos's names; the secret is none of them. */
+export function flagsOf(config: StartAgentConfig, kind: string): Readonly<Record<string, string>> {
+  return {
+    attributes: config.attributes,
+    authenticate_http_readonly: "false",
+    authenticate_http_readwrite: String(!config.open),
+    cgroups_enable_cfs: String(config.cpuQuota ?? true),
+    cgroups_root: config.cgroupParent,
+    containerizers: "mesos",
+    default_role: "*",
+    hostname: config.hostname,
+    ip: config.ip,
+    launcher: kind,
+    master: config.masters.join(","),
+    port: String(config.port),
+    resources: config.resources,
+    runtime_dir: config.runtimeDir,
+    switch_user: String(isRoot()),
+    work_dir: config.workDir,
+  };
+}
+
+function valueOf<T>(name: string, result: Result<T>): T {
+  if (!result.ok) throw wrong(name, result.error.message);
+  return result.value;
+}
+
+function originOf(url: string): string {
+  if (!URL.canParse(url) || new URL(url).protocol !== "http:") {
+    throw wrong("masters", `'${url}' is not an http: address such as http://10.0.0.1:5050`);
+  }
+  return new URL(url).origin;
+}
+
+function absolute(name: string, path: string): string {
+  if (!path.startsWith("/")) throw wrong(name, `'${path}' is not an absolute path`);
+  return path.replace(/\/+$/, "");
+}
+
+function wrong(name: string, why: string): Fault {
+  return new Fault("CONFIG", `agent configuration, ${name}: ${why}`, { retryable: false });
+}

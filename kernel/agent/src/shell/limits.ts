@@ -1,0 +1,33 @@
+/** Bounds of the agent's shell. */
+export const limits = {
+  /** A wake-up this late means that the event loop was blocked. */
+  stallMs: 5_000,
+  /** One message of the master. */
+  recordBytesMax: 16 * 1024 * 1024,
+  /** Until the master has answered a dial or a post. */
+  masterHeadTimeoutMs: 10_000,
+  /** What of a master's refusal goes into a message. */
+  refusalCharsMax: 200,
+  /** Checks of all tasks made at the same time; the others wait in order. */
+  checksAtOnceMax: 32,
+  /** Checks that wait; one more is as if it had not been due. */
+  checksWaitingMax: 10_000,
+  /** What is read of the answer to an HTTP check. */
+  checkBodyBytesMax: 64 * 1024,
+  checkDrainMs: 1_000,
+  /** Names of one directory that are listed. */
+  directoryEntriesMax: 10_000,
+  /** Bytes of one `/files/read` or READ_FILE; Mesos's 16 pages. */
+  readBytesMax: 64 * 1024,
+  /** Chunks of a download, and how much of them may wait for a slow client. */
+  downloadChunkBytes: 64 * 1024,
+  downloadBufferedBytesMax: 512 * 1024,
+  /** How often a slow download is looked at, and how long it may stand still. */
+  downloadPauseMs: 10,
+  downloadStallMs: 60_000,
+  downloadsAtOnceMax: 64,
+  /** Body of a call. */
+  callBytesMax: 1024 * 1024,
+  /** How long names of users and groups are believed. */
+  accountsCachedMs: 10_000,
+} as const;
