@@ -1,1 +1,2 @@
-export {};
+export { startMaster } from "./shell/start-master.ts";
+export type { MasterOptions, RunningMaster } from "./shell/start-master.ts";

@@ -24,6 +24,10 @@ export const limits = {
   refuseMsMax: 365 * 24 * 60 * minuteMs,
   /** Default of `Filters.refuse_seconds`. */
   refuseSecondsDefault: 5,
+  /** An agent's description as JSON: with the rest of its record it has to fit into one record. */
+  agentInfoBytesMax: 80 * 1024,
+  /** All weights as JSON: they are one record. */
+  weightsBytesMax: 80 * 1024,
   /** Distance of heartbeats on scheduler and operator streams. */
   heartbeatIntervalMs: 15_000,
 } as const;

@@ -1,11 +1,14 @@
+import { utf8Encode } from "@tutti/base";
 import { known, parseAgentId } from "@tutti/ids";
 import type { AgentId } from "@tutti/ids";
+import { messages, toJson } from "@tutti/mesos-v1";
 import type { AgentInfo } from "@tutti/mesos-v1";
 import { nodeVersions } from "@tutti/node-v1";
 import type { AgentHello } from "@tutti/node-v1";
 import { Resources } from "@tutti/resources";
 import { authorise } from "../authorise.ts";
 import type { AgentRecord, MasterEvent } from "../events.ts";
+import { limits } from "../limits.ts";
 import type { Turn } from "../turn.ts";
 import { registerAgent } from "./register.ts";
 import { openSession } from "./session.ts";
@@ -58,8 +61,15 @@ function faultOfHello(event: HelloEvent): HelloFault | undefined {
   if (hello.agent.id !== undefined) {
     const id = parseAgentId(hello.agent.id.value);
     if (!id.ok) return { code: "AGENT_ID_INVALID", reason: id.error.message };
+    if (!/^[\w.-]+$/.test(id.value)) {
+      return { code: "AGENT_ID_INVALID", reason: `'${id.value}' was never given by a master` };
+    }
   }
   if (hello.agent.hostname === "") return { code: "HOSTNAME_MISSING", reason: "hostname is empty" };
+  if (utf8Encode(toJson(messages.AgentInfo, hello.agent)).length > limits.agentInfoBytesMax) {
+    const reason = `its description has more than ${limits.agentInfoBytesMax} bytes; give it fewer attributes`;
+    return { code: "AGENT_INFO_TOO_LARGE", reason };
+  }
   const total = Resources.parse(hello.agent.resources ?? []);
   if (!total.ok) return { code: total.error.code, reason: total.error.message };
   return undefined;

@@ -1,4 +1,5 @@
 import type { AgentId, FrameworkId } from "@tutti/ids";
+import { messages, toJson } from "@tutti/mesos-v1";
 import type { AgentHello } from "@tutti/node-v1";
 import { Resources } from "@tutti/resources";
 import type { Agent, Session } from "../entities.ts";
@@ -65,8 +66,13 @@ function countRegistration(turn: Turn, id: AgentId, isReregistered: boolean): vo
 function persistRecord(turn: Turn, id: AgentId, record: AgentRecord): void {
   const { state } = turn;
   const known = state.agents.get(id)?.record ?? state.recoveredAgents.get(id);
-  if (known !== undefined && JSON.stringify(known) === JSON.stringify(record)) return;
+  if (known !== undefined && textOf(known) === textOf(record)) return;
   turn.persist.push({ type: "putAgent", agentId: id, record });
+}
+
+/** Everything of a record; 64-bit numbers of its description included. */
+function textOf({ info, ...rest }: AgentRecord): string {
+  return toJson(messages.AgentInfo, info) + JSON.stringify(rest);
 }
 
 function booksOf(

@@ -1,7 +1,9 @@
+import { utf8Encode } from "@tutti/base";
 import { known, parseRoleName } from "@tutti/ids";
 import type { MasterCallUpdateWeights } from "@tutti/mesos-v1";
 import { authorise } from "../authorise.ts";
 import type { RoleWeight } from "../events.ts";
+import { limits } from "../limits.ts";
 import type { Principal } from "../principal.ts";
 import type { MasterRefusal } from "../refusal.ts";
 import type { Turn } from "../turn.ts";
@@ -19,6 +21,10 @@ export function updateWeights(
     if (!allowed.ok) return allowed.error;
     const fault = faultOfWeight(role, weight);
     if (fault !== undefined) return { code: "WEIGHTS_INVALID", message: fault };
+  }
+  if (bytesOf(turn, weights) > limits.weightsBytesMax) {
+    const message = `All weights together may have ${limits.weightsBytesMax} bytes; remove some roles`;
+    return { code: "WEIGHTS_INVALID", message };
   }
   for (const { role, weight } of weights) {
     const name = known(parseRoleName(role));
@@ -39,6 +45,10 @@ function faultOfWeight(role: string, weight: number): string | undefined {
   return weight > 0 && Number.isFinite(weight)
     ? undefined
     : `Failed to validate update weights request JSON for role '${role}': Invalid weight '${weight}': Weights must be positive`;
+}
+
+function bytesOf(turn: Turn, more: readonly RoleWeight[]): number {
+  return utf8Encode(JSON.stringify([...allWeights(turn), ...more])).length;
 }
 
 function allWeights(turn: Turn): RoleWeight[] {

@@ -114,6 +114,8 @@ function admit(turn: Turn, framework: Framework, before: Framework | undefined):
   const { state, allocator } = turn;
   const streamId = present(framework.streamId, "the stream of an active framework");
   state.putFramework(framework);
+  state.metrics.countOf(framework.id, "calls");
+  state.metrics.countOf(framework.id, "calls/subscribe");
   state.deadlines.failovers.delete(framework.id);
   sendToFramework(turn, framework, {
     type: "SUBSCRIBED",

@@ -1,0 +1,67 @@
+import type { MasterCallType, MasterResponse } from "@tutti/mesos-v1";
+import type { MasterConfig } from "../core/config.ts";
+import { flagsOf } from "../core/read/flags.ts";
+import { masterInfoOf } from "../core/read/master-info.ts";
+import { metricsSnapshot } from "../core/read/metrics-snapshot.ts";
+import {
+  getAgents,
+  getFrameworks,
+  getRoles,
+  getState,
+  getTasks,
+  getWeights,
+} from "../core/read/operator-views.ts";
+import { versionInfo } from "../core/release.ts";
+import type { MasterView } from "../core/view.ts";
+import { readHostMetrics } from "./host-metrics.ts";
+
+/** Where an answer comes from. */
+export interface AnswerSource {
+  readonly config: MasterConfig;
+  readonly view: MasterView;
+  readonly wallMs: number;
+}
+
+type Answer = (source: AnswerSource) => Omit<MasterResponse, "type">;
+
+/** Calls that read, and their answers. A call that is not here changes something or is not supported. */
+export const operatorAnswers: Readonly<Partial<Record<MasterCallType, Answer>>> = {
+  GET_HEALTH: () => ({ get_health: { healthy: true } }),
+  GET_FLAGS: ({ config }) => ({
+    get_flags: {
+      flags: Object.entries(flagsOf(config)).map(([name, value]) => ({ name, value })),
+    },
+  }),
+  GET_VERSION: () => ({ get_version: { version_info: versionInfo } }),
+  GET_METRICS: ({ config, view, wallMs }) => {
+    const metrics = metricsSnapshot(config, view, readHostMetrics(wallMs));
+    return { get_metrics: { metrics: [...metrics].map(([name, value]) => ({ name, value })) } };
+  },
+  GET_LOGGING_LEVEL: () => ({ get_logging_level: { level: 0 } }),
+  GET_STATE: ({ view }) => ({ get_state: getState(view) }),
+  GET_AGENTS: ({ view }) => ({ get_agents: getAgents(view) }),
+  GET_FRAMEWORKS: ({ view }) => ({ get_frameworks: getFrameworks(view) }),
+  GET_EXECUTORS: () => ({ get_executors: { executors: [] } }),
+  GET_OPERATIONS: () => ({ get_operations: {} }),
+  GET_TASKS: ({ view }) => ({ get_tasks: getTasks(view) }),
+  GET_ROLES: ({ view }) => ({ get_roles: getRoles(view) }),
+  GET_WEIGHTS: ({ view }) => {
+    const weights = getWeights(view);
+    return weights === undefined ? {} : { get_weights: weights };
+  },
+  GET_MASTER: ({ config }) => ({
+    get_master: {
+      master_info: masterInfoOf(config),
+      start_time: config.startedMs / 1000,
+      elected_time: config.electedMs / 1000,
+    },
+  }),
+  GET_MAINTENANCE_STATUS: () => ({ get_maintenance_status: { status: {} } }),
+  GET_MAINTENANCE_SCHEDULE: () => ({ get_maintenance_schedule: { schedule: {} } }),
+  GET_QUOTA: () => ({ get_quota: { status: {} } }),
+};
+
+/** Answers that change without the state changing: they are not kept. */
+export const volatileAnswers: ReadonlySet<MasterCallType> = new Set<MasterCallType>([
+  "GET_METRICS",
+]);

@@ -1,0 +1,161 @@
+import { utf8Decode } from "@tutti/base";
+import { textReply } from "@tutti/http";
+import type { HttpHandler, HttpReply, HttpRequest, Route } from "@tutti/http";
+import type { MasterConfig } from "../core/config.ts";
+import { flagsOf } from "../core/read/flags.ts";
+import { metricsSnapshot } from "../core/read/metrics-snapshot.ts";
+import { frameworksJson, rolesJson, slavesJson, tasksJson } from "../core/read/v0/lists-json.ts";
+import { stateText } from "../core/read/v0/state-json.ts";
+import { stateSummaryText } from "../core/read/v0/summary-json.ts";
+import { versionInfo } from "../core/release.ts";
+import type { MasterView } from "../core/view.ts";
+import { parseCallback } from "./api-codec.ts";
+import { readHostMetrics } from "./host-metrics.ts";
+import { taskQueryOf, timeoutFaultOf } from "./query.ts";
+import type { MasterSite } from "./site.ts";
+import { principalOf, withLeader } from "./site.ts";
+
+/** Renders an answer; `query` is what the client asked for. */
+type Render = (source: {
+  readonly config: MasterConfig;
+  readonly view: MasterView;
+  readonly query: URLSearchParams;
+  readonly wallMs: number;
+}) => string;
+
+/** The reading endpoints: what they show, and which parameters their answer depends on. Rule MST80. */
+const reads: Readonly<Record<string, { readonly render: Render; readonly by: readonly string[] }>> =
+  {
+    "/state": { render: ({ config, view }) => stateText(config, view), by: [] },
+    "/state-summary": { render: ({ config, view }) => stateSummaryText(config, view), by: [] },
+    "/slaves": {
+      render: ({ view, query }) =>
+        JSON.stringify(slavesJson(view, query.get("slave_id") ?? undefined)),
+      by: ["slave_id"],
+    },
+    "/frameworks": {
+      render: ({ view, query }) =>
+        JSON.stringify(frameworksJson(view, query.get("framework_id") ?? undefined)),
+      by: ["framework_id"],
+    },
+    "/tasks": {
+      render: ({ view, query }) => JSON.stringify(tasksJson(view, taskQueryOf(query))),
+      by: ["framework_id", "task_id", "limit", "offset", "order"],
+    },
+    "/roles": { render: ({ view }) => JSON.stringify(rolesJson(view)), by: [] },
+    "/flags": { render: ({ config }) => JSON.stringify({ flags: flagsOf(config) }), by: [] },
+    "/version": { render: () => versionText, by: [] },
+    "/weights": {
+      render: ({ view }) =>
+        JSON.stringify([...view.weights].map(([role, weight]) => ({ role, weight }))),
+      by: [],
+    },
+    "/quota": { render: () => "{}", by: [] },
+    "/maintenance/schedule": { render: () => "{}", by: [] },
+    "/maintenance/status": { render: () => "{}", by: [] },
+  };
+
+const { build_date, build_time, build_user, git_branch, git_sha, version } = versionInfo;
+const versionText = JSON.stringify({
+  build_date,
+  build_time,
+  build_user,
+  git_branch,
+  git_sha,
+  version,
+});
+
+/** Every v0 endpoint, each also under `/master`. */
+export function v0Routes(site: MasterSite): Route[] {
+  const routes: Route[] = Object.entries(reads).map(([path, { render, by }]) =>
+    readRoute(path, (request) => answerRead(site, request, { path, render, by })),
+  );
+  routes.push(
+    readRoute("/health", () => ({ status: 200 })),
+    readRoute("/redirect", (request) => redirect(site, request)),
+    { path: "/teardown", methods: { POST: (request) => teardown(site, request) } },
+  );
+  return [
+    ...routes,
+    ...routes.map((route) => ({ ...route, path: `/master${route.path}` })),
+    readRoute("/metrics/snapshot", (request) => metrics(site, request)),
+  ];
+}
+
+/** Paths on which any method only reads: Mesos does not tell them apart. */
+export const readPaths: ReadonlySet<string> = new Set(
+  [...Object.keys(reads), "/health", "/redirect"].flatMap((path) => [path, `/master${path}`]),
+);
+
+function readRoute(path: string, handler: HttpHandler): Route {
+  return { path, methods: { GET: handler, POST: handler, PUT: handler } };
+}
+
+function answerRead(
+  site: MasterSite,
+  request: HttpRequest,
+  read: { readonly path: string; readonly render: Render; readonly by: readonly string[] },
+): Promise<HttpReply> {
+  return withLeader(site, request, async (leader) => {
+    const { query } = request;
+    const text = await leader.read((view) => {
+      const source = { config: leader.config, view, query, wallMs: site.wallMs() };
+      const parameters = read.by.flatMap((name) => [name, query.get(name) ?? ""]);
+      const isWhole = read.by.every((name) => !query.has(name));
+      if (!isWhole) return read.render(source);
+      return leader.answers.get([read.path, ...parameters].join(" "), view.version, () =>
+        read.render(source),
+      );
+    });
+    return jsonOrCallback(request, text);
+  });
+}
+
+/** JSON, or a script that hands it to the function the client has named. */
+function jsonOrCallback(request: HttpRequest, text: string): HttpReply {
+  const name = request.query.get("jsonp");
+  if (name === null) {
+    return { status: 200, headers: { "Content-Type": "application/json" }, body: text };
+  }
+  const callback = parseCallback(name);
+  if (!callback.ok) return textReply(400, callback.error.message);
+  const headers = { "Content-Type": "text/javascript", "X-Content-Type-Options": "nosniff" };
+  return { status: 200, headers, body: `${callback.value}(${text});` };
+}
+
+function metrics(site: MasterSite, request: HttpRequest): Promise<HttpReply> {
+  return withLeader(site, request, async (leader) => {
+    const fault = timeoutFaultOf(request.query.get("timeout"));
+    if (fault !== undefined) return textReply(400, fault);
+    const text = await leader.read((view) => {
+      const snapshot = metricsSnapshot(leader.config, view, readHostMetrics(site.wallMs()));
+      return JSON.stringify(Object.fromEntries(snapshot));
+    });
+    return jsonOrCallback(request, text);
+  });
+}
+
+async function redirect(site: MasterSite, request: HttpRequest): Promise<HttpReply> {
+  const leader = site.leader();
+  if (leader !== undefined) {
+    const { hostname, port } = leader.config;
+    return { status: 307, headers: { Location: `//${hostname}:${port}` } };
+  }
+  return withLeader(site, { ...request, path: "" }, () => ({ status: 503 }));
+}
+
+/** `POST /teardown` with `frameworkId` in a form. */
+function teardown(site: MasterSite, request: HttpRequest): Promise<HttpReply> {
+  return withLeader(site, request, (leader) => {
+    const id = new URLSearchParams(utf8Decode(request.body)).get("frameworkId");
+    if (id === null) {
+      return textReply(400, "Missing 'frameworkId' query parameter in the request body");
+    }
+    return leader.connections.request((requestId) => ({
+      type: "operatorCall",
+      requestId,
+      principal: principalOf(site, request),
+      call: { type: "TEARDOWN", teardown: { framework_id: { value: id } } },
+    }));
+  });
+}
