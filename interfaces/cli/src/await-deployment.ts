@@ -1,0 +1,125 @@
+import { ok } from "@tutti/base";
+import type { DeploymentInfo } from "@tutti/marathon-v2";
+import type { EventVerdicts } from "./event-verdicts.ts";
+import { limits } from "./limits.ts";
+import { pause } from "./pause.ts";
+import { type Outcome, refused } from "./refusal.ts";
+import type { Session } from "./session.ts";
+
+/** Tells whether what a deployment was to bring about is there; used when its end was not heard. */
+export type Check = () => Promise<Outcome<boolean>>;
+
+/**
+ * Waits until a deployment has ended, telling its progress. Refuses when it failed, when the patience is at
+ * its end (the deployment goes on), or when Marathon is away too long.
+ */
+export async function awaitDeployment(
+  session: Session,
+  verdicts: EventVerdicts,
+  deployment: { readonly id: string; readonly timeoutSeconds: number; readonly check: Check },
+): Promise<Outcome> {
+  const { id } = deployment;
+  const startedMs = performance.now();
+  const progress = new Progress(session, id);
+  let seenMs = startedMs;
+  for (;;) {
+    const listed = await session.marathon.call<readonly DeploymentInfo[]>({
+      path: "/v2/deployments",
+    });
+    const nowMs = performance.now();
+    if (listed.ok) {
+      seenMs = nowMs;
+      const present = listed.value.find((each) => each.id === id);
+      if (present === undefined) return conclude(verdicts, deployment);
+      progress.tell(present, nowMs);
+    } else if (listed.error.code !== "UNREACHABLE" || nowMs - seenMs > limits.awayMsMax) {
+      return listed;
+    } else {
+      progress.tellAway();
+    }
+    if (nowMs - startedMs > deployment.timeoutSeconds * 1000) {
+      return refused(
+        "DEPLOYMENT_TIMEOUT",
+        `Deployment ${id} has not ended within ${String(deployment.timeoutSeconds)} s; it goes on.`,
+        {
+          hint: `It waits: ${progress.why}. Watch it with ./tutti deployment watch ${id}, or end it with ./tutti deployment cancel ${id}.`,
+        },
+      );
+    }
+    if (!(await pause(limits.pollIntervalMs, session.signal))) {
+      return refused("INTERRUPTED", `Interrupted; deployment ${id} goes on.`);
+    }
+  }
+}
+
+async function conclude(
+  verdicts: EventVerdicts,
+  deployment: { readonly id: string; readonly check: Check },
+): Promise<Outcome> {
+  const verdict = verdicts.verdictOf(deployment.id);
+  if (verdict?.type === "success") return ok(undefined);
+  if (verdict === undefined) {
+    const isThere = await deployment.check();
+    if (!isThere.ok) return isThere;
+    if (isThere.value) return ok(undefined);
+  }
+  const reason = verdict?.reason === undefined ? "" : `: ${verdict.reason}`;
+  return refused(
+    "DEPLOYMENT_FAILED",
+    `Deployment ${deployment.id} failed or was cancelled${reason}.`,
+    {
+      hint: "See what the app waits for with ./tutti app show, what it printed with ./tutti task log.",
+    },
+  );
+}
+
+/** Tells what a deployment does: on a terminal one changing line, else a line for each change. */
+class Progress {
+  readonly #session: Session;
+  readonly #id: string;
+  readonly #startedMs = performance.now();
+  #told = "";
+  #toldMs = 0;
+  why = "nothing was heard of it yet";
+
+  constructor(session: Session, id: string) {
+    this.#session = session;
+    this.#id = id;
+  }
+
+  tell(deployment: DeploymentInfo, nowMs: number): void {
+    this.why = describeWhy(deployment);
+    const text = `deployment ${this.#id.slice(0, 8)}: step ${String(deployment.currentStep)} of ${String(deployment.totalSteps)}, ${this.why}`;
+    this.#show(text, nowMs);
+  }
+
+  tellAway(): void {
+    this.why = "Marathon cannot be reached";
+    this.#show(
+      `deployment ${this.#id.slice(0, 8)}: Marathon cannot be reached, trying again`,
+      performance.now(),
+    );
+  }
+
+  #show(text: string, nowMs: number): void {
+    const { output } = this.#session;
+    const seconds = Math.round((nowMs - this.#startedMs) / 1000);
+    if (output.isProgressLive) {
+      output.progress(`${text} (${String(seconds)} s)`);
+      return;
+    }
+    if (text === this.#told && nowMs - this.#toldMs < limits.progressIntervalMs) return;
+    this.#told = text;
+    this.#toldMs = nowMs;
+    output.progress(`${text} (${String(seconds)} s)`);
+  }
+}
+
+/** What a deployment does and waits for, in a sentence without its full stop. */
+export function describeWhy(deployment: DeploymentInfo): string {
+  const actions = deployment.currentActions.map((each) => `${each.action} ${each.app}`).join(", ");
+  const { why } = deployment as { readonly why?: string };
+  const reason = (why ?? "").replace(/\.$/, "");
+  if (actions === "") return reason === "" ? "between two steps" : reason;
+  return reason === "" ? actions : `${actions}: ${reason}`;
+}

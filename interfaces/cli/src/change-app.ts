@@ -1,0 +1,117 @@
+import { ok } from "@tutti/base";
+import type { AppId } from "@tutti/ids";
+import type { AppInfo, DeploymentResult } from "@tutti/marathon-v2";
+import { appPath } from "./app-path.ts";
+import { awaitDeployment } from "./await-deployment.ts";
+import { EventVerdicts } from "./event-verdicts.ts";
+import { limits } from "./limits.ts";
+import { done, type Outcome } from "./refusal.ts";
+import type { ServiceRequest } from "./service.ts";
+import type { Session } from "./session.ts";
+
+/** Options of every command that starts a deployment. */
+export interface WaitOptions {
+  /** False with `--no-wait`. */
+  readonly wait?: boolean;
+  readonly force?: boolean;
+  /** Seconds. */
+  readonly timeout?: number;
+}
+
+/** What is to be changed, and how to speak of it. */
+export interface AppChange {
+  readonly id: AppId;
+  readonly request: ServiceRequest;
+  /** The app is to be gone afterwards. */
+  readonly removes?: boolean;
+}
+
+/** `?force=true` where it was asked for. */
+export function forceQuery(options: WaitOptions): string {
+  return options.force === true ? "?force=true" : "";
+}
+
+/** Asks Marathon for a change and, unless told otherwise, waits until its deployment has ended. */
+export async function changeApp(
+  session: Session,
+  change: AppChange,
+  options: WaitOptions,
+): Promise<Outcome> {
+  const verdicts = new EventVerdicts(session);
+  try {
+    if (options.wait !== false) await verdicts.start();
+    const answer = await session.marathon.call<Answer>(change.request);
+    if (!answer.ok) return answer;
+    const result = resultOf(answer.value);
+    if (options.wait === false || result.deploymentId === "")
+      return report(session, change, result);
+    const waited = await awaitDeployment(session, verdicts, {
+      id: result.deploymentId,
+      timeoutSeconds: options.timeout ?? limits.deploymentTimeoutSeconds,
+      check: () => isAsWanted(session, change, result.version),
+    });
+    return waited.ok ? await reportEnd(session, change, result) : waited;
+  } finally {
+    verdicts.close();
+  }
+}
+
+/** POST answers with the app and its deployments, everything else with version and deploymentId. */
+type Answer = DeploymentResult | Pick<AppInfo, "version" | "deployments">;
+
+function resultOf(answer: Answer): DeploymentResult {
+  if ("deploymentId" in answer) return answer;
+  return { version: answer.version, deploymentId: answer.deployments?.[0]?.id ?? "" };
+}
+
+/** Whether the app is as the deployment was to leave it. */
+async function isAsWanted(
+  session: Session,
+  change: AppChange,
+  version: string,
+): Promise<Outcome<boolean>> {
+  const shown = await readApp(session, change.id);
+  if (change.removes === true) {
+    if (shown.ok) return ok(false);
+    return shown.error.code === "NOT_FOUND" ? ok(true) : shown;
+  }
+  if (!shown.ok) return shown.error.code === "NOT_FOUND" ? ok(false) : shown;
+  const { tasksRunning = 0, instances } = shown.value;
+  return ok(shown.value.version === version && tasksRunning >= instances);
+}
+
+async function readApp(session: Session, id: AppId): Promise<Outcome<AppInfo>> {
+  const answer = await session.marathon.call<{ readonly app: AppInfo }>({
+    path: `${appPath(id)}?embed=app.counts`,
+  });
+  return answer.ok ? ok(answer.value.app) : answer;
+}
+
+function report(session: Session, change: AppChange, result: DeploymentResult): Outcome {
+  const { output } = session;
+  output.json({ id: change.id, ...result, outcome: "started" });
+  output.line(
+    result.deploymentId === ""
+      ? `${change.id} is as it was: there is nothing to do.`
+      : `Deployment ${result.deploymentId} of ${change.id} has started.`,
+  );
+  return done;
+}
+
+async function reportEnd(
+  session: Session,
+  change: AppChange,
+  result: DeploymentResult,
+): Promise<Outcome> {
+  const { output } = session;
+  output.json({ id: change.id, ...result, outcome: "success" });
+  if (output.isJson) return done;
+  const shown = change.removes === true ? undefined : await readApp(session, change.id);
+  if (shown?.ok === true) {
+    const { tasksRunning = 0, instances } = shown.value;
+    output.line(`${change.id}: ${String(tasksRunning)} of ${String(instances)} instances run.`);
+  } else {
+    output.line(change.removes === true ? `${change.id} is removed.` : `${change.id} is done.`);
+  }
+  return done;
+}

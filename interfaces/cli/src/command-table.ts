@@ -1,0 +1,194 @@
+import type { CommandHandler } from "./command.ts";
+
+/** An option: its flags, what it does, and what its value must be. */
+export interface OptionSpec {
+  readonly flags: string;
+  readonly summary: string;
+  readonly value?: "seconds" | "lines";
+}
+
+/** One command: how it is called, what it does, and where its code is. */
+export interface CommandSpec {
+  readonly noun: string;
+  readonly verb: string;
+  /** In commander's notation: `<needed>`, `[optional]`, `[several...]`. */
+  readonly args: string;
+  readonly summary: string;
+  readonly options: readonly OptionSpec[];
+  readonly examples: readonly string[];
+  readonly load: () => Promise<CommandHandler>;
+}
+
+/** What the nouns stand for. */
+export const nouns: Readonly<Record<string, string>> = {
+  app: "apps: what runs, how many, with what",
+  task: "the tasks of apps, and what they print",
+  node: "the machines of the cluster",
+  deployment: "changes of apps that are under way",
+  cluster: "the cluster itself",
+};
+
+/** Commands that the launcher runs itself; they stand in the help only. */
+export const launcherCommands: readonly { readonly name: string; readonly summary: string }[] = [
+  { name: "up", summary: "build and start a cluster on this machine" },
+  { name: "down", summary: "end the cluster and leave nothing behind" },
+  { name: "status", summary: "the cluster's machines and their processes" },
+  { name: "test", summary: "run all checks and tests of this checkout" },
+  { name: "bench", summary: "measure this checkout" },
+];
+
+const force: OptionSpec = { flags: "--force", summary: "override deployments that hold the app" };
+const timeout: OptionSpec = {
+  flags: "--timeout <seconds>",
+  summary: "how long to wait (600); the deployment goes on afterwards",
+  value: "seconds",
+};
+const changing: readonly OptionSpec[] = [
+  force,
+  { flags: "--wait", summary: "wait until the deployment has ended (the default)" },
+  { flags: "--no-wait", summary: "return as soon as the deployment has started" },
+  timeout,
+];
+
+/** Every command of the CLI. Each loads its code only when it is called. */
+export const commandTable: readonly CommandSpec[] = [
+  {
+    noun: "app",
+    verb: "add",
+    args: "<file>",
+    summary: "add an app from a Marathon app definition; - reads standard input",
+    options: changing,
+    examples: ["tutti app add web.json", "tutti app add - --no-wait < web.json"],
+    load: async () => (await import("./commands/app-add.ts")).appAdd,
+  },
+  {
+    noun: "app",
+    verb: "list",
+    args: "",
+    summary: "list the apps",
+    options: [],
+    examples: ["tutti app list", "tutti app list --json"],
+    load: async () => (await import("./commands/app-list.ts")).appList,
+  },
+  {
+    noun: "app",
+    verb: "show",
+    args: "<id>",
+    summary: "show an app, its instances and what it waits for",
+    options: [],
+    examples: ["tutti app show /web", "tutti app show /web --json"],
+    load: async () => (await import("./commands/app-show.ts")).appShow,
+  },
+  {
+    noun: "app",
+    verb: "update",
+    args: "<id> [changes...]",
+    summary: "change an app by a file, standard input or FIELD=VALUE, rolling",
+    options: changing,
+    examples: [
+      "tutti app update /web cpus=0.2 mem=64",
+      "tutti app update /web env.MODE=dark labels.team=",
+      'tutti app update /web \'constraints=[["hostname","UNIQUE"]]\'',
+      "tutti app update /web web.json",
+    ],
+    load: async () => (await import("./commands/app-update.ts")).appUpdate,
+  },
+  {
+    noun: "app",
+    verb: "scale",
+    args: "<id> <instances>",
+    summary: "change how many instances run",
+    options: changing,
+    examples: ["tutti app scale /web 3", "tutti app scale /web 0 --force"],
+    load: async () => (await import("./commands/app-scale.ts")).appScale,
+  },
+  {
+    noun: "app",
+    verb: "restart",
+    args: "<id>",
+    summary: "replace every instance, rolling",
+    options: changing,
+    examples: ["tutti app restart /web"],
+    load: async () => (await import("./commands/app-restart.ts")).appRestart,
+  },
+  {
+    noun: "app",
+    verb: "remove",
+    args: "<id>",
+    summary: "end every instance and forget the app",
+    options: changing,
+    examples: ["tutti app remove /web"],
+    load: async () => (await import("./commands/app-remove.ts")).appRemove,
+  },
+  {
+    noun: "task",
+    verb: "list",
+    args: "[app]",
+    summary: "list the tasks of all apps, or of one",
+    options: [],
+    examples: ["tutti task list", "tutti task list /web --json"],
+    load: async () => (await import("./commands/task-list.ts")).taskList,
+  },
+  {
+    noun: "task",
+    verb: "log",
+    args: "<task-or-app>",
+    summary: "show what a task, or every instance of an app, prints",
+    options: [
+      { flags: "-f, --follow", summary: "go on with what is printed from then on" },
+      { flags: "--stderr", summary: "standard error instead of standard output" },
+      {
+        flags: "-n, --lines <count>",
+        summary: "how many of the last lines to begin with (10), or all",
+        value: "lines",
+      },
+    ],
+    examples: ["tutti task log /web --follow", "tutti task log /web --stderr --lines all"],
+    load: async () => (await import("./commands/task-log.ts")).taskLog,
+  },
+  {
+    noun: "node",
+    verb: "list",
+    args: "",
+    summary: "list the agents and what is used of them",
+    options: [],
+    examples: ["tutti node list"],
+    load: async () => (await import("./commands/node-list.ts")).nodeList,
+  },
+  {
+    noun: "deployment",
+    verb: "list",
+    args: "",
+    summary: "list the deployments that run and what they wait for",
+    options: [],
+    examples: ["tutti deployment list"],
+    load: async () => (await import("./commands/deployment-list.ts")).deploymentList,
+  },
+  {
+    noun: "deployment",
+    verb: "watch",
+    args: "[id]",
+    summary: "wait until a deployment, or all that run, have ended",
+    options: [timeout],
+    examples: ["tutti deployment watch", "tutti deployment watch 7b3c2f --timeout 60"],
+    load: async () => (await import("./commands/deployment-watch.ts")).deploymentWatch,
+  },
+  {
+    noun: "deployment",
+    verb: "cancel",
+    args: "<id>",
+    summary: "roll a deployment back",
+    options: [{ flags: "--force", summary: "stop it and leave its apps as they are" }],
+    examples: ["tutti deployment cancel 7b3c2f", "tutti deployment cancel 7b3c2f --force"],
+    load: async () => (await import("./commands/deployment-cancel.ts")).deploymentCancel,
+  },
+  {
+    noun: "cluster",
+    verb: "info",
+    args: "",
+    summary: "show the cluster's addresses",
+    options: [],
+    examples: ["tutti cluster info --json"],
+    load: async () => (await import("./commands/cluster-info.ts")).clusterInfo,
+  },
+];

@@ -1,0 +1,89 @@
+import type { AppInfo, DeploymentInfo, QueueItem } from "@tutti/marathon-v2";
+import { appPath, parseAppArgument } from "../app-path.ts";
+import { describeWhy } from "../await-deployment.ts";
+import type { CommandHandler } from "../command.ts";
+import { done } from "../refusal.ts";
+import type { Session } from "../session.ts";
+import { taskRows, taskHeadings, taskSummaryOf } from "../task-summary.ts";
+
+const embed = ["counts", "tasks", "deployments", "lastTaskFailure"]
+  .map((part) => `embed=app.${part}`)
+  .join("&");
+
+/** `tutti app show ID`: one app, its instances, and what it waits for. */
+export const appShow: CommandHandler = async (session, [idText = ""]) => {
+  const id = parseAppArgument(idText);
+  if (!id.ok) return id;
+  const answer = await session.marathon.call<{ readonly app: AppInfo }>({
+    path: `${appPath(id.value)}?${embed}`,
+  });
+  if (!answer.ok) return answer;
+  const { output } = session;
+  const { app } = answer.value;
+  const waits = await readWaits(session, app);
+  output.json({ app, waits });
+  if (output.isJson) return done;
+  const { tasks = [] } = app;
+  output.line(output.style("bold", app.id));
+  for (const [name, value] of facts(app)) output.line(`  ${name.padEnd(12)} ${value}`);
+  for (const text of waits) output.line(`  ${"waits".padEnd(12)} ${output.style("yellow", text)}`);
+  output.line();
+  await output.table(taskHeadings, taskRows(output, tasks.map(taskSummaryOf)));
+  return done;
+};
+
+function facts(app: AppInfo): [string, string][] {
+  const { tasksRunning = 0, tasksStaged = 0, tasksHealthy = 0, tasksUnhealthy = 0 } = app;
+  const health = `, ${String(tasksHealthy)} healthy, ${String(tasksUnhealthy)} unhealthy`;
+  const all: [string, string | undefined][] = [
+    [
+      "instances",
+      `${String(tasksRunning)} of ${String(app.instances)} run, ${String(tasksStaged)} start${(app.healthChecks ?? []).length > 0 ? health : ""}`,
+    ],
+    ["command", app.cmd ?? app.args?.join(" ")],
+    ["resources", `${String(app.cpus)} cpus, ${String(app.mem)} MB memory each`],
+    ["ports", (app.portDefinitions ?? []).map((each) => each.name ?? String(each.port)).join(", ")],
+    ["constraints", (app.constraints ?? []).map((each) => each.join(" ")).join(", ")],
+    ["version", app.version],
+    ["last failure", describeFailure(app)],
+  ];
+  return all.flatMap(([name, value]) =>
+    value === undefined || value === "" ? [] : [[name, value] as [string, string]],
+  );
+}
+
+function describeFailure(app: AppInfo): string | undefined {
+  const failure = app.lastTaskFailure;
+  if (failure === undefined) return undefined;
+  return `${failure.timestamp} ${failure.state} on ${failure.host}: ${failure.message}`;
+}
+
+/** What the app waits for: its deployments, and the offers that did not fit. */
+async function readWaits(session: Session, app: AppInfo): Promise<readonly string[]> {
+  const waits: string[] = [];
+  const ids = new Set((app.deployments ?? []).map((each) => each.id));
+  if (ids.size > 0) {
+    const listed = await session.marathon.call<readonly DeploymentInfo[]>({
+      path: "/v2/deployments",
+    });
+    if (listed.ok) {
+      for (const each of listed.value) if (ids.has(each.id)) waits.push(describeWhy(each));
+    }
+  }
+  const queue = await session.marathon.call<{ readonly queue: readonly QueueItem[] }>({
+    path: "/v2/queue",
+  });
+  const item = queue.ok ? queue.value.queue.find((each) => each.app?.id === app.id) : undefined;
+  if (item === undefined) return waits;
+  const { processedOffersSummary: summary, why } = item as Pick<
+    QueueItem,
+    "processedOffersSummary"
+  > & {
+    readonly why?: string;
+  };
+  if (why !== undefined && why !== "") waits.push(why);
+  for (const { reason, declined } of summary?.rejectSummaryLastOffers ?? []) {
+    if (declined > 0) waits.push(`${String(declined)} of the last offers refused: ${reason}`);
+  }
+  return waits;
+}

@@ -1,0 +1,36 @@
+import { ok } from "@tutti/base";
+import { appPath, parseAppArgument } from "../app-path.ts";
+import { applyChanges, parseAssignments } from "../assignments.ts";
+import { changeApp, forceQuery } from "../change-app.ts";
+import type { CommandHandler } from "../command.ts";
+import { type Definition, readDefinition } from "../definition.ts";
+import { type Outcome, refused } from "../refusal.ts";
+import type { Session } from "../session.ts";
+
+/** `tutti app update ID FILE|-|FIELD=VALUE…`: changes an app, rolling. */
+export const appUpdate: CommandHandler = async (session, [idText = "", ...changes], options) => {
+  const id = parseAppArgument(idText);
+  if (!id.ok) return id;
+  const path = appPath(id.value);
+  const fields = await readFields(session, path, changes);
+  if (!fields.ok) return fields;
+  const request = { method: "PATCH", path: path + forceQuery(options), json: fields.value };
+  return changeApp(session, { id: id.value, request }, options);
+};
+
+async function readFields(
+  session: Session,
+  path: string,
+  changes: readonly string[],
+): Promise<Outcome<Definition>> {
+  const [first = "-"] = changes;
+  if (!changes.some((each) => each.includes("="))) {
+    if (changes.length <= 1) return readDefinition(session.context, first);
+    return refused("USAGE", "Give one file, or changes such as cpus=0.2, not several files.");
+  }
+  const parsed = parseAssignments(changes);
+  if (!parsed.ok) return parsed;
+  if (Object.keys(parsed.value.entries).length === 0) return ok(parsed.value.fields);
+  const shown = await session.marathon.call<{ readonly app: Definition }>({ path });
+  return shown.ok ? ok(applyChanges(shown.value.app, parsed.value)) : shown;
+}

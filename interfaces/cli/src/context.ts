@@ -1,0 +1,21 @@
+/** Where text goes; a Node stream is one. */
+export interface TextSink {
+  write(text: string): boolean;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  on?(event: "error", listener: (error: Error) => void): unknown;
+}
+
+/** What a run of the CLI takes from its surroundings. */
+export interface CliContext {
+  /** The cluster's directory, which holds `cluster.json`; `--dir` overrides it. */
+  readonly dir: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: AsyncIterable<Uint8Array | string>;
+  readonly stdout: TextSink;
+  readonly stderr: TextSink;
+  /** Whether a person watches standard output; default: what the stream says. */
+  readonly isTty?: boolean;
+  /** Ends what follows or waits, with exit code 130. */
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,25 @@
+/** Bounds of the command line. */
+export const limits = {
+  /** An app definition from a file or standard input. */
+  definitionBytesMax: 1024 * 1024,
+  requestTimeoutMs: 15_000,
+  /** How often a deployment or a followed log is looked at. */
+  pollIntervalMs: 400,
+  /** How often a followed app is asked for new instances. */
+  instancesIntervalMs: 2000,
+  /** Between attempts while something followed cannot be reached. */
+  retryIntervalMs: 1500,
+  /** Between two lines of progress that say the same, when standard error is no terminal. */
+  progressIntervalMs: 10_000,
+  deploymentTimeoutSeconds: 600,
+  /** While waiting for a deployment, so long may Marathon be away without a break. */
+  awayMsMax: 60_000,
+  /** One piece of a log: what an agent answers at most. */
+  logReadBytes: 60 * 1024,
+  /** How far back from its end a log is searched for the wanted lines. */
+  logTailBytesMax: 8 * 1024 * 1024,
+  /** A longer line is shown in pieces. */
+  logLineBytesMax: 256 * 1024,
+  logLinesDefault: 10,
+  tasksMax: 100_000,
+} as const;

@@ -1,0 +1,134 @@
+import { Fault, ok } from "@tutti/base";
+import type { RefusalDetail } from "@tutti/base";
+import { fetchJson } from "@tutti/http";
+import { limits } from "./limits.ts";
+import { type Outcome, refused } from "./refusal.ts";
+
+/** A request to one of the cluster's services. */
+export interface ServiceRequest {
+  readonly method?: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly json?: unknown;
+}
+
+/** One HTTP service of the cluster, with the cluster's secret. */
+export class Service {
+  readonly name: string;
+  readonly url: string;
+  readonly #secret: string | undefined;
+  readonly #signal: AbortSignal;
+
+  constructor(name: string, url: string, secret: string | undefined, signal: AbortSignal) {
+    this.name = name;
+    this.url = url;
+    this.#secret = secret;
+    this.#signal = signal;
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    return this.#secret === undefined ? {} : { authorization: `Bearer ${this.#secret}` };
+  }
+
+  /**
+   * The JSON of an answer whose status is below 300. Everything else is a refusal: what the service says, or
+   * why it could not be reached.
+   */
+  async call<T>(request: ServiceRequest): Promise<Outcome<T>> {
+    try {
+      const answer = await fetchJson({
+        method: request.method ?? "GET",
+        url: this.url + request.path,
+        headers: this.headers,
+        signal: this.#signal,
+        timeoutMs: limits.requestTimeoutMs,
+        ...(request.json === undefined ? {} : { json: request.json }),
+      });
+      if (answer.status < 300) return ok(answer.json as T);
+      return this.refusalOf(answer.status, answer.json ?? answer.text);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      return this.unreachable(error);
+    }
+  }
+
+  /** Why the service could not be asked. */
+  unreachable(fault: Fault): ReturnType<typeof refused> {
+    if (fault.code === "ABORTED") return refused("INTERRUPTED", "Interrupted.");
+    if (fault.code === "BAD_RESPONSE") {
+      return refused("FAILED", `${this.name} at ${this.url} did not answer as it should.`, {
+        hint: `Is ${this.url} really the address of ${this.name}?`,
+      });
+    }
+    return refused("UNREACHABLE", `${this.name} at ${this.url} cannot be reached: ${fault.code}.`, {
+      hint: "See ./tutti status; start the cluster with ./tutti up.",
+    });
+  }
+
+  /** What the service says, as a refusal with the CLI's code. */
+  refusalOf(status: number, body: unknown): ReturnType<typeof refused> {
+    const { message, details, deployments } = readRefusal(body);
+    const text = message ?? `${this.name} answered with status ${String(status)}.`;
+    const base = { message: text, status, ...(details === undefined ? {} : { details }) };
+    switch (status) {
+      case 400:
+      case 413:
+      case 415:
+      case 422:
+        return { ok: false, error: { code: "INVALID", ...base } };
+      case 401:
+        return {
+          ok: false,
+          error: {
+            code: "UNAUTHENTICATED",
+            ...base,
+            hint: "Give the cluster's secret, which ./tutti up prints: --secret or TUTTI_SECRET.",
+          },
+        };
+      case 403:
+        return { ok: false, error: { code: "FORBIDDEN", ...base } };
+      case 404:
+        return { ok: false, error: { code: "NOT_FOUND", ...base } };
+      case 409:
+        return deployments === undefined
+          ? { ok: false, error: { code: "CONFLICT", ...base } }
+          : { ok: false, error: { code: "APP_LOCKED", ...base, deployments, hint: lockedHint } };
+      default:
+        return { ok: false, error: { code: "REFUSED", ...base } };
+    }
+  }
+}
+
+const lockedHint = "Wait with ./tutti deployment watch, or override the deployment with --force.";
+
+function readRefusal(body: unknown): {
+  readonly message: string | undefined;
+  readonly details: readonly RefusalDetail[] | undefined;
+  readonly deployments: readonly string[] | undefined;
+} {
+  if (typeof body === "string" && body.trim() !== "") {
+    return { message: body.trim(), details: undefined, deployments: undefined };
+  }
+  if (typeof body !== "object" || body === null) {
+    return { message: undefined, details: undefined, deployments: undefined };
+  }
+  const { message, details, deployments } = body as {
+    readonly message?: unknown;
+    readonly details?: unknown;
+    readonly deployments?: unknown;
+  };
+  return {
+    message: typeof message === "string" ? message : undefined,
+    details: Array.isArray(details) ? details.flatMap(readDetail) : undefined,
+    deployments: Array.isArray(deployments)
+      ? deployments.map((each: { readonly id?: unknown }) => String(each.id))
+      : undefined,
+  };
+}
+
+function readDetail(detail: unknown): RefusalDetail[] {
+  if (typeof detail !== "object" || detail === null) return [];
+  const { path, errors } = detail as { readonly path?: unknown; readonly errors?: unknown };
+  if (!Array.isArray(errors)) return [];
+  return [{ path: typeof path === "string" ? path : "", errors: errors.map(String) }];
+}
