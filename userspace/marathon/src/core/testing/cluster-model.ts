@@ -9,6 +9,7 @@ import type {
   TaskState,
   TaskStatus,
 } from "@tutti/mesos-v1";
+import type { CurrentStep } from "@tutti/marathon-v2";
 import type { Random } from "@tutti/ports";
 import { Marathon } from "../marathon.ts";
 import type { MarathonEntry } from "../records.ts";
@@ -352,36 +353,33 @@ export class ClusterModel {
 
   #call(call: SchedulerCall): void {
     if (!this.#connected) return;
-    switch (call.type) {
-      case "SUPPRESS":
-        for (const role of call.suppress?.roles ?? []) this.#suppressed.set(role, true);
-        break;
-      case "REVIVE":
-        for (const role of call.revive?.roles ?? []) {
-          this.#suppressed.set(role, false);
-          for (const agent of this.agents) this.#refused.delete(`${agent.id} ${role}`);
-        }
-        this.#makeOffers();
-        break;
-      case "ACCEPT":
-        this.#accept(call);
-        break;
-      case "DECLINE":
-        for (const id of call.decline?.offer_ids ?? []) {
-          this.#refuse(id.value, call.decline?.filters?.refuse_seconds ?? 5);
-        }
-        break;
-      case "KILL":
-        this.#kill(call.kill?.task_id.value ?? "");
-        break;
-      case "RECONCILE":
-        this.#reconcile(call);
-        break;
-      case "ACKNOWLEDGE":
-        this.#acknowledge(call.acknowledge?.task_id.value ?? "");
-        break;
-      default:
-        throw new Error(`the model knows no ${call.type ?? "call"}`);
+    const handlers: Readonly<Record<string, () => void>> = {
+      SUPPRESS: () => this.#suppress(call),
+      REVIVE: () => this.#revive(call),
+      ACCEPT: () => this.#accept(call),
+      DECLINE: () => this.#decline(call),
+      KILL: () => this.#kill(call.kill?.task_id.value ?? ""),
+      RECONCILE: () => this.#reconcile(call),
+      ACKNOWLEDGE: () => this.#acknowledge(call.acknowledge?.task_id.value ?? ""),
+    };
+    present(handlers[call.type ?? ""], `an answer to ${call.type ?? "a call"}`)();
+  }
+
+  #suppress(call: SchedulerCall): void {
+    for (const role of call.suppress?.roles ?? []) this.#suppressed.set(role, true);
+  }
+
+  #revive(call: SchedulerCall): void {
+    for (const role of call.revive?.roles ?? []) {
+      this.#suppressed.set(role, false);
+      for (const agent of this.agents) this.#refused.delete(`${agent.id} ${role}`);
+    }
+    this.#makeOffers();
+  }
+
+  #decline(call: SchedulerCall): void {
+    for (const id of call.decline?.offer_ids ?? []) {
+      this.#refuse(id.value, call.decline?.filters?.refuse_seconds ?? 5);
     }
   }
 
@@ -560,22 +558,27 @@ function isAlive(state: TaskState): boolean {
 }
 
 function describeEvent(event: { readonly eventType: string } & object): string {
-  const fields: Readonly<Record<string, unknown>> = { ...event };
-  const shown = [
-    "appId",
-    "runSpecId",
-    "taskId",
-    "instanceId",
-    "taskStatus",
-    "condition",
-    "goal",
-    "healthy",
-    "reason",
-    "host",
-  ].flatMap((name) => (fields[name] === undefined ? [] : [`${name}=${String(fields[name])}`]));
-  const step = fields["currentStep"] as
-    | { readonly actions: readonly { readonly action: string; readonly app: string }[] }
-    | undefined;
-  const actions = step?.actions.map(({ action, app }) => `${action} ${app}`) ?? [];
+  const fields = new Map<string, unknown>(Object.entries(event));
+  const shown = shownFields.flatMap((name) => {
+    const value = fields.get(name);
+    return typeof value === "string" || typeof value === "boolean" ? [`${name}=${value}`] : [];
+  });
+  const actions =
+    "currentStep" in event
+      ? (event.currentStep as CurrentStep).actions.map(({ action, app }) => `${action} ${app}`)
+      : [];
   return [event.eventType, ...shown, ...actions].join(" ");
 }
+
+const shownFields = [
+  "appId",
+  "runSpecId",
+  "taskId",
+  "instanceId",
+  "taskStatus",
+  "condition",
+  "goal",
+  "healthy",
+  "reason",
+  "host",
+];

@@ -1,0 +1,18 @@
+/** Bounds of Marathon's process. */
+export const limits = {
+  /** Body of a request. */
+  bodyBytesMax: 1024 * 1024,
+  /** Requests whose answers wait for the disk. */
+  requestsPendingMax: 2_000,
+  /** What one reader of the event stream may be behind before it is cut. */
+  eventStreamBufferedBytesMax: 4 * 1024 * 1024,
+  eventStreamsMax: 500,
+  /** A comment line that keeps the event stream alive. */
+  eventHeartbeatMs: 15_000,
+  /** Of one atomic write: the bounds of the store, with some room. */
+  writeRecordsMax: 1_000,
+  writeBytesMax: 480 * 1024,
+  /** The master keeps tasks for so long when Marathon is away. */
+  failoverTimeoutS: 604_800,
+  stallMs: 5_000,
+} as const;

@@ -1,0 +1,42 @@
+import { jsonReply, notFoundReply } from "@tutti/http";
+import type { HttpReply, HttpRequest, Route } from "@tutti/http";
+import { launchQueue } from "../../core/index.ts";
+import { commandReply, refusalReply } from "../replies.ts";
+import { appIdOf, sourceOf } from "../requests.ts";
+import type { Access } from "../requests.ts";
+import type { MarathonService } from "../service.ts";
+
+/** `/v2/queue` and `/v2/queue/{id}/delay`. */
+export function queueRoutes(service: MarathonService, access: Access): readonly Route[] {
+  return [
+    {
+      path: "/v2/queue",
+      methods: {
+        GET: (request) => {
+          const embeds = request.query.getAll("embed").map((name) => name.replace(/^.*\./u, ""));
+          const lastUnusedOffers = embeds.includes("lastUnusedOffers");
+          return service.read((world, now) =>
+            jsonReply(200, { queue: launchQueue(world, now, { lastUnusedOffers }) }),
+          );
+        },
+      },
+    },
+    {
+      path: "/v2/queue/*",
+      methods: { DELETE: (request) => resetDelay(service, access, request) },
+    },
+  ];
+}
+
+async function resetDelay(
+  service: MarathonService,
+  access: Access,
+  request: HttpRequest,
+): Promise<HttpReply> {
+  const match = /^(.+)\/delay$/u.exec(request.params["rest"] ?? "");
+  if (match === null) return notFoundReply();
+  const id = appIdOf(match[1] ?? "");
+  if (!id.ok) return refusalReply(id.error);
+  const source = sourceOf(access, request);
+  return commandReply(await service.command(source, { type: "resetDelay", appId: id.value }));
+}
