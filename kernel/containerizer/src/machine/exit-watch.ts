@@ -30,6 +30,7 @@ export class ExitWatch {
   #notify: FSWatcher | undefined;
   #timer: NodeJS.Timeout;
   #sweeps = 0;
+  #held: [string, ContainerExit][] | undefined;
 
   constructor(
     runDir: RunDir,
@@ -79,6 +80,20 @@ export class ExitWatch {
       });
       this.#waiting.set(containerId, list);
     });
+  }
+
+  /** Runs `work` and tells the ends that come meanwhile only soon after its result is known. */
+  async afterwards<T>(work: () => Promise<T>): Promise<T> {
+    this.#held ??= [];
+    try {
+      return await work();
+    } finally {
+      setImmediate(() => {
+        const held = this.#held ?? [];
+        this.#held = undefined;
+        for (const [containerId, exit] of held) this.#onExit(containerId, exit);
+      });
+    }
   }
 
   /** Tells the end of a container that was watched and of which nothing more will be heard. */
@@ -137,7 +152,8 @@ export class ExitWatch {
     watched.exit = exit;
     for (const wake of this.#waiting.get(containerId) ?? []) wake();
     this.#waiting.delete(containerId);
-    this.#onExit(containerId, exit);
+    if (this.#held === undefined) this.#onExit(containerId, exit);
+    else this.#held.push([containerId, exit]);
   }
 
   #poll(): void {

@@ -53,7 +53,7 @@ describe.each(sides().filter((side) => side.kind === "oci"))("OCI containers ($n
 
   it("[OCI4] too much memory in the first process ends the task, and it is told so", async () => {
     const { exit } = await bench.run({
-      script: "exec python3 -c 'x = bytearray(200 * 1024 * 1024)'",
+      script: "exec perl -e '$x = q(a) x (200 * 1024 * 1024)'",
       env: { PATH: "/usr/bin:/bin" },
       limits: { memoryBytes: 40 * megabyte },
     });
@@ -62,7 +62,7 @@ describe.each(sides().filter((side) => side.kind === "oci"))("OCI containers ($n
 
   it("[OCI5] too much memory in a child is told too, with the task's own exit code", async () => {
     const { exit } = await bench.run({
-      script: "python3 -c 'x = bytearray(200 * 1024 * 1024)'; exit 9",
+      script: "perl -e '$x = q(a) x (200 * 1024 * 1024)'; exit 9",
       limits: { memoryBytes: 40 * megabyte },
     });
     expect(exit).toEqual({ exitCode: 9, oomKilled: true });

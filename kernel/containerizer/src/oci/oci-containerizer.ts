@@ -68,8 +68,8 @@ export class OciContainerizer implements Containerizer {
       watch: this.#watch,
       clear: (id: string) => this.#clear(id),
     };
-    const states = await Promise.all(
-      ids.map(async (id) => [id, await recoverContainer(side, id)] as const),
+    const states = await this.#watch.afterwards(() =>
+      Promise.all(containerIds.map(async (id) => [id, await recoverContainer(side, id)] as const)),
     );
     return new Map(states);
   }

@@ -53,10 +53,8 @@ export class ProcessContainerizer implements Containerizer {
       watch: this.#watch,
       clear: (id: string) => this.#clear(id),
     };
-    const states = await Promise.all(
-      this.#runDir
-        .present(containerIds)
-        .map(async (id) => [id, await recoverContainer(side, id)] as const),
+    const states = await this.#watch.afterwards(() =>
+      Promise.all(containerIds.map(async (id) => [id, await recoverContainer(side, id)] as const)),
     );
     return new Map(states);
   }

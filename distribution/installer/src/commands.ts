@@ -1,0 +1,96 @@
+import { readCluster } from "./cluster-state.ts";
+import { Failure } from "./failure.ts";
+import { clusterDir } from "./machine/paths.ts";
+import {
+  optionNames,
+  parseArguments,
+  parseUpOptions,
+  type OwnCommand,
+  type ParsedArguments,
+} from "./options.ts";
+import { explainFailure } from "./progress.ts";
+import { helpOf } from "./help.ts";
+import { formatUp, upAnswer } from "./up-answer.ts";
+
+/** Exit codes: done, could not be done, was asked for wrongly, was interrupted. */
+const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+
+/** Runs one of the installer's commands and answers its exit code. */
+export async function runOwnCommand(command: OwnCommand, args: readonly string[]): Promise<number> {
+  const parsed = parseArguments(args, optionNames[command]);
+  if (!parsed.ok) return usage(command, parsed.error.message);
+  if (parsed.value.flags.has("--help")) {
+    process.stdout.write(helpOf(command));
+    return exitCodes.done;
+  }
+  const abort = new AbortController();
+  const interrupt = (): void => abort.abort();
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  try {
+    return await perform(command, parsed.value, abort.signal);
+  } catch (error) {
+    explainFailure(error);
+    return abort.signal.aborted ? exitCodes.interrupted : exitCodes.failed;
+  } finally {
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
+  }
+}
+
+async function perform(
+  command: OwnCommand,
+  parsed: ParsedArguments,
+  signal: AbortSignal,
+): Promise<number> {
+  const dir = clusterDir(parsed.values.get("--dir"));
+  switch (command) {
+    case "up": {
+      const options = parseUpOptions(parsed);
+      if (!options.ok) return usage(command, options.error.message);
+      const { up } = await import("./up.ts");
+      const outcome = await up(dir, options.value, signal);
+      process.stderr.write(formatUp(outcome));
+      if (options.value.json)
+        process.stdout.write(`${JSON.stringify(upAnswer(outcome.cluster))}\n`);
+      return exitCodes.done;
+    }
+    case "down": {
+      const { down } = await import("./down.ts");
+      const { ended } = await down(dir, { keepState: parsed.flags.has("--keep-state") });
+      if (ended.length === 0) process.stderr.write(`no cluster in ${dir}\n`);
+      if (parsed.flags.has("--json")) process.stdout.write(`${JSON.stringify({ ended })}\n`);
+      return exitCodes.done;
+    }
+    case "status":
+      return showStatus(dir, parsed.flags.has("--json"));
+    case "setup":
+      return setUp(parsed.values.get("--for") ?? "up");
+  }
+}
+
+async function showStatus(dir: string, json: boolean): Promise<number> {
+  const cluster = readCluster(dir);
+  if (cluster === undefined)
+    throw new Failure(`no cluster in ${dir}`, {
+      wayOut: "start one with ./tutti up, or name its directory with --dir",
+    });
+  const { clusterStatus, formatStatus } = await import("./status.ts");
+  const machines = clusterStatus(dir, cluster);
+  process.stdout.write(
+    json ? `${JSON.stringify({ machines })}\n` : `${formatStatus(cluster, machines)}\n`,
+  );
+  return exitCodes.done;
+}
+
+async function setUp(what: string): Promise<number> {
+  if (what !== "up" && what !== "test") return usage("setup", `--for is up or test, not "${what}"`);
+  const { setUpMachine } = await import("./setup.ts");
+  await setUpMachine((text) => process.stderr.write(`set-up: ${text}\n`));
+  return exitCodes.done;
+}
+
+function usage(command: OwnCommand, message: string): number {
+  process.stderr.write(`tutti ${command}: ${message}\n  see: ./tutti ${command} --help\n`);
+  return exitCodes.usage;
+}

@@ -1,0 +1,125 @@
+import {
+  idsWithoutFile,
+  isLastCluster,
+  readCluster,
+  removeRunDir,
+  removeState,
+} from "./cluster-state.ts";
+import { Failure } from "./failure.ts";
+import { limits } from "./limits.ts";
+import { hasCgroups, removeCgroups } from "./machine/cgroups.ts";
+import { isRoot } from "./machine/host.ts";
+import { stopKeepers } from "./machine/keepers.ts";
+import { takeLock } from "./machine/lock.ts";
+import { removeNetnsMount, removeNetwork, stopForwarding } from "./machine/network.ts";
+import { clusterPaths, type ClusterPaths } from "./machine/paths.ts";
+import { endProcesses, pidsMentioning } from "./machine/processes.ts";
+import type { ClusterFile } from "./plan/cluster-file.ts";
+import type { ProcessName } from "@tutti/node";
+import { Progress } from "./progress.ts";
+
+/** Which cluster was ended; undefined when there was none in the directory. */
+export interface DownOutcome {
+  readonly ended: readonly string[];
+}
+
+/**
+ * Ends everything of the directory's cluster, also of one that is half dead or whose file is gone, and nothing
+ * of any other. With `keepState` another `up` continues it.
+ */
+export async function down(
+  dir: string,
+  options: { readonly keepState: boolean },
+): Promise<DownOutcome> {
+  const progress = new Progress();
+  const lock = await takeLock(() =>
+    progress.note("another tutti changes clusters; waiting for it"),
+  );
+  let last = false;
+  try {
+    const cluster = readCluster(dir);
+    const known = cluster === undefined ? idsWithoutFile(dir) : [cluster.id];
+    for (const id of known) {
+      const file = cluster ?? remnant(id);
+      last = isLastCluster(id);
+      await endCluster(
+        file,
+        clusterPaths(dir, file),
+        { keepState: options.keepState, last },
+        progress,
+      );
+    }
+    return { ended: known };
+  } finally {
+    await lock.release({ remove: last });
+  }
+}
+
+/** What is known of a cluster of which only its run directory is left. */
+function remnant(
+  id: string,
+): Pick<ClusterFile, "id" | "network" | "masters" | "agents" | "dirCreated"> {
+  const network = isRoot() ? "namespaces" : "loopback";
+  return { id, network, masters: [], agents: [], dirCreated: false };
+}
+
+async function endCluster(
+  cluster: Pick<ClusterFile, "id" | "network" | "masters" | "agents" | "dirCreated">,
+  paths: ClusterPaths,
+  options: { readonly keepState: boolean; readonly last: boolean },
+  progress: Progress,
+): Promise<void> {
+  const namespaces = cluster.network === "namespaces";
+  if (namespaces && !isRoot())
+    throw new Failure("this cluster was started by root", {
+      wayOut: "run the command as root: sudo ./tutti down",
+    });
+  const steps: readonly (readonly [string, () => Promise<void> | void])[] = [
+    ["processes and tasks", () => endEverything(cluster, paths)],
+    ...(namespaces
+      ? ([
+          ["control groups", () => removeCgroups(paths.names.cgroup)],
+          ["network", () => removeNetwork(cluster.id)],
+        ] as const)
+      : []),
+    [
+      options.keepState ? "what does not outlive a boot" : "state",
+      async () => {
+        if (options.last && namespaces) stopForwarding(paths.names.runDir);
+        removeRunDir(paths);
+        if (!options.keepState) removeState(paths, cluster);
+        if (options.last && namespaces) await removeNetnsMount();
+      },
+    ],
+  ];
+  for (const [index, [name, run]] of steps.entries()) {
+    progress.begin(`ends: ${name}`, index + 1, steps.length);
+    await run();
+    progress.end();
+  }
+}
+
+/** Ends the processes of a cluster and then its tasks; with control groups nothing escapes. */
+export async function endEverything(
+  cluster: Pick<ClusterFile, "id" | "network" | "masters" | "agents">,
+  paths: ClusterPaths,
+): Promise<void> {
+  await stopKeepers(paths, processNames(cluster));
+  if (cluster.network === "namespaces" && hasCgroups(paths.names.cgroup))
+    await removeCgroups(paths.names.cgroup);
+  // What never joined a group, or was started where there are none.
+  const left = pidsMentioning([paths.names.runDir, paths.machinesDir]);
+  await endProcesses(left, limits.stopTimeoutMs);
+}
+
+function processNames(
+  cluster: Pick<ClusterFile, "masters" | "agents">,
+): readonly { readonly machine: string; readonly name: ProcessName }[] {
+  return [
+    ...cluster.masters.flatMap(({ name: machine }) => [
+      { machine, name: "master" as const },
+      { machine, name: "services" as const },
+    ]),
+    ...cluster.agents.map(({ name: machine }) => ({ machine, name: "agent" as const })),
+  ];
+}

@@ -1,0 +1,70 @@
+import { fetchJson } from "@tutti/http";
+import { Failure } from "../failure.ts";
+import { limits } from "../limits.ts";
+import type { ClusterFile } from "../plan/cluster-file.ts";
+import { sampleApp } from "../sample-app.ts";
+import { ask } from "./ready.ts";
+import { eventually } from "./processes.ts";
+
+interface SampleTask {
+  readonly host: string;
+  readonly ports: readonly number[];
+  readonly healthCheckResults?: readonly { readonly alive: boolean }[];
+}
+
+/** How many instances the sample gets: one on each private agent, at most two. */
+export function sampleInstances(cluster: ClusterFile): number {
+  return Math.min(sampleApp.instances, cluster.agents.filter((agent) => !agent.public).length);
+}
+
+/** Deploys the sample app, unless it is there, and answers the addresses of its healthy instances. */
+export async function deploySample(
+  cluster: ClusterFile,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const instances = sampleInstances(cluster);
+  const url = `${cluster.marathonUrl}/v2/apps`;
+  const posted = await fetchJson({
+    method: "POST",
+    url,
+    headers: { Authorization: `Bearer ${cluster.secret}` },
+    json: { ...sampleApp, instances },
+    timeoutMs: limits.requestTimeoutMs,
+    signal,
+  });
+  // After a boot it is there already, and its owner may have changed it.
+  if (posted.status !== 201 && posted.status !== 409)
+    throw new Failure(`Marathon answered ${String(posted.status)}: ${posted.text.slice(0, 300)}`, {
+      wayOut: "start without the sample app: ./tutti up --no-sample",
+    });
+  let addresses: readonly string[] = [];
+  const healthy = await eventually(
+    async () => {
+      addresses = await healthyAddresses(cluster, signal);
+      return addresses.length >= instances;
+    },
+    limits.sampleTimeoutMs,
+    signal,
+  );
+  if (healthy) return addresses;
+  const app = await ask(cluster, `${url}${sampleApp.id}?embed=app.tasks&embed=app.lastTaskFailure`);
+  throw new Failure(
+    `${String(addresses.length)} of ${String(instances)} instances of ${sampleApp.id} became healthy`,
+    {
+      lines: (app?.text ?? "Marathon does not answer").slice(0, 2_000).split("\n"),
+      wayOut: "start without the sample app: ./tutti up --no-sample",
+    },
+  );
+}
+
+async function healthyAddresses(
+  cluster: ClusterFile,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const answer = await ask(cluster, `${cluster.marathonUrl}/v2/apps${sampleApp.id}/tasks`, signal);
+  if (answer?.status !== 200) return [];
+  const tasks = (answer.json as { tasks?: readonly SampleTask[] }).tasks ?? [];
+  return tasks
+    .filter((task) => task.healthCheckResults?.some((result) => result.alive) === true)
+    .map((task) => `http://${task.host}:${String(task.ports[0] ?? 0)}/`);
+}

@@ -1,0 +1,86 @@
+import type { AgentFile, ConfigFiles, MarathonFile, MasterFile, ProcessName } from "@tutti/node";
+import { ports, type AgentMachine, type ClusterFile, type MasterMachine } from "./cluster-file.ts";
+
+/** A process that a machine keeps running. */
+export interface MachineProcess {
+  readonly machine: string;
+  readonly role: "master" | "agent" | "public";
+  readonly ip: string;
+  readonly name: ProcessName;
+  /** What the process is told; written to a file that only its owner reads. */
+  readonly config: ConfigFiles[ProcessName];
+}
+
+/** Where a machine keeps its things. */
+export interface MachinePaths {
+  /** Own state of one process. */
+  stateDir(machine: string, process: string): string;
+  /** Sandboxes, under a path that every user can walk. */
+  workDir(machine: string): string;
+  /** Containers while they live. */
+  runtimeDir(machine: string): string;
+  /** Cgroup path of the machine's containers. */
+  cgroupParent(machine: string): string;
+}
+
+/** All processes of a cluster with what each is told: the files that `@tutti/node` reads. */
+export function planProcesses(
+  cluster: ClusterFile,
+  paths: MachinePaths,
+  taskUser: string,
+): readonly MachineProcess[] {
+  const masters = cluster.masters.map((m) => `http://${m.ip}:${String(ports.master)}`);
+  return [
+    ...cluster.masters.flatMap((machine) => masterProcesses(cluster, paths, machine, taskUser)),
+    ...cluster.agents.map((agent) => agentProcess(cluster, paths, agent, { masters, taskUser })),
+  ];
+}
+
+function masterProcesses(
+  cluster: ClusterFile,
+  paths: MachinePaths,
+  { name: machine, ip }: MasterMachine,
+  taskUser: string,
+): readonly MachineProcess[] {
+  const common = { ip, hostname: ip, secret: cluster.secret, open: cluster.open };
+  const master: MasterFile = {
+    ...common,
+    port: ports.master,
+    clusterName: cluster.name,
+    stateDir: paths.stateDir(machine, "master"),
+  };
+  const marathon: MarathonFile = {
+    ...common,
+    port: ports.marathon,
+    masters: [`http://${ip}:${String(ports.master)}`],
+    stateDir: paths.stateDir(machine, "marathon"),
+    user: taskUser,
+  };
+  const place = { machine, role: "master", ip } as const;
+  return [
+    { ...place, name: "master", config: master },
+    { ...place, name: "services", config: { marathon } },
+  ];
+}
+
+function agentProcess(
+  cluster: ClusterFile,
+  paths: MachinePaths,
+  agent: AgentMachine,
+  common: { readonly masters: readonly string[]; readonly taskUser: string },
+): MachineProcess {
+  const { name: machine, ip } = agent;
+  const config: AgentFile = {
+    ...{ ip, hostname: ip, port: ports.agent, secret: cluster.secret, open: cluster.open },
+    masters: common.masters,
+    resources: agent.resources,
+    attributes: agent.public ? "public_ip:true" : "",
+    workDir: paths.workDir(machine),
+    runtimeDir: paths.runtimeDir(machine),
+    cgroupParent: paths.cgroupParent(machine),
+    user: common.taskUser,
+    containerizer: cluster.network === "namespaces" ? "auto" : "process",
+    stateMark: cluster.name,
+  };
+  return { machine, role: agent.public ? "public" : "agent", ip, name: "agent", config };
+}

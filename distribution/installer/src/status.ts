@@ -1,0 +1,146 @@
+import { join } from "node:path";
+import { Cgroups } from "@tutti/containerizer";
+import { controllerDir } from "@tutti/containerizer/core";
+import { systemCgroup } from "./machine/cgroups.ts";
+import { lookAt } from "./machine/keepers.ts";
+import { clusterPaths, type ClusterPaths } from "./machine/paths.ts";
+import {
+  commandLineOf,
+  factsOf,
+  pidsMentioning,
+  readText,
+  type ProcessFacts,
+} from "./machine/processes.ts";
+import type { ClusterFile } from "./plan/cluster-file.ts";
+import type { ProcessName } from "@tutti/node";
+
+/** One process; `pid` 0 stands for one that should run and does not. */
+export interface ProcessStatus extends ProcessFacts {
+  readonly name: string;
+}
+
+/** One machine with its processes. */
+export interface MachineStatus {
+  readonly name: string;
+  readonly ip: string;
+  readonly role: "master" | "agent" | "public";
+  readonly processes: readonly ProcessStatus[];
+}
+
+/** What runs on each machine: the processes that should, then the small ones around them. Tasks are not told. */
+export function clusterStatus(dir: string, cluster: ClusterFile): readonly MachineStatus[] {
+  const paths = clusterPaths(dir, cluster);
+  return [
+    ...cluster.masters.map((machine) =>
+      machineStatus(cluster, paths, { ...machine, role: "master" }, ["master", "services"]),
+    ),
+    ...cluster.agents.map((machine) =>
+      machineStatus(cluster, paths, { ...machine, role: machine.public ? "public" : "agent" }, [
+        "agent",
+      ]),
+    ),
+  ];
+}
+
+function machineStatus(
+  cluster: ClusterFile,
+  paths: ClusterPaths,
+  machine: Pick<MachineStatus, "name" | "ip" | "role">,
+  names: readonly ProcessName[],
+): MachineStatus {
+  const main = names.map((name) => {
+    const { pid } = lookAt(paths, { machine: machine.name, name });
+    return { name, ...((pid && factsOf(pid)) || { pid: 0, rssMb: 0, pssMb: 0, uptimeS: 0 }) };
+  });
+  const known = new Set(main.map(({ pid }) => pid));
+  const around = ownPids(cluster, paths, machine.name)
+    .filter((pid) => !known.has(pid))
+    .flatMap((pid) => {
+      const facts = factsOf(pid);
+      return facts === undefined ? [] : [{ name: nameOf(pid), ...facts }];
+    });
+  const { name, ip, role } = machine;
+  return { name, ip, role, processes: [...main, ...around] };
+}
+
+/** Pids of a machine's own processes: keepers, launchers, supervisors of containers. */
+function ownPids(cluster: ClusterFile, paths: ClusterPaths, machine: string): readonly number[] {
+  if (cluster.network === "namespaces") {
+    const group = systemCgroup(paths.names.cgroup, machine);
+    const dir = controllerDir(new Cgroups().layout, "memory", group);
+    const text = dir === undefined ? "" : (readText(join(dir, "cgroup.procs")) ?? "");
+    return text
+      .split("\n")
+      .filter((pid) => pid !== "")
+      .map(Number);
+  }
+  return pidsMentioning([paths.runDir(machine)]).filter((pid) =>
+    commandLineOf(pid).some((word) => word.endsWith(".sh")),
+  );
+}
+
+function nameOf(pid: number): string {
+  const words = commandLineOf(pid);
+  const script = words.find((word) => word.endsWith(".sh"));
+  const program = script ?? words[0] ?? "";
+  return program.slice(program.lastIndexOf("/") + 1).replace(/\.sh$/, "");
+}
+
+/** The status as a table for people: one line a process, the small ones around it summed up in one. */
+export function formatStatus(cluster: ClusterFile, machines: readonly MachineStatus[]): string {
+  const rows = [["MACHINE", "ADDRESS", "PROCESS", "PID", "PSS MB", "RSS MB", "UP"]];
+  for (const machine of machines) {
+    for (const process of summedUp(machine.processes))
+      rows.push([
+        machine.name,
+        machine.ip,
+        process.name,
+        process.pid === 0 ? "dead" : String(process.pid),
+        process.pssMb.toFixed(1),
+        process.rssMb.toFixed(1),
+        formatUptime(process.uptimeS),
+      ]);
+  }
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? "").length)),
+  );
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+  const all = machines.flatMap((machine) => machine.processes);
+  const total = all.reduce((sum, process) => sum + process.pssMb, 0);
+  return [
+    `cluster ${cluster.name}: master ${cluster.masterUrl}, Marathon ${cluster.marathonUrl}`,
+    ...lines,
+    `${String(all.filter((p) => p.pid > 0).length)} processes, ${total.toFixed(0)} MB in proportion (Pss)`,
+  ].join("\n");
+}
+
+function summedUp(processes: readonly ProcessStatus[]): readonly ProcessStatus[] {
+  const groups = new Map<string, ProcessStatus[]>();
+  for (const process of processes)
+    groups.set(process.name, [...(groups.get(process.name) ?? []), process]);
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined || group.length === 1) return group;
+    const sum = (of: (p: ProcessStatus) => number): number => group.reduce((s, p) => s + of(p), 0);
+    return [
+      {
+        ...first,
+        name: `${first.name} ×${String(group.length)}`,
+        pssMb: sum((p) => p.pssMb),
+        rssMb: sum((p) => p.rssMb),
+        uptimeS: Math.max(...group.map((p) => p.uptimeS)),
+      },
+    ];
+  });
+}
+
+function formatUptime(seconds: number): string {
+  if (seconds < 120) return `${String(seconds)} s`;
+  if (seconds < 7200) return `${String(Math.floor(seconds / 60))} min`;
+  return `${String(Math.floor(seconds / 3600))} h`;
+}

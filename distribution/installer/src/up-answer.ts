@@ -1,0 +1,41 @@
+import type { AgentMachine, ClusterFile, MasterMachine } from "./plan/cluster-file.ts";
+import type { UpOutcome } from "./up.ts";
+
+/** The last line of `up --json`. */
+export interface UpAnswer {
+  readonly masters: readonly MasterMachine[];
+  readonly agents: readonly Pick<AgentMachine, "name" | "ip" | "public">[];
+  readonly secret: string;
+}
+
+/** What programs are told of a cluster. */
+export function upAnswer(cluster: ClusterFile): UpAnswer {
+  return {
+    masters: cluster.masters.map(({ name, ip }) => ({ name, ip })),
+    agents: cluster.agents.map(({ name, ip, public: isPublic }) => ({
+      name,
+      ip,
+      public: isPublic,
+    })),
+    secret: cluster.secret,
+  };
+}
+
+/** What people are told at the end of `up`. */
+export function formatUp({ cluster, ranAlready, sample }: UpOutcome): string {
+  const agents = cluster.agents.filter((agent) => !agent.public).length;
+  const publicAgents = cluster.agents.length - agents;
+  const lines = [
+    "",
+    `${cluster.name} ${ranAlready ? "runs already" : "is up"}: 1 master, ${String(agents)} private and ${String(publicAgents)} public agents`,
+    `  master    ${cluster.masterUrl}`,
+    `  Marathon  ${cluster.marathonUrl}`,
+    cluster.open
+      ? "  login     none: the cluster was started with --open"
+      : `  login     what changes something needs:  Authorization: Bearer ${cluster.secret}`,
+    ...sample.map((address) => `  sample    ${address}`),
+    "  next      ./tutti app list    ./tutti task list    ./tutti status    ./tutti down",
+    "",
+  ];
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,149 @@
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import {
+  newCluster,
+  placeAgain,
+  readCluster,
+  removeRunDir,
+  removeState,
+  writeCluster,
+} from "./cluster-state.ts";
+import { endEverything } from "./down.ts";
+import { removeCgroups } from "./machine/cgroups.ts";
+import { isRoot, taskUser } from "./machine/host.ts";
+import { lookAt, prepare, startKeeper } from "./machine/keepers.ts";
+import { takeLock } from "./machine/lock.ts";
+import { createNetwork, hasNetwork, removeNetwork } from "./machine/network.ts";
+import { clusterPaths, type ClusterPaths } from "./machine/paths.ts";
+import { waitUntilReady } from "./machine/ready.ts";
+import { deploySample, sampleInstances } from "./machine/sample.ts";
+import type { UpOptions } from "./options.ts";
+import type { ClusterFile } from "./plan/cluster-file.ts";
+import { planProcesses, type MachineProcess } from "./plan/machine-processes.ts";
+import { runSteps, type Step } from "./plan/steps.ts";
+import { Progress } from "./progress.ts";
+import { setUpMachine } from "./setup.ts";
+
+/** What `up` found or made. */
+export interface UpOutcome {
+  readonly cluster: ClusterFile;
+  /** It ran already: nothing was done. */
+  readonly ranAlready: boolean;
+  /** Addresses of the sample app's instances. */
+  readonly sample: readonly string[];
+}
+
+/** A cluster and what its machines are to run. */
+interface Plan {
+  readonly cluster: ClusterFile;
+  readonly paths: ClusterPaths;
+  readonly processes: readonly MachineProcess[];
+  /** Whether there was one in the directory before: then its state is kept whatever happens. */
+  readonly existed: boolean;
+}
+
+/**
+ * Starts the cluster of a directory, or a new one in it. Throws `StepFailed` or `Failure`; then everything
+ * that was made is taken back, and only the state of a cluster that was there before stays.
+ */
+export async function up(dir: string, options: UpOptions, signal: AbortSignal): Promise<UpOutcome> {
+  const progress = new Progress();
+  await setUpMachine((text) => progress.note(text));
+  const lock = await takeLock(() =>
+    progress.note("another tutti changes clusters; waiting for it"),
+  );
+  try {
+    const before = readCluster(dir);
+    if (before !== undefined && isWhole(planFor(dir, before, true)))
+      return { cluster: before, ranAlready: true, sample: [] };
+    const dirCreated = !existsSync(dir) || isNew(dir);
+    mkdirSync(dir, { recursive: true });
+    const cluster =
+      before === undefined
+        ? await newCluster(dir, options, { dirCreated })
+        : await placeAgain(before);
+    if (before !== undefined)
+      progress.note("a cluster was here before: it is started again with its state");
+    if (!isRoot()) tellWhatIsMissing(progress);
+    const plan = planFor(dir, cluster, before !== undefined);
+    const sample: string[] = [];
+    const wanted = options.sample && sampleInstances(cluster) > 0;
+    await runSteps(stepsOf(plan, wanted ? sample : undefined), signal, progress);
+    return { cluster, ranAlready: false, sample };
+  } finally {
+    await lock.release({ remove: false });
+  }
+}
+
+/** Whether the directory came into being with this very process: Node makes it for its compile cache. */
+function isNew(dir: string): boolean {
+  return statSync(dir).birthtimeMs >= performance.timeOrigin - 100;
+}
+
+function planFor(dir: string, cluster: ClusterFile, existed: boolean): Plan {
+  const paths = clusterPaths(dir, cluster);
+  return { cluster, paths, processes: planProcesses(cluster, paths, taskUser()), existed };
+}
+
+/** Whether everything of the cluster runs: network, and each process with its keeper. */
+function isWhole({ cluster, paths, processes }: Plan): boolean {
+  if (cluster.network === "namespaces" && !hasNetwork(cluster)) return false;
+  return processes.every((process) => lookAt(paths, process).keeperPid !== undefined);
+}
+
+function tellWhatIsMissing(progress: Progress): void {
+  progress.note("without root: the machines are processes on loopback addresses, not namespaces;");
+  progress.note("tasks are plain processes of your own user, limits of cpu and memory do not hold");
+}
+
+function stepsOf(plan: Plan, sample: string[] | undefined): readonly Step[] {
+  const { cluster, paths, processes } = plan;
+  const namespaces = cluster.network === "namespaces";
+  const state: Step = {
+    name: `cluster ${cluster.name} in ${paths.dir}`,
+    run: async () => {
+      writeCluster(paths.dir, cluster);
+      for (const process of processes) prepare(paths, process);
+      await Promise.resolve();
+    },
+    undo: async () => {
+      removeRunDir(paths);
+      if (!plan.existed) removeState(paths, cluster);
+      await Promise.resolve();
+    },
+  };
+  const network: Step = {
+    name: networkStepName(cluster),
+    run: async () => {
+      if (hasNetwork(cluster)) return;
+      await removeNetwork(cluster.id);
+      await createNetwork(cluster, paths.names.runDir);
+    },
+    undo: () => removeNetwork(cluster.id),
+  };
+  const start: Step = {
+    name: `processes: ${String(processes.length)} on ${String(1 + cluster.agents.length)} machines`,
+    run: async () => {
+      for (const process of processes) await startKeeper(cluster, paths, process);
+    },
+    undo: async () => {
+      await endEverything(cluster, paths);
+      if (namespaces) await removeCgroups(paths.names.cgroup);
+    },
+  };
+  const ready: Step = {
+    name: "master, Marathon and agents answer",
+    run: (signal) => waitUntilReady(cluster, paths, processes, signal),
+  };
+  const hello: Step = {
+    name: "sample app",
+    run: async (signal) => {
+      sample?.push(...(await deploySample(cluster, signal)));
+    },
+  };
+  return [state, ...(namespaces ? [network] : []), start, ready, ...(sample ? [hello] : [])];
+}
+
+function networkStepName(cluster: ClusterFile): string {
+  const way = cluster.isolated ? "no way out" : "the host's way out";
+  return `network 10.213.${String(cluster.subnet)}.0/24, ${way}`;
+}

@@ -1,0 +1,159 @@
+import { ok, refuse, type Result } from "@tutti/base";
+
+/** The processes of a machine, by the names the command line has for them. */
+export const processNames = ["master", "agent", "services"] as const;
+
+/** Which process to be. */
+export type ProcessName = (typeof processNames)[number];
+
+/** What every room's process is told. */
+export interface CommonConfig {
+  readonly ip: string;
+  readonly port: number;
+  readonly hostname: string;
+  readonly secret: string;
+  readonly open: boolean;
+}
+
+/** A master's configuration file. */
+export interface MasterFile extends CommonConfig {
+  readonly clusterName: string;
+  readonly stateDir: string;
+}
+
+/** Marathon's part of the configuration file of `services`. */
+export interface MarathonFile extends CommonConfig {
+  readonly masters: readonly string[];
+  readonly stateDir: string;
+  readonly user: string;
+}
+
+/** The configuration file of `services`: one part for each service that this process holds. */
+export interface ServicesFile {
+  readonly marathon: MarathonFile;
+}
+
+/** An agent's configuration file. */
+export interface AgentFile extends CommonConfig {
+  readonly masters: readonly string[];
+  readonly resources: string;
+  readonly attributes: string;
+  readonly workDir: string;
+  readonly runtimeDir: string;
+  readonly cgroupParent: string;
+  readonly user: string;
+  readonly containerizer: "auto" | "oci" | "process";
+  /** Goes into the names of supervisors. */
+  readonly stateMark: string;
+}
+
+/** The configuration file of each process. */
+export interface ConfigFiles {
+  readonly master: MasterFile;
+  readonly agent: AgentFile;
+  readonly services: ServicesFile;
+}
+
+type Kind = "text" | "number" | "flag" | "texts" | "containerizer";
+type Shape = Readonly<Record<string, Kind>>;
+
+const common = {
+  ip: "text",
+  port: "number",
+  hostname: "text",
+  secret: "text",
+  open: "flag",
+} as const;
+
+const masterShape = { ...common, clusterName: "text", stateDir: "text" } as const satisfies Record<
+  keyof MasterFile,
+  Kind
+>;
+const marathonShape = {
+  ...common,
+  masters: "texts",
+  stateDir: "text",
+  user: "text",
+} as const satisfies Record<keyof MarathonFile, Kind>;
+const agentShape = {
+  ...common,
+  masters: "texts",
+  resources: "text",
+  attributes: "text",
+  workDir: "text",
+  runtimeDir: "text",
+  cgroupParent: "text",
+  user: "text",
+  containerizer: "containerizer",
+  stateMark: "text",
+} as const satisfies Record<keyof AgentFile, Kind>;
+
+/** Reads the text of a configuration file. Refuses what is missing, of the wrong type, or unknown. */
+export function parseConfig<Name extends ProcessName>(
+  name: Name,
+  text: string,
+): Result<ConfigFiles[Name]> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return refuse("CONFIG", `the configuration is no JSON: ${(error as Error).message}`);
+  }
+  const problem = problemOf(name, value);
+  if (problem !== undefined) return refuse("CONFIG", `configuration of ${name}: ${problem}`);
+  return ok(value as ConfigFiles[Name]);
+}
+
+function problemOf(name: ProcessName, value: unknown): string | undefined {
+  switch (name) {
+    case "master":
+      return mismatch(value, masterShape);
+    case "agent":
+      return mismatch(value, agentShape);
+    case "services": {
+      if (!isObject(value)) return "not an object";
+      const unknown = Object.keys(value).find((key) => key !== "marathon");
+      if (unknown !== undefined) return `unknown field "${unknown}"`;
+      const problem = mismatch(value["marathon"], marathonShape);
+      return problem === undefined ? undefined : `marathon: ${problem}`;
+    }
+  }
+}
+
+/** What is wrong with `value`, or undefined when it has exactly the fields of `shape`. */
+function mismatch(value: unknown, shape: Shape): string | undefined {
+  if (!isObject(value)) return "not an object";
+  for (const [field, kind] of Object.entries(shape))
+    if (!isOf(value[field], kind)) return `field "${field}" must be ${describe[kind]}`;
+  const unknown = Object.keys(value).find((field) => !Object.hasOwn(shape, field));
+  return unknown === undefined ? undefined : `unknown field "${unknown}"`;
+}
+
+const describe: Readonly<Record<Kind, string>> = {
+  text: "a text",
+  number: "a number",
+  flag: "true or false",
+  texts: "a list of at least one text",
+  containerizer: '"auto", "oci" or "process"',
+};
+
+function isOf(value: unknown, kind: Kind): boolean {
+  switch (kind) {
+    case "text":
+      return typeof value === "string";
+    case "number":
+      return typeof value === "number";
+    case "flag":
+      return typeof value === "boolean";
+    case "texts":
+      return (
+        Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string")
+      );
+    case "containerizer":
+      return value === "auto" || value === "oci" || value === "process";
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
