@@ -40,8 +40,9 @@ export function guardsOf(root: string): Guard[] {
   const without = (layers: readonly string[]): string[] =>
     layers.flatMap((layer) => ["-W", `!${layer}`]);
   return [
-    // Dead files, exports and types behind the doors, unused and undeclared packages.
-    tool(root, "dead code", "knip", knip),
+    // Dead files, exports and types behind the doors, unused and undeclared packages. Programs that
+    // rooms start are Debian's, so no package.json can declare them.
+    tool(root, "dead code", "knip", [...knip, "--exclude", "binaries"]),
     // Doors that let out what nobody takes, tests included.
     tool(root, "dead doors", "knip", [
       ...deadDoors,

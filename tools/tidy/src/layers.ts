@@ -84,7 +84,7 @@ export function isCorePath(path: string): boolean {
   );
 }
 
-/** Whether a source file is there for tests only: a test, or the generators of a property test. */
+/** Whether a source file is there for tests only: a test, a property, or what a `testing` folder holds. */
 export function isTestPath(path: string): boolean {
-  return /\.(test|property)\.ts$/.test(path);
+  return /\.(test|property)\.ts$/.test(path) || path.includes("/testing/");
 }
