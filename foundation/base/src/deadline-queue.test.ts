@@ -7,6 +7,7 @@ test("a deadline queue answers as a sorted list does, under any arming, re-armin
     fc.record({ type: fc.constant("set" as const), id: fc.nat(12), deadlineMs: fc.nat(20) }),
     fc.record({ type: fc.constant("delete" as const), id: fc.nat(12) }),
     fc.record({ type: fc.constant("takeDue" as const), nowMs: fc.nat(20) }),
+    fc.constant({ type: "takeFirst" as const }),
   );
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 120 }), (operations) => {
@@ -23,6 +24,8 @@ test("a deadline queue answers as a sorted list does, under any arming, re-armin
         } else if (step.type === "delete") {
           expect(queue.delete(step.id)).toBe(model.some((entry) => entry.id === step.id));
           model = model.filter((entry) => entry.id !== step.id);
+        } else if (step.type === "takeFirst") {
+          expect(queue.takeFirst()).toBe(model.shift()?.id);
         } else {
           const due = model
             .filter((entry) => entry.deadlineMs <= step.nowMs)

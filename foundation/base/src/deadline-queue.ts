@@ -68,6 +68,13 @@ export class DeadlineQueue<Id extends string | number> {
     return this.#heap[0]?.deadlineMs;
   }
 
+  /** Removes and returns the id with the earliest deadline, due or not. */
+  takeFirst(): Id | undefined {
+    const first = this.#heap[0];
+    if (first !== undefined) this.delete(first.id);
+    return first?.id;
+  }
+
   /** Removes and returns the ids whose deadline is at or before `nowMs`, earliest first. */
   takeDue(nowMs: number): Id[] {
     const due: Id[] = [];

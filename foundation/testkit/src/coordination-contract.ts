@@ -35,8 +35,8 @@ function same(actual: unknown, expected: unknown): void {
   assert(left === right, `expected ${right}, got ${left}`);
 }
 
-function lead({ a, settled }: ContractWorld, name = "e"): Promise<Leadership> {
-  return settled(a.elect(name, bytes("a"), NEVER));
+function lead(world: ContractWorld, name = "e"): Promise<Leadership> {
+  return world.settled(world.a.elect(name, bytes("a"), NEVER));
 }
 
 async function textOf(

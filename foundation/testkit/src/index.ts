@@ -1,2 +1,18 @@
 export { coordinationContract } from "./coordination-contract.ts";
 export type { ContractCase, ContractWorld } from "./coordination-contract.ts";
+export { carryOutFaults, planFaults } from "./fault-plan.ts";
+export type { PlannedFault } from "./fault-plan.ts";
+export type { LinkFaults } from "./link.ts";
+export { createSeededRandom } from "./seeded-random.ts";
+export type { SeededRandom } from "./seeded-random.ts";
+export { ensembleName, openSimulatedCoordination } from "./simulated-coordination.ts";
+export { SimulatedDisk } from "./simulated-disk.ts";
+export type { DiskFaults } from "./simulated-disk.ts";
+export { SimulatedEnsemble } from "./simulated-ensemble.ts";
+export { SimulatedNetwork } from "./simulated-network.ts";
+export type { CallOutcome, CallService, StreamService } from "./simulated-network.ts";
+export type { SimulatedNode } from "./simulated-node.ts";
+export type { SimulatedStream, StreamHandlers } from "./simulated-stream.ts";
+export { SimulatedWorld } from "./simulated-world.ts";
+export { tellStory } from "./story.ts";
+export type { StoryStep } from "./story.ts";

@@ -1,0 +1,204 @@
+import { assert } from "@tutti/base";
+import { Link } from "./link.ts";
+import type { LinkFaults } from "./link.ts";
+import { connectStream } from "./simulated-stream.ts";
+import type { AcceptStream, SimulatedStream, StreamHandlers } from "./simulated-stream.ts";
+import type { SimulatedNode } from "./simulated-node.ts";
+import type { SimulatedWorld } from "./simulated-world.ts";
+
+declare const shape: unique symbol;
+
+/** The name of a service that answers calls, with the types of what goes in and out. */
+export interface CallService<Request, Answer> {
+  readonly name: string;
+  readonly [shape]?: readonly [Request, Answer];
+}
+
+/** The name of a service that accepts streams: the hello, what the dialer sends, what it receives. */
+export interface StreamService<Hello, Up, Down> {
+  readonly name: string;
+  readonly [shape]?: readonly [Hello, Up, Down];
+}
+
+/** How a call ended for the caller. After `failed` nobody knows whether it was carried out. */
+export type CallOutcome<Answer> =
+  | { readonly type: "answered"; readonly answer: Answer }
+  | {
+      readonly type: "failed";
+      readonly code: "CONNECTION_REFUSED" | "CONNECTION_RESET" | "TIMEOUT";
+    };
+
+/** Carries out a call; `reply` may come later, once, or never. */
+type CallHandler = (request: unknown, reply: (answer: unknown) => void, from: string) => void;
+
+const CALL_TIMEOUT_MS = 30_000;
+/** A link without faults of its own. */
+const CALM: LinkFaults = {
+  delayMsMin: 0.2,
+  delayMsMax: 1,
+  loss: 0,
+  duplication: 0,
+  breakAfterMs: 15_000,
+};
+
+/**
+ * Links between named nodes: calls (as HTTP requests) that may be lost before or after they were
+ * carried out, doubled and overtake one another; streams that keep their order and break.
+ * Messages are values and must not be changed after they were sent.
+ */
+export class SimulatedNetwork {
+  readonly #world: SimulatedWorld;
+  readonly #links = new Map<string, Link>();
+  readonly #calls = new Map<string, CallHandler>();
+  readonly #streams = new Map<string, AcceptStream>();
+  #defaults: LinkFaults = CALM;
+
+  constructor(world: SimulatedWorld) {
+    this.#world = world;
+  }
+
+  /** Sets the faults of all links that have none of their own. */
+  setDefaults(faults: Partial<LinkFaults>): void {
+    this.#defaults = { ...CALM, ...faults };
+    for (const link of this.#links.values()) link.setDefaults(this.#defaults);
+  }
+
+  /** Sets the faults of the link from one node to another (one direction); undefined takes them back. */
+  setLink(from: string, to: string, faults: Partial<LinkFaults> | undefined): void {
+    this.link(from, to).setOwn(faults);
+  }
+
+  /** Cuts all links between nodes of different groups; nodes of no group keep theirs. */
+  partition(groups: readonly (readonly string[])[]): void {
+    for (const [index, group] of groups.entries()) {
+      for (const from of group) {
+        for (const to of groups.filter((_, other) => other !== index).flat()) this.cut(from, to);
+      }
+    }
+  }
+
+  /** Cuts one direction: nothing arrives, nobody is told. */
+  cut(from: string, to: string): void {
+    this.link(from, to).cut();
+  }
+
+  /** Mends one direction: what waited arrives. */
+  mend(from: string, to: string): void {
+    this.link(from, to).mend();
+  }
+
+  /** Mends every cut link. */
+  heal(): void {
+    for (const link of this.#links.values()) link.mend();
+  }
+
+  /** The link from one node to another. */
+  link(from: string, to: string): Link {
+    const key = `${from} ${to}`;
+    const known = this.#links.get(key);
+    if (known !== undefined) return known;
+    const link = new Link(this.#world, this.#world.random.fork(`link ${key}`), this.#defaults);
+    this.#links.set(key, link);
+    return link;
+  }
+
+  /** Answers calls on `node` in its present life. */
+  serve<Request, Answer>(
+    node: SimulatedNode,
+    service: CallService<Request, Answer>,
+    handler: (request: Request, reply: (answer: Answer) => void, from: string) => void,
+  ): void {
+    this.#register(this.#calls, node, service.name, handler as CallHandler);
+  }
+
+  /** Accepts streams on `node` in its present life. */
+  listen<Hello, Up, Down>(
+    node: SimulatedNode,
+    service: StreamService<Hello, Up, Down>,
+    accept: (hello: Hello, stream: SimulatedStream<Down>, from: string) => StreamHandlers<Up>,
+  ): void {
+    this.#register(this.#streams, node, service.name, accept as AcceptStream);
+  }
+
+  /** Calls a service; `done` is told once, unless the caller's life ends before. */
+  call<Request, Answer>(
+    from: SimulatedNode,
+    to: string,
+    service: CallService<Request, Answer>,
+    request: Request,
+    done: (outcome: CallOutcome<Answer>) => void,
+    timeoutMs: number = CALL_TIMEOUT_MS,
+  ): void {
+    let isOpen = true;
+    const finish = (outcome: CallOutcome<Answer>): void => {
+      if (!isOpen) return;
+      isOpen = false;
+      cancelTimeout();
+      done(outcome);
+    };
+    const cancelTimeout = from.after(timeoutMs, () => finish({ type: "failed", code: "TIMEOUT" }));
+    const back = this.link(to, from.name);
+    const fail = (code: "CONNECTION_REFUSED" | "CONNECTION_RESET"): void => {
+      back.carry(() => from.deliver(() => finish({ type: "failed", code })));
+    };
+    const deliver = (): void => {
+      const target = this.#world.node(to);
+      const handler = this.#calls.get(serviceKey(target, service.name));
+      if (target.state === "down" || handler === undefined) {
+        fail("CONNECTION_REFUSED");
+        return;
+      }
+      target.deliver(() => {
+        const forget = target.onCrash(() => fail("CONNECTION_RESET"));
+        const reply = (answer: unknown): void => {
+          forget();
+          const arrived = (): void => finish({ type: "answered", answer: answer as Answer });
+          if (back.loses()) fail("CONNECTION_RESET");
+          else back.carry(() => from.deliver(arrived));
+        };
+        handler(request, reply, from.name);
+      });
+    };
+    const there = this.link(from.name, to);
+    if (there.loses()) fail("CONNECTION_RESET");
+    else {
+      there.carry(deliver);
+      if (there.doubles()) there.carry(deliver);
+    }
+  }
+
+  /** Dials a stream. `handlers.closed` is told once when it breaks, is refused or ended by the other side. */
+  connect<Hello, Up, Down>(
+    from: SimulatedNode,
+    to: string,
+    service: StreamService<Hello, Up, Down>,
+    hello: Hello,
+    handlers: StreamHandlers<Down>,
+  ): SimulatedStream<Up> {
+    return connectStream({
+      from,
+      to: () => this.#world.node(to),
+      accept: (target) => this.#streams.get(serviceKey(target, service.name)),
+      there: this.link(from.name, to),
+      back: this.link(to, from.name),
+      hello,
+      handlers: handlers as StreamHandlers<unknown>,
+    });
+  }
+
+  #register<Handler>(
+    table: Map<string, Handler>,
+    node: SimulatedNode,
+    name: string,
+    handler: Handler,
+  ): void {
+    const key = serviceKey(node, name);
+    assert(!table.has(key), `${node.name} serves ${name} already`);
+    table.set(key, handler);
+    node.onCrash(() => table.delete(key));
+  }
+}
+
+function serviceKey(node: SimulatedNode, name: string): string {
+  return `${node.name} ${name}`;
+}
