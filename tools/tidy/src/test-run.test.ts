@@ -38,16 +38,20 @@ test("[TDY33] what fails in any way is counted, named and does not stop the rest
     "foundation/base/src/bad.test.ts": `${head}test("fails", () => expect(1).toBe(2));\n`,
     "foundation/http/src/broken.test.ts": 'throw new Error("broken on load");\n',
     "foundation/http/src/late.test.ts": `${head}test.${"skip"}("later", () => {});\n`,
-    "proof/sim/src/loose.test.ts": `${passing}void Promise.reject(new Error("loose end"));\n`,
   });
-  expect(tally.passed).toBe(5);
+  expect(tally.passed).toBe(4);
   expect(tally.skipped).toBe(1);
   expect(tally.failures.map(({ name }) => name)).toEqual([
     "foundation/base/src/bad.test.ts > fails",
     "foundation/http/src/broken.test.ts (the file itself)",
-    "sim",
   ]);
-  expect(formatTally(tally).split("\n").at(-1)).toBe("5 passed, 3 failed, 1 skipped");
+  expect(formatTally(tally).split("\n").at(-1)).toBe("4 passed, 2 failed, 1 skipped");
+});
+
+test("[TDY33] an error outside every test is a failure", async () => {
+  const loose = `${passing}void Promise.reject(new Error("loose end"));\n`;
+  const tally = await run({ "proof/sim/src/loose.test.ts": loose });
+  expect(tally).toMatchObject({ passed: 1, failures: [{ name: "tests" }] });
 });
 
 test("[TDY34] without the set-up, end to end is not run and counts as failed", async () => {

@@ -44,14 +44,25 @@ export async function runTests(run: TestRun): Promise<Tally> {
   const setUp = await setUpPackages(part("set-up"));
   let total = setUp.tally;
   if (setUp.interrupted) return total;
-  const parts = [
-    ...(run.names.length === 0 ? [() => guard(part("guards"))] : []),
-    () => vitest(part("unit"), { projects: ["pure", "shells"], msMax: partMsMax.unit }),
-    () => vitest(part("sim"), { projects: ["sim"], msMax: partMsMax.sim }),
-    setUp.ready
-      ? () => vitest(part("e2e"), { projects: ["e2e"], msMax: partMsMax.e2e })
-      : () => withoutPackages(part("e2e")),
-  ];
+  const unit = ["pure", "shells"];
+  const parts =
+    run.names.length > 0
+      ? [
+          () =>
+            vitest(part("tests"), {
+              projects: [...unit, "sim", ...(setUp.ready ? ["e2e"] : [])],
+              msMax: partMsMax.e2e,
+            }),
+        ]
+      : [
+          () => guard(part("guards")),
+          () => vitest(part("unit"), { projects: unit, msMax: partMsMax.unit }),
+          () => vitest(part("sim"), { projects: ["sim"], msMax: partMsMax.sim }),
+          ...(setUp.ready
+            ? [() => vitest(part("e2e"), { projects: ["e2e"], msMax: partMsMax.e2e })]
+            : []),
+        ];
+  if (!setUp.ready) parts.push(() => withoutPackages(part("e2e")));
   for (const runPart of parts) {
     const { tally, interrupted } = await runPart();
     total = addTallies(total, tally);
@@ -133,7 +144,7 @@ async function vitest(
       "--reporter=default",
       "--reporter=json",
       `--outputFile.json=${reportPath}`,
-      ...(part.names.length === 0 ? [] : ["--passWithNoTests", ...part.names]),
+      ...part.names,
     ],
     cwd: part.root,
     deadlineMs: deadlineOf(part, what.msMax),
