@@ -56,7 +56,7 @@ async function conclude(
   verdicts: EventVerdicts,
   deployment: { readonly id: string; readonly check: Check },
 ): Promise<Outcome> {
-  const verdict = verdicts.verdictOf(deployment.id);
+  const verdict = await verdicts.verdictOf(deployment.id);
   if (verdict?.type === "success") return ok(undefined);
   if (verdict === undefined) {
     const isThere = await deployment.check();

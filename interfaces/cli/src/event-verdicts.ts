@@ -1,6 +1,7 @@
 import { Fault } from "@tutti/base";
 import { type ClientResponse, httpRequest } from "@tutti/http";
 import { limits } from "./limits.ts";
+import { pause } from "./pause.ts";
 import type { Session } from "./session.ts";
 
 /** How a deployment ended. */
@@ -17,13 +18,18 @@ export class EventVerdicts {
   readonly #verdicts = new Map<string, Verdict>();
   readonly #stop = new AbortController();
   #response: ClientResponse | undefined;
+  #isOpen = false;
 
   constructor(session: Session) {
     this.#session = session;
   }
 
-  /** How the deployment ended, if its end was heard. */
-  verdictOf(id: string): Verdict | undefined {
+  /** How the deployment ended, if its end is heard: an event may come a moment after the state it tells of. */
+  async verdictOf(id: string): Promise<Verdict | undefined> {
+    const patientUntilMs = performance.now() + limits.eventDelayMs;
+    while (!this.#verdicts.has(id) && this.#isOpen && performance.now() < patientUntilMs) {
+      if (!(await pause(limits.eventIntervalMs, this.#session.signal))) break;
+    }
     return this.#verdicts.get(id);
   }
 
@@ -37,14 +43,19 @@ export class EventVerdicts {
       const response = await httpRequest({
         method: "GET",
         url: `${marathon.url}/v2/events?${types}`,
+        dedicated: true,
         headers: { ...marathon.headers, accept: "text/event-stream" },
         signal: AbortSignal.any([signal, this.#stop.signal]),
         timeoutMs: limits.requestTimeoutMs,
         bodyTimeoutMs: 0,
       });
       this.#response = response;
-      if (response.status === 200) void this.#read(response);
-      else response.cancel();
+      if (response.status === 200) {
+        this.#isOpen = true;
+        void this.#read(response);
+      } else {
+        response.cancel();
+      }
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
     }
@@ -67,6 +78,8 @@ export class EventVerdicts {
       }
     } catch (error) {
       if (!(error instanceof Fault) && !this.#stop.signal.aborted) throw error;
+    } finally {
+      this.#isOpen = false;
     }
   }
 

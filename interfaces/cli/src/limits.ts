@@ -5,6 +5,9 @@ export const limits = {
   requestTimeoutMs: 15_000,
   /** How often a deployment or a followed log is looked at. */
   pollIntervalMs: 400,
+  /** How long the event of a deployment's end may come after the state it tells of. */
+  eventDelayMs: 600,
+  eventIntervalMs: 20,
   /** How often a followed app is asked for new instances. */
   instancesIntervalMs: 2000,
   /** Between attempts while something followed cannot be reached. */
@@ -21,5 +24,4 @@ export const limits = {
   /** A longer line is shown in pieces. */
   logLineBytesMax: 256 * 1024,
   logLinesDefault: 10,
-  tasksMax: 100_000,
 } as const;

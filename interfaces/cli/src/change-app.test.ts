@@ -1,0 +1,201 @@
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { ScriptedCluster, until } from "./testing/scripted-cluster.ts";
+
+let cluster = await ScriptedCluster.start();
+
+beforeEach(async () => {
+  await cluster.close();
+  cluster = await ScriptedCluster.start();
+  cluster.on("GET /v2/deployments", { status: 200, json: [] });
+});
+
+afterAll(() => cluster.close());
+
+const result = { version: "2026-11-22T10:00:00.000Z", deploymentId: "d-1" };
+const web = { id: "/web", version: result.version, instances: 2, tasksRunning: 2 };
+
+function deployment(why: string, currentStep = 1): object {
+  return {
+    id: "d-1",
+    version: result.version,
+    affectedApps: ["/web"],
+    affectedPods: [],
+    steps: [],
+    currentActions: [{ action: "ScaleApplication", app: "/web" }],
+    currentStep,
+    totalSteps: 2,
+    why,
+  };
+}
+
+/** The deployment shows itself `times` times, is gone afterwards, and then `event` is heard. */
+function scriptDeployment(times: number, event?: "deployment_success" | "deployment_failed"): void {
+  let left = times;
+  cluster.on("GET /v2/deployments", () => {
+    left -= 1;
+    if (left >= 0) return { status: 200, json: [deployment("1 of 2 instances run")] };
+    if (event !== undefined) cluster.publish({ eventType: event, id: "d-1", reason: "cancelled" });
+    return { status: 200, json: [] };
+  });
+}
+
+function scriptApp(app: object): void {
+  cluster.on("GET /v2/apps/web", { status: 200, json: { app } });
+}
+
+describe("waiting for a deployment", () => {
+  it("[CLI10, CLI11] add posts the definition and waits for the event of the end", async () => {
+    cluster.on("POST /v2/apps", { status: 201, json: { ...web, deployments: [{ id: "d-1" }] } });
+    scriptApp(web);
+    scriptDeployment(2, "deployment_success");
+    const definition = { id: "/web", cmd: "sleep 1000", instances: 2 };
+    const run = await cluster.run(["app", "add", "-"], { stdin: JSON.stringify(definition) });
+    expect(run.stdout).toBe("/web: 2 of 2 instances run.\n");
+    expect(run.exitCode).toBe(0);
+    expect(run.stderr).toBe(
+      "deployment d-1: step 1 of 2, ScaleApplication /web: 1 of 2 instances run (0 s)\n",
+    );
+    const post = cluster.seen.find((request) => request.method === "POST");
+    expect(post).toMatchObject({ target: "/v2/apps", body: definition });
+    expect(cluster.seen[0]?.target).toMatch(/^\/v2\/events\?event_type=deployment_success/);
+  });
+
+  it("[CLI11] without an event the app itself tells", async () => {
+    cluster.on("PATCH /v2/apps/web", { status: 200, json: result });
+    scriptDeployment(1);
+    scriptApp(web);
+    const run = await cluster.run(["app", "scale", "/web", "2", "--json"]);
+    expect(run).toEqual({
+      exitCode: 0,
+      stdout: `${JSON.stringify({ id: "/web", ...result, outcome: "success" })}\n`,
+      stderr: "",
+    });
+    scriptDeployment(1);
+    scriptApp({ ...web, version: "2025-01-01T00:00:00.000Z" });
+    const rolledBack = await cluster.run(["app", "scale", "/web", "2", "--json"]);
+    expect(rolledBack.exitCode).toBe(6);
+    expect(JSON.parse(rolledBack.stderr)).toMatchObject({ error: { code: "DEPLOYMENT_FAILED" } });
+  });
+
+  it("[CLI11] a deployment that failed", async () => {
+    cluster.on("POST /v2/apps/web/restart", { status: 200, json: result });
+    scriptApp(web);
+    scriptDeployment(1, "deployment_failed");
+    const run = await cluster.run(["app", "restart", "/web"]);
+    expect(run.exitCode).toBe(6);
+    expect(run.stdout).toBe("");
+    expect(run.stderr).toContain("tutti: Deployment d-1 failed or was cancelled: cancelled.");
+  });
+
+  it("[CLI10] patience ends, the deployment goes on", async () => {
+    cluster.on("PATCH /v2/apps/web", { status: 200, json: result });
+    scriptDeployment(1000);
+    const run = await cluster.run(["app", "scale", "/web", "2", "--timeout", "0.5"]);
+    expect(run.exitCode).toBe(6);
+    expect(run.stderr).toContain("has not ended within 0.5 s; it goes on.");
+    expect(run.stderr).toContain("./tutti deployment cancel d-1");
+  });
+
+  it("[CLI10] while Marathon is away it goes on trying", async () => {
+    cluster.on("PATCH /v2/apps/web", { status: 200, json: result });
+    scriptDeployment(1000);
+    scriptApp(web);
+    const live = cluster.runLive(["app", "scale", "/web", "2"]);
+    await until("progress", () => live.notes().includes("step 1 of 2"));
+    cluster.isAway = true;
+    await until("it is away", () => live.notes().includes("cannot be reached, trying again"));
+    scriptDeployment(0);
+    cluster.isAway = false;
+    expect(await live.ended).toMatchObject({
+      exitCode: 0,
+      stdout: "/web: 2 of 2 instances run.\n",
+    });
+  });
+
+  it("[CLI3] interrupted while waiting", async () => {
+    cluster.on("PATCH /v2/apps/web", { status: 200, json: result });
+    scriptDeployment(1000);
+    const stop = new AbortController();
+    const live = cluster.runLive(["app", "scale", "/web", "2"], { signal: stop.signal });
+    await until("progress", () => live.notes().includes("step 1 of 2"));
+    stop.abort();
+    expect(await live.ended).toMatchObject({ exitCode: 130 });
+  });
+
+  it("[CLI10] --no-wait returns at once, --force overrides", async () => {
+    cluster.on("DELETE /v2/apps/shop/web", { status: 200, json: result });
+    const run = await cluster.run(["app", "remove", "shop/web", "--no-wait", "--force"]);
+    expect(run).toEqual({
+      exitCode: 0,
+      stdout: "Deployment d-1 of /shop/web has started.\n",
+      stderr: "",
+    });
+    expect(cluster.seen.map((request) => request.target)).toEqual(["/v2/apps/shop/web?force=true"]);
+  });
+
+  it("[CLI11] a removed app is gone", async () => {
+    cluster.on("DELETE /v2/apps/web", { status: 200, json: result });
+    scriptDeployment(1);
+    expect(await cluster.run(["app", "remove", "/web"])).toMatchObject({
+      exitCode: 0,
+      stdout: "/web is removed.\n",
+    });
+  });
+
+  it("[CLI22] watch waits for all that run, or for one, named by the beginning of its id", async () => {
+    expect(await cluster.run(["deployment", "watch"])).toMatchObject({
+      exitCode: 0,
+      stdout: "No deployment runs.\n",
+    });
+    scriptDeployment(3, "deployment_success");
+    expect(await cluster.run(["deployment", "watch", "d-", "--json"])).toMatchObject({
+      exitCode: 0,
+      stdout: '{"id":"d-1","apps":["/web"],"outcome":"success"}\n',
+    });
+    expect(await cluster.run(["deployment", "watch", "d-9"])).toMatchObject({ exitCode: 4 });
+  });
+
+  it("[CLI22] cancel rolls back, or stops", async () => {
+    cluster.on("GET /v2/deployments", { status: 200, json: [deployment("x")] });
+    cluster.on("DELETE /v2/deployments/d-1", (request) =>
+      request.target.endsWith("?force=true")
+        ? { status: 202 }
+        : { status: 200, json: { version: "v", deploymentId: "d-2" } },
+    );
+    expect(await cluster.run(["deployment", "cancel", "d-1"])).toMatchObject({
+      exitCode: 0,
+      stdout: "Deployment d-1 is rolled back by deployment d-2.\n",
+    });
+    expect(await cluster.run(["deployment", "cancel", "d-1", "--force", "--json"])).toMatchObject({
+      exitCode: 0,
+      stdout: '{"id":"d-1","outcome":"stopped","rollbackDeploymentId":null}\n',
+    });
+  });
+});
+
+describe("app update", () => {
+  it.each([
+    {
+      changes: ["cpus=0.2", "mem=64", "cmd=1", 'constraints=[["hostname","UNIQUE"]]'],
+      body: { cpus: 0.2, mem: 64, cmd: "1", constraints: [["hostname", "UNIQUE"]] },
+    },
+    {
+      changes: ["env.MODE=dark", "env.OLD=", "labels.a.b=1"],
+      body: { env: { KEEP: "x", MODE: "dark" }, labels: { "a.b": "1" } },
+    },
+    { changes: ["cmd=a=b c"], body: { cmd: "a=b c" } },
+    { changes: ["user=root", "executor="], body: { user: "root", executor: "" } },
+  ])("[CLI12] $changes", async ({ changes, body }) => {
+    scriptApp({ ...web, env: { KEEP: "x", OLD: "y" }, labels: {} });
+    cluster.on("PATCH /v2/apps/web", { status: 200, json: result });
+    const run = await cluster.run(["app", "update", "web", ...changes, "--no-wait"]);
+    expect(run.exitCode).toBe(0);
+    expect(cluster.seen.at(-1)).toMatchObject({ method: "PATCH", body });
+  });
+
+  it("[CLI12] from standard input", async () => {
+    cluster.on("PATCH /v2/apps/web", { status: 200, json: result });
+    await cluster.run(["app", "update", "/web", "-", "--no-wait"], { stdin: '{"mem":99}' });
+    expect(cluster.seen.at(-1)).toMatchObject({ method: "PATCH", body: { mem: 99 } });
+  });
+});

@@ -1,0 +1,250 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { commandTable } from "./command-table.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { runCommand, ScriptedCluster } from "./testing/scripted-cluster.ts";
+
+let cluster: ScriptedCluster;
+let dir: string;
+
+beforeAll(async () => {
+  cluster = await ScriptedCluster.start();
+  cluster.on("GET /v2/deployments", { status: 200, json: [] });
+  dir = mkdtempSync(join(tmpdir(), "tutti-cli-"));
+});
+
+afterAll(async () => {
+  await cluster.close();
+  rmSync(dir, { recursive: true });
+});
+
+function writeClusterFile(more: object): void {
+  const file = {
+    id: "c1",
+    name: "blue",
+    masters: [{ name: "m1", ip: "127.0.0.1" }],
+    agents: [],
+    secret: "s3cret",
+    open: false,
+    masterUrl: cluster.url,
+    marathonUrl: `${cluster.url}/`,
+    ...more,
+  };
+  writeFileSync(join(dir, "cluster.json"), JSON.stringify(file));
+}
+
+const list = ["deployment", "list"];
+
+describe("which cluster", () => {
+  it("[CLI1, CLI2] that of cluster.json, with its secret", async () => {
+    writeClusterFile({});
+    const run = await runCommand(list, { dir }).ended;
+    expect(run).toEqual({ exitCode: 0, stdout: "No deployment runs.\n", stderr: "" });
+    expect(cluster.seen.at(-1)?.authorization).toBe("Bearer s3cret");
+    expect((await runCommand([...list, "--dir", dir]).ended).exitCode).toBe(0);
+    expect((await runCommand(["--dir", dir, ...list]).ended).exitCode).toBe(0);
+  });
+
+  it("[CLI2] no secret for an open cluster, another where one is given", async () => {
+    writeClusterFile({ open: true });
+    await runCommand(list, { dir }).ended;
+    expect(cluster.seen.at(-1)?.authorization).toBeUndefined();
+    await runCommand([...list, "--secret", "mine"], { dir }).ended;
+    expect(cluster.seen.at(-1)?.authorization).toBe("Bearer mine");
+  });
+
+  it("[CLI1, CLI2] that of the environment, unless a directory is named", async () => {
+    const env = {
+      TUTTI_MASTER: "http://127.0.0.1:1",
+      TUTTI_MARATHON: cluster.url,
+      TUTTI_SECRET: "e",
+    };
+    expect((await runCommand(list, { env }).ended).exitCode).toBe(0);
+    expect(cluster.seen.at(-1)?.authorization).toBe("Bearer e");
+    const gone = await runCommand([...list, "--dir", "/nonexistent"], { env }).ended;
+    expect(gone.exitCode).toBe(3);
+  });
+
+  it("[CLI1, CLI3] no cluster: says how to start one", async () => {
+    const run = await runCommand(list, { dir: "/nonexistent" }).ended;
+    expect(run).toEqual({
+      exitCode: 3,
+      stdout: "",
+      stderr:
+        "tutti: There is no cluster in /nonexistent: /nonexistent/cluster.json cannot be read.\n" +
+        "Start one with ./tutti up, or name one with --dir, --url or TUTTI_MASTER.\n",
+    });
+  });
+
+  it("[CLI1] a broken cluster.json, an address that is none", async () => {
+    writeFileSync(join(dir, "cluster.json"), '{"masters":');
+    const broken = await runCommand(list, { dir }).ended;
+    expect(broken).toMatchObject({ exitCode: 3, stderr: /does not describe a cluster/ });
+    const address = await runCommand([...list, "--url", "ftp://x"], { dir }).ended;
+    expect(address).toMatchObject({ exitCode: 2, stderr: /no address of a cluster/ });
+  });
+
+  it("[CLI3] a cluster that cannot be reached: says where and what to do", async () => {
+    const run = await runCommand([
+      ...list,
+      "--url",
+      "http://127.0.0.1:1",
+      "--marathon-url",
+      "127.0.0.1:1",
+    ]).ended;
+    expect(run).toEqual({
+      exitCode: 3,
+      stdout: "",
+      stderr:
+        "tutti: Marathon at http://127.0.0.1:1 cannot be reached: CONNECTION_REFUSED.\n" +
+        "See ./tutti status; start the cluster with ./tutti up.\n",
+    });
+  });
+});
+
+describe("wrong usage", () => {
+  it.each([
+    {
+      args: ["app", "lst"],
+      says: "Unknown command 'lst'; did you mean list?\nSee ./tutti app --help.",
+    },
+    { args: ["tsk"], says: "Unknown command 'tsk'; did you mean task?\nSee ./tutti --help." },
+    {
+      args: ["app", "add", "x", "--forse"],
+      says: "Unknown option '--forse'; did you mean --force?\nSee ./tutti app add --help.",
+    },
+    {
+      args: ["app", "show"],
+      says: "Missing required argument 'id'.\nSee ./tutti app show --help.",
+    },
+    { args: ["app", "scale", "/web", "many"], says: "many is no number of instances." },
+    { args: ["app", "show", "/Web"], says: "/Web is no id of an app" },
+    { args: ["app", "update", "/web", "a b=1"], says: "a b=1 is no change of an app." },
+    { args: ["app", "update", "/web", "container.type=MESOS"], says: "cannot be set by itself" },
+    { args: ["app", "add", "/nonexistent.json"], says: "there is no such file" },
+    { args: ["task", "log", "x", "--lines", "-1"], says: "Give a number of lines, or all." },
+    { args: ["app", "restart", "/a", "--timeout", "soon"], says: "seconds above zero" },
+    { args: ["up"], says: "Run ./tutti up." },
+  ])("[CLI8, CLI3] $args", async ({ args, says }) => {
+    const before = cluster.seen.length;
+    const run = await cluster.run(args);
+    expect(run.exitCode).toBe(2);
+    expect(run.stdout).toBe("");
+    expect(run.stderr).toContain(says);
+    expect(cluster.seen.length).toBe(before);
+  });
+
+  it("[CLI8] a noun without a verb shows the help of the noun", async () => {
+    const run = await runCommand(["app"]).ended;
+    expect(run.exitCode).toBe(2);
+    expect(run.stderr).toMatch(/Usage: tutti app[\s\S]*needs a command/);
+  });
+
+  it.each([
+    { stdin: "{", says: "is not JSON" },
+    { stdin: "[]", says: "does not hold one app definition" },
+    { stdin: '{"cmd":"x"}', says: "has no id" },
+    {
+      stdin: `{"id":"/a","cmd":"${"x".repeat(1_048_576)}"}`,
+      says: "larger than an app definition",
+    },
+  ])("[CLI8] a definition that cannot be used: $says", async ({ stdin, says }) => {
+    const run = await cluster.run(["app", "add", "-"], { stdin });
+    expect(run).toMatchObject({ exitCode: 2, stderr: new RegExp(says) });
+  });
+});
+
+describe("help", () => {
+  it("[CLI8] tutti --help lists nouns and the launcher's commands", async () => {
+    const run = await runCommand(["--help"]).ended;
+    expect(run).toMatchObject({ exitCode: 0, stderr: "" });
+    for (const word of [
+      "app",
+      "task",
+      "node",
+      "deployment",
+      "cluster",
+      "up",
+      "down",
+      "status",
+      "test",
+    ]) {
+      expect(run.stdout).toMatch(new RegExp(`^  ${word}\\b`, "m"));
+    }
+  });
+
+  it.each(commandTable.map(({ noun, verb }) => [noun, verb]))(
+    "[CLI8] tutti %s %s --help has examples",
+    async (noun, verb) => {
+      const run = await runCommand([noun, verb, "--help"]).ended;
+      expect(run.exitCode).toBe(0);
+      expect(run.stdout).toContain(`Examples:\n  $ ./tutti ${noun} ${verb}`);
+    },
+  );
+});
+
+describe("refusals", () => {
+  it.each([
+    { status: 400, code: "INVALID" },
+    { status: 401, code: "UNAUTHENTICATED" },
+    { status: 403, code: "FORBIDDEN" },
+    { status: 404, code: "NOT_FOUND" },
+    { status: 409, code: "CONFLICT" },
+    { status: 422, code: "INVALID" },
+    { status: 500, code: "REFUSED" },
+    { status: 503, code: "REFUSED" },
+  ] as const)("[CLI3, CLI5] status $status is $code", async ({ status, code }) => {
+    cluster.on("GET /v2/tasks", { status, json: { message: "No." } });
+    const run = await cluster.run(["task", "list", "--json"]);
+    expect(run.exitCode).toBe(exitCodes[code]);
+    expect(run.stdout).toBe("");
+    expect(JSON.parse(run.stderr)).toMatchObject({ error: { code, message: "No.", status } });
+  });
+
+  it("[CLI4] each place of the definition with its errors", async () => {
+    cluster.on("POST /v2/apps", {
+      status: 422,
+      json: {
+        message: "Object is not valid",
+        details: [
+          { path: "/cpus", errors: ["must be greater than or equal to 0"] },
+          { path: "/", errors: ["needs cmd or args", "another thing"] },
+        ],
+      },
+    });
+    const run = await cluster.run(["app", "add", "-"], { stdin: '{"id":"/a"}' });
+    expect(run).toEqual({
+      exitCode: 1,
+      stdout: "",
+      stderr:
+        "tutti: Object is not valid\n  /cpus: must be greater than or equal to 0\n" +
+        "  /: needs cmd or args\n  /: another thing\n",
+    });
+  });
+
+  it("[CLI4] the deployments that hold an app, and how to go on", async () => {
+    const message = "App is locked by one or more deployments.";
+    cluster.on("PATCH /v2/apps/web", {
+      status: 409,
+      json: { message, deployments: [{ id: "d-1" }] },
+    });
+    const run = await cluster.run(["app", "scale", "web", "2"]);
+    expect(run.exitCode).toBe(5);
+    expect(run.stderr).toBe(
+      `tutti: ${message}\n  held by deployment d-1\n` +
+        "Wait with ./tutti deployment watch, or override the deployment with --force.\n",
+    );
+    const json = await cluster.run(["app", "scale", "web", "2", "--json"]);
+    expect(JSON.parse(json.stderr)).toMatchObject({
+      error: { code: "APP_LOCKED", deployments: ["d-1"] },
+    });
+  });
+
+  it("[CLI3] a service that does not answer in JSON", async () => {
+    cluster.on("GET /v2/tasks", { status: 502, text: "Bad gateway\n" });
+    const run = await cluster.run(["task", "list"]);
+    expect(run).toMatchObject({ exitCode: 1, stderr: "tutti: Bad gateway\n" });
+  });
+});
