@@ -7,7 +7,7 @@ import {
 } from "@tutti/http";
 import type { HttpReply, HttpRequest } from "@tutti/http";
 import { codecFor, jsonMediaType, messages, protobufMediaType } from "@tutti/mesos-v1";
-import type { AgentCall, AgentResponse } from "@tutti/mesos-v1";
+import type { AgentCall, AgentResponse, CodecRefusal } from "@tutti/mesos-v1";
 import { answerCall, isReading } from "./calls.ts";
 import type { CallPorts } from "./calls.ts";
 
@@ -37,7 +37,7 @@ export async function callApi(ports: ApiPorts, request: HttpRequest): Promise<Ht
     return textReply(406, `Expecting 'Accept' to allow ${offered.join(" or ")}`);
   }
   const decoded = codec.decode(messages.AgentCall, request.body);
-  if (!decoded.ok) return textReply(400, decoded.error.message);
+  if (!decoded.ok) return textReply(400, describeBroken(decoded.error));
   const call: AgentCall = decoded.value;
   const refusal = refusalOf(call) ?? refusalOfWrite(ports, request, call);
   if (refusal !== undefined) return refusal;
@@ -55,6 +55,20 @@ export async function callApi(ports: ApiPorts, request: HttpRequest): Promise<Ht
     headers: { "Content-Type": accepted },
     body: out.encode(messages.AgentResponse, response),
   };
+}
+
+/** Unlike the master's, the agent's texts about a wrong shape have no prefix. */
+function describeBroken(refusal: CodecRefusal): string {
+  switch (refusal.code) {
+    case "JSON_SYNTAX":
+      return `Failed to parse body into JSON: ${refusal.message}`;
+    case "PROTOBUF_SYNTAX":
+      return "Failed to parse body into a protobuf object";
+    case "JSON_SHAPE":
+    case "MISSING_REQUIRED":
+    case "TOO_DEEP":
+      return refusal.message;
+  }
 }
 
 function refusalOf(call: AgentCall): HttpReply | undefined {
