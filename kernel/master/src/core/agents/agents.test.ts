@@ -1,6 +1,12 @@
 import type { FrameworkInfo, Task, TaskStatus } from "@tutti/mesos-v1";
 import { describe, expect, it } from "vitest";
-import { launchOf, modernCapabilities, MasterStory, resourcesOf, sleeper } from "../story.ts";
+import {
+  launchOf,
+  modernCapabilities,
+  MasterStory,
+  resourcesOf,
+  sleeper,
+} from "../testing/story.ts";
 
 const a0 = "m0-S0";
 const f0 = "m0-0000";

@@ -1,6 +1,6 @@
 import type { FrameworkInfo } from "@tutti/mesos-v1";
 import { describe, expect, it } from "vitest";
-import { launchOf, MasterStory, modernCapabilities, sleeper } from "../story.ts";
+import { launchOf, MasterStory, modernCapabilities, sleeper } from "../testing/story.ts";
 
 const f0 = { value: "m0-0000" };
 

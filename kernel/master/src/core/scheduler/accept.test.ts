@@ -1,6 +1,6 @@
 import type { OfferOperation, TaskInfo } from "@tutti/mesos-v1";
 import { describe, expect, it } from "vitest";
-import { launchOf, MasterStory, sleeper } from "../story.ts";
+import { launchOf, MasterStory, sleeper } from "../testing/story.ts";
 
 const a0 = "m0-S0";
 const framework = { value: "m0-0000" };

@@ -1,6 +1,6 @@
 import type { MasterEvent as OperatorEvent, SchedulerEvent } from "@tutti/mesos-v1";
 import type { MasterMessage } from "@tutti/node-v1";
-import type { MasterEffect } from "./events.ts";
+import type { MasterEffect } from "../events.ts";
 
 /** One effect as one line of a story. */
 export function tellEffect(effect: MasterEffect): string {

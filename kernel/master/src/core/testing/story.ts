@@ -10,17 +10,17 @@ import type {
 } from "@tutti/mesos-v1";
 import type { AgentMessage, MasterMessage } from "@tutti/node-v1";
 import type { Random } from "@tutti/ports";
-import { defaultDurations } from "./config.ts";
-import type { MasterConfig } from "./config.ts";
+import { defaultDurations } from "../config.ts";
+import type { MasterConfig } from "../config.ts";
 import type {
   AgentRecord,
   MasterDurable,
   MasterEffect,
   MasterEvent,
   RoleWeight,
-} from "./events.ts";
-import { Master } from "./master.ts";
-import type { Principal } from "./principal.ts";
+} from "../events.ts";
+import { Master } from "../master.ts";
+import type { Principal } from "../principal.ts";
 import { tellEffect } from "./story-words.ts";
 
 /** A principal that may do all. */
