@@ -106,7 +106,8 @@ describe("task log", () => {
     );
   });
 
-  it("[CLI34] no character is cut between two reads", async () => {
+  it.each([false, true])("[CLI34] no character is cut (left out: %s)", async (leavesOut) => {
+    cluster.leavesOutCutCharacters = leavesOut;
     const text = `${"ä€😀".repeat(30_000)}\n`;
     runTask(first, `x${text}`);
     const run = await cluster.run(["task", "log", first, "--lines", "all"]);

@@ -48,6 +48,8 @@ export class ScriptedCluster {
   readonly #streams = new Set<StreamWriter>();
   url = "";
   port = 0;
+  /** As our agents do, and not as Mesos's: a character that a piece would cut is left out of it. */
+  leavesOutCutCharacters = false;
   /** While true every connection is answered with a reset. */
   isAway = false;
   #close: () => Promise<void> = () => Promise.resolve();
@@ -122,7 +124,7 @@ export class ScriptedCluster {
     return toReply(script?.(seen, request.query) ?? notFound(request.path));
   }
 
-  /** As an agent does: pieces of at most 64 KiB, characters cut wherever the piece ends. */
+  /** As an agent does: pieces of at most 64 KiB. */
   #readFile(query: URLSearchParams): HttpReply {
     const file = this.files.get(query.get("path") ?? "");
     if (file === undefined) return { status: 404, body: "Cannot find the file.\n" };
@@ -130,7 +132,9 @@ export class ScriptedCluster {
     if (offset === -1) return toReply({ status: 200, json: { data: "", offset: file.length } });
     const length = Math.min(Number(query.get("length") ?? 65_536), 65_536);
     const data = file.subarray(offset, offset + length).toString("utf8");
-    return toReply({ status: 200, json: { data, offset } });
+    const isCut = this.leavesOutCutCharacters && offset + length < file.length;
+    const whole = isCut ? data.replace(/\u{fffd}+$/u, "") : data;
+    return toReply({ status: 200, json: { data: whole, offset } });
   }
 }
 
