@@ -17,6 +17,8 @@ export interface OfferVerdict {
 export class LaunchState {
   /** Instances to launch now or when the back-off is over. */
   wanted = 0;
+  /** The version they are to be launched with. */
+  version = "";
   /** Since when something is wanted: wall clock. */
   sinceMs = 0;
   /** The present back-off; 0 when the last launch was no failure. */
@@ -36,7 +38,8 @@ export class LaunchState {
   readonly lastUnusedOffers: UnusedOffer[] = [];
 
   /** Forgets what earlier offers said: something new is wanted. */
-  beginAttempt(wallMs: number): void {
+  beginAttempt(version: string, wallMs: number): void {
+    this.version = version;
     this.sinceMs = wallMs;
     this.processedOffers = 0;
     this.unusedOffers = 0;

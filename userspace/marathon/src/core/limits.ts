@@ -5,6 +5,11 @@ export const limits = {
   /** Instances that were given up for lost but may come back, remembered per app. */
   lostInstancesMax: 200,
   appsMax: 10_000,
+  /** Apps of one request, and their definitions as JSON: they are made durable in one write. */
+  changesMax: 200,
+  changesCharactersMax: 300_000,
+  /** What is kept of a message of the master. */
+  messageCharactersMax: 2_000,
   instancesPerAppMax: 100_000,
   deploymentsMax: 1_000,
   /** A deployment that has not finished by then fails; its apps go on being kept as far as it came. */

@@ -59,8 +59,12 @@ function killSurplus(world: World, env: Env, app: AppState, count: number): void
 
 function setWanted(world: World, env: Env, app: AppState, wanted: number): void {
   const { launch } = app;
-  if (wanted > launch.wanted) {
-    if (launch.wanted === 0) launch.beginAttempt(env.wallMs);
+  const isOtherVersion = launch.version !== app.applied.version;
+  if (launch.backoffConfigVersion !== app.configVersion) launch.resetBackoff();
+  if (wanted > 0 && (wanted > launch.wanted || isOtherVersion)) {
+    if (launch.wanted === 0 || isOtherVersion) {
+      launch.beginAttempt(app.applied.version, env.wallMs);
+    }
     world.demand.note(app.offerRoles());
   }
   launch.wanted = wanted;

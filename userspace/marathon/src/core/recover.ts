@@ -28,6 +28,9 @@ export function recoverWorld(world: World, env: Env, durable: MarathonDurable): 
     }
     world.apps.set(record.id, app);
   }
+  for (const { app } of versions) {
+    if (!world.apps.has(app.id)) world.forgetVersion(app.id, app.version);
+  }
   for (const deployment of recoveredDeployments(durable)) {
     world.deployments.set(deployment.id, deployment);
     world.noteVersion(deployment.version);

@@ -201,6 +201,14 @@ function checkBounds(world: World, wanted: readonly WantedChange[]): MarathonRef
       "wait until some have finished, or cancel them.";
     return { code: "OVERLOADED", message };
   }
+  const characters = wanted.reduce((sum, change) => sum + JSON.stringify(change).length, 0);
+  if (wanted.length > limits.changesMax || characters > limits.changesCharactersMax) {
+    const errors = [
+      `at most ${limits.changesMax} apps with ${limits.changesCharactersMax} characters ` +
+        "can be changed at once: split the request",
+    ];
+    return invalidObject([{ path: "/", errors }]);
+  }
   const added = wanted.filter(
     ({ app, definition }) => definition !== undefined && !world.apps.has(app),
   );

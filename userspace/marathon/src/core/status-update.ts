@@ -5,7 +5,7 @@ import type { IpAddress } from "@tutti/marathon-v2";
 import { msOfNanoseconds } from "@tutti/mesos-v1";
 import type { TaskState, TaskStatus } from "@tutti/mesos-v1";
 import type { AppState } from "./app-state.ts";
-import { appIdOfTask, instanceIdOfTask, isUnreachable } from "./instance.ts";
+import { appIdOfTask, classOf, instanceIdOfTask, isUnreachable } from "./instance.ts";
 import type { Instance, InstanceHealth } from "./instance.ts";
 import { decommission, sendKill } from "./kill-instance.ts";
 import { limits } from "./limits.ts";
@@ -86,6 +86,7 @@ function updateAlive(
   const updated = aliveInstance(instance, status, env);
   const conditionChanged = updated.condition !== instance.condition;
   const wasAway = isUnreachable(instance);
+  const wasReplaced = classOf(instance) === "away";
   if (JSON.stringify(updated) !== JSON.stringify(instance)) {
     world.putInstance(app, updated);
     publishStatus(world, env, updated, status);
@@ -103,6 +104,8 @@ function updateAlive(
   }
   if (updated.goal !== "Running") {
     if (wasAway) sendKill(world, env, updated, limits.killRetryFirstMs);
+  } else if (wasReplaced && updated.configVersion !== app.configVersion) {
+    decommission(world, env, app, updated);
   } else if (mustKillUnhealthy(updated)) killUnhealthy(world, env, app, updated);
 }
 
@@ -143,7 +146,9 @@ function healthOf(instance: Instance, status: TaskStatus, env: Env): InstanceHea
     alive: false,
     consecutiveFailures: failuresOf(status) ?? (before?.consecutiveFailures ?? 0) + 1,
     lastFailureMs: env.wallMs,
-    ...(status.message === undefined ? {} : { lastFailureCause: status.message }),
+    ...(status.message === undefined
+      ? {}
+      : { lastFailureCause: status.message.slice(0, limits.messageCharactersMax) }),
   };
 }
 
@@ -198,7 +203,7 @@ function updateAway(
   status: TaskStatus,
   isUnknown: boolean,
 ): void {
-  if (isUnreachable(instance) && !isUnknown) return;
+  if (instance.lost === true || (isUnreachable(instance) && !isUnknown)) return;
   const since = status.unreachable_time?.nanoseconds;
   const away: Instance = {
     ...instance,
@@ -234,7 +239,7 @@ function updateOver(
   world.removeInstance(app, instance);
   publishStatus(world, env, ended, status);
   publishInstanceChanged(world, env, ended);
-  if (instance.goal !== "Running") return;
+  if (instance.goal !== "Running" || status.reason === "REASON_INVALID_OFFERS") return;
   noteFailure(world, env, app, instance, status.state, status.message ?? "");
 }
 
@@ -259,7 +264,7 @@ function noteFailure(
       lastFailure: {
         appId: app.id,
         host: instance.host,
-        message,
+        message: message.slice(0, limits.messageCharactersMax),
         state,
         taskId: instance.taskId,
         timestamp: formatTimestamp(env.wallMs),

@@ -10,7 +10,6 @@ import type { SchedulerCall } from "@tutti/mesos-v1";
 import { Reconciler } from "@tutti/sdk/core";
 import { AppState } from "./app-state.ts";
 import { Demand } from "./demand.ts";
-import { classOf } from "./instance.ts";
 import type { Instance } from "./instance.ts";
 import { appPath, deploymentPath, encodeRecord, instancePath, versionPath } from "./records.ts";
 import type {
@@ -133,7 +132,12 @@ export class World {
 
   removeVersion(app: AppState, version: string): void {
     app.versions.delete(version);
-    this.#records.set(versionPath(app.id, version), undefined);
+    this.forgetVersion(app.id, version);
+  }
+
+  /** Removes the record of a version whose app is gone. */
+  forgetVersion(appId: string, version: string): void {
+    this.#records.set(versionPath(appId, version), undefined);
   }
 
   /** Removes an app and its versions; instances whose agents are away become orphans. */
@@ -144,10 +148,8 @@ export class World {
       this.orphans.set(instance.taskId, orphan);
       this.#records.set(instancePath(orphan.id), { schema: 1, instance: orphan });
     }
-    for (const version of app.versions.keys()) {
-      this.#records.set(versionPath(app.id, version), undefined);
-    }
     this.#records.set(appPath(app.id), undefined);
+    for (const version of app.versions.keys()) this.forgetVersion(app.id, version);
     this.apps.delete(app.id);
     this.dirty.delete(app.id);
     this.timers.delete(`delay:${app.id}`);
@@ -223,13 +225,6 @@ export class World {
       for (const { taskId, agentId } of app.instances.values()) tasks.push({ taskId, agentId });
     }
     return tasks;
-  }
-
-  /** How many instances of an app were given up for lost. */
-  awayCount(app: AppState): number {
-    let count = 0;
-    for (const instance of app.instances.values()) if (classOf(instance) === "away") count += 1;
-    return count;
   }
 }
 

@@ -41,11 +41,14 @@ import { MarathonService } from "./service.ts";
  */
 export async function startMarathon(config: MarathonConfig): Promise<RunningMarathon> {
   const coordination = openSqliteCoordination({ file: `${config.stateDir}/marathon.db` });
+  const leadership = await lead(config, coordination);
+  return Process.start(config, coordination, leadership);
+}
+
+async function lead(config: MarathonConfig, coordination: Coordination): Promise<Leadership> {
+  const announcement = utf8Encode(JSON.stringify({ ip: config.ip, port: config.port }));
   try {
-    const announcement = utf8Encode(JSON.stringify({ ip: config.ip, port: config.port }));
-    const { cancellation } = createCancellation();
-    const leadership = await coordination.elect(electionName, announcement, cancellation);
-    return await Process.start(config, coordination, leadership);
+    return await coordination.elect(electionName, announcement, createCancellation().cancellation);
   } catch (error) {
     await coordination.close();
     throw error;
@@ -72,9 +75,8 @@ class Process implements RunningMarathon {
     leadership: Leadership,
   ): Promise<Process> {
     const process = new Process(config, coordination, leadership);
-    const records = await coordination.list(recordPaths.root);
-    process.#loop.start({ records });
     try {
+      process.#loop.start({ records: await coordination.list(recordPaths.root) });
       await process.#listen();
       await process.#subscribe();
     } catch (error) {
@@ -203,6 +205,7 @@ class Process implements RunningMarathon {
   }
 
   #notice(notice: SchedulerNotice): void {
+    if (this.#stopped) return;
     switch (notice.type) {
       case "subscribed":
         this.#lastReason = "";
