@@ -1,3 +1,4 @@
-export { createSystemClock, systemClock } from "./system-clock.ts";
 export { cryptoRandom } from "./crypto-random.ts";
+export { traceLaunch } from "./launch-trace.ts";
 export { nodeProcessRunner } from "./node-process-runner.ts";
+export { createSystemClock, systemClock } from "./system-clock.ts";

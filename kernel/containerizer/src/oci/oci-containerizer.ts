@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { Fault } from "@tutti/base";
+import { traceLaunch } from "@tutti/ports/node";
 import type {
   ContainerCommand,
   ContainerExit,
@@ -136,6 +137,7 @@ export class OciContainerizer implements Containerizer {
     writeFileSync(`${dir}/config.json`, JSON.stringify(ociConfig(spec, account, this.#host)));
     const logs = openSandboxLogs(spec.sandboxDir, account);
     let answer: readonly string[];
+    traceLaunch("spawn", spec.env["MESOS_TASK_ID"]);
     try {
       answer = await this.#launcher.call(
         "launch",

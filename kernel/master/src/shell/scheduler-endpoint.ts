@@ -1,5 +1,6 @@
 import type { HttpReply, HttpRequest, Route } from "@tutti/http";
 import { messages } from "@tutti/mesos-v1";
+import { traceLaunch } from "@tutti/ports/node";
 import { decodeCall } from "./api-codec.ts";
 import { limits } from "./limits.ts";
 import type { MasterSite } from "./site.ts";
@@ -21,6 +22,8 @@ function takeCall(site: MasterSite, request: HttpRequest): Promise<HttpReply> {
     const decoded = decodeCall(messages.SchedulerCall, request);
     if (!decoded.ok) return decoded.error.reply;
     const { call, answerCodec } = decoded.value;
+    for (const operation of call.accept?.operations ?? [])
+      for (const task of operation.launch?.task_infos ?? []) traceLaunch("accept", task.task_id.value);
     const streamId = request.headers["mesos-stream-id"];
     const makeEvent = (requestId: string) =>
       ({
