@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { AppInput } from "@tutti/marathon-v2";
 import { ClusterModel } from "./testing/cluster-model.ts";
+import type { ModelTask } from "./testing/cluster-model.ts";
 import { sequenceRandom } from "./testing/sequence-random.ts";
+import type { ApiReply, ApiRequest } from "./types.ts";
+import { whyAppWaits } from "./views/why.ts";
 
 function cluster(agents = 3): ClusterModel {
   const model = new ClusterModel(sequenceRandom());
@@ -10,20 +13,394 @@ function cluster(agents = 3): ClusterModel {
   return model;
 }
 
-function create(model: ClusterModel, input: AppInput): void {
-  const reply = model.request({ type: "createApp", input, force: false });
-  expect(reply?.type).toBe("appCreated");
-}
-
 const web: AppInput = { id: "/web", cmd: "serve", cpus: 0.5, mem: 64, instances: 2 };
 
-describe("Marathon", () => {
-  it("[MAR1] launches a new app, spread over agents, and ends its deployment", () => {
-    const model = cluster();
-    create(model, web);
-    model.run(1000);
+function create(model: ClusterModel, input: AppInput = web, force = false): ApiReply | undefined {
+  return model.request({ type: "createApp", input, force });
+}
+
+function update(
+  model: ClusterModel,
+  input: AppInput,
+  options: Partial<Extract<ApiRequest, { type: "updateApp" }>> = {},
+): ApiReply | undefined {
+  const mode = { partial: true, create: true, force: false, ...options };
+  return model.request({ type: "updateApp", id: input.id ?? "/web", input, ...mode });
+}
+
+function refusal(reply: ApiReply | undefined): string {
+  return reply?.type === "refused" ? reply.refusal.code : (reply?.type ?? "no reply");
+}
+
+function ids(tasks: readonly ModelTask[]): readonly string[] {
+  return tasks.map(({ info }) => info.task_id.value);
+}
+
+function running(instances: number, input: Partial<AppInput> = {}): ClusterModel {
+  const model = cluster();
+  create(model, { ...web, instances, ...input });
+  model.run(2000);
+  expect(model.alive("/web")).toHaveLength(instances);
+  return model;
+}
+
+describe("apps", () => {
+  it("[MAR1] a new app is launched, spread over agents, and its deployment ends", () => {
+    const model = running(2);
     expect(model.alive("/web").map(({ agent }) => agent.host)).toEqual(["host1", "host2"]);
     expect(model.marathon.world.deployments.size).toBe(0);
-    expect(model.narrative.some((line) => line.includes("deployment_success"))).toBe(true);
+  });
+
+  it("[MAR3] a second app with the same id is refused", () => {
+    const model = running(1);
+    expect(refusal(create(model))).toBe("CONFLICT");
+  });
+
+  it("[MAR3] an id cannot be an app and a group", () => {
+    const model = running(1);
+    expect(refusal(create(model, { ...web, id: "/web/api" }))).toBe("INVALID_OBJECT");
+  });
+
+  it("[MAR4] a partial update keeps what it does not name, a whole one resets it", () => {
+    const model = running(1, { labels: { team: "a" } });
+    update(model, { mem: 128 });
+    model.run(5000);
+    const app = model.marathon.world.apps.get("/web");
+    expect(app?.visible).toMatchObject({ mem: 128, labels: { team: "a" } });
+    update(model, { cmd: "other" }, { partial: false });
+    model.run(5000);
+    expect(app?.visible).toMatchObject({ cmd: "other", labels: {}, mem: 128, cpus: 1 });
+  });
+
+  it("[MAR4] an update of an unknown app creates it only where that is meant", () => {
+    const model = cluster();
+    expect(refusal(update(model, web, { create: false }))).toBe("NOT_FOUND");
+    expect(update(model, web)).toMatchObject({ type: "deploymentStarted", createdApp: "/web" });
+  });
+
+  it("[MAR5] a version that comes back leaves alone instances that still run it", () => {
+    const model = running(2);
+    const versions = (): readonly string[] => [
+      ...(model.marathon.world.apps.get("/web")?.versions.keys() ?? []),
+    ];
+    const [first = ""] = versions();
+    const before = ids(model.alive("/web"));
+    model.behaviour.startMs = 60_000;
+    update(model, { cmd: "broken" });
+    model.run(1000);
+    update(model, { version: first }, { force: true });
+    model.run(100_000);
+    expect(ids(model.alive("/web"))).toEqual(before);
+    expect(versions()).toHaveLength(3);
+    expect(refusal(update(model, { version: "2000-01-01T00:00:00.000Z" }))).toBe("NOT_FOUND");
+    expect(refusal(update(model, { version: first, mem: 1 }))).toBe("INVALID_OBJECT");
+  });
+
+  it("[MAR6] a deleted app is gone at once, its record when its tasks are", () => {
+    const model = running(2);
+    model.request({ type: "deleteApp", id: "/web", force: false });
+    expect(model.marathon.world.apps.get("/web")?.visible).toBeUndefined();
+    expect(refusal(update(model, { mem: 1 }, { create: false }))).toBe("NOT_FOUND");
+    model.run(1000);
+    expect(model.alive("/web")).toHaveLength(0);
+    expect([...model.durable.keys()]).toEqual([]);
+  });
+
+  it("[MAR6] a deleted app can be made anew by force while its old tasks are stopped", () => {
+    const model = running(2);
+    model.behaviour.stopMs = 5000;
+    model.request({ type: "deleteApp", id: "/web", force: false });
+    expect(refusal(create(model))).toBe("APP_LOCKED");
+    expect(create(model, { ...web, cmd: "anew" }, true)?.type).toBe("appCreated");
+    model.run(20_000);
+    expect(model.alive("/web").map(({ info }) => info.command?.value)).toEqual(["anew", "anew"]);
+  });
+
+  it("[MAR7] killed tasks are replaced, or not when the app is scaled with them", () => {
+    const model = running(3);
+    const [first, second] = ids(model.alive("/web"));
+    const kill = { appId: "/web", scale: false, wipe: false, force: false };
+    model.request({ type: "killAppTasks", ...kill, taskId: first ?? "" });
+    model.run(2000);
+    expect(model.alive("/web")).toHaveLength(3);
+    expect(ids(model.alive("/web"))).not.toContain(first);
+    const reply = model.request({
+      type: "killTasks",
+      taskIds: [second ?? ""],
+      scale: true,
+      wipe: false,
+      force: false,
+    });
+    expect(reply?.type).toBe("deploymentStarted");
+    model.run(2000);
+    expect(model.alive("/web")).toHaveLength(2);
+    expect(model.marathon.world.apps.get("/web")?.visible?.instances).toBe(2);
+    expect(refusal(model.request({ type: "killAppTasks", ...kill, scale: true, wipe: true }))).toBe(
+      "BAD_REQUEST",
+    );
+  });
+
+  it("[MAR8] who shows no secret changes nothing", () => {
+    const model = cluster();
+    model.post({
+      type: "apiRequest",
+      requestId: 77,
+      principal: { type: "anonymous" },
+      clientIp: "10.0.0.9",
+      uri: "/v2/apps",
+      request: { type: "createApp", input: web, force: false },
+    });
+    expect(refusal(model.replies.get(77))).toBe("UNAUTHENTICATED");
+    expect(model.marathon.world.apps.size).toBe(0);
+  });
+
+  it("[MAR11] service ports are given once and kept over updates", () => {
+    const model = running(1, { portDefinitions: [{ port: 0, name: "http" }] });
+    const portOf = (): number | undefined =>
+      model.marathon.world.apps.get("/web")?.visible?.portDefinitions[0]?.port;
+    const port = portOf();
+    expect(port).toBeGreaterThanOrEqual(10_000);
+    const before = ids(model.alive("/web"));
+    update(model, { portDefinitions: [{ port: 0, name: "http" }] });
+    model.run(5000);
+    expect(portOf()).toBe(port);
+    expect(ids(model.alive("/web"))).toEqual(before);
+  });
+});
+
+describe("deployments", () => {
+  it("[MAR26] hold their apps: others are refused with their ids, unless forced", () => {
+    const model = running(2);
+    model.behaviour.startMs = 10_000;
+    const first = update(model, { cmd: "v2" });
+    const second = update(model, { cmd: "v3" });
+    expect(second).toMatchObject({
+      refusal: { code: "APP_LOCKED", deploymentIds: [Reflect.get(first ?? {}, "deploymentId")] },
+    });
+    expect(update(model, { cmd: "v3" }, { force: true })?.type).toBe("deploymentStarted");
+    model.run(60_000);
+    expect(model.alive("/web").map(({ info }) => info.command?.value)).toEqual(["v3", "v3"]);
+    expect(model.marathon.world.deployments.size).toBe(0);
+  });
+
+  it("[MAR25] follow dependencies", () => {
+    const model = cluster();
+    const inputs = [
+      { ...web, id: "/shop/web", dependencies: ["/shop/db"], instances: 1 },
+      { ...web, id: "/shop/db", instances: 1 },
+    ];
+    model.request({ type: "updateApps", inputs, partial: true, create: true, force: false });
+    model.run(150);
+    expect(model.alive("/shop/db")).toHaveLength(1);
+    expect(model.alive("/shop/web")).toHaveLength(0);
+    model.run(2000);
+    expect(model.alive("/shop/web")).toHaveLength(1);
+    expect(model.marathon.world.deployments.size).toBe(0);
+  });
+
+  it("[MAR25] refuse circular dependencies", () => {
+    const model = cluster();
+    const inputs = [
+      { ...web, id: "/a", dependencies: ["/b"] },
+      { ...web, id: "/b", dependencies: ["/a"] },
+    ];
+    const request = { type: "updateApps", inputs, partial: true, create: true } as const;
+    expect(refusal(model.request({ ...request, force: false }))).toBe("INVALID_OBJECT");
+  });
+
+  it("[MAR28] cancelled by a rollback, the old version comes back and its tasks are left alone", () => {
+    const model = running(2);
+    const before = ids(model.alive("/web"));
+    model.behaviour.startMs = 10_000;
+    const reply = update(model, { cmd: "v2" });
+    model.run(100);
+    const id = String(Reflect.get(reply ?? {}, "deploymentId"));
+    const rollback = model.request({ type: "cancelDeployment", id, force: false });
+    expect(rollback?.type).toBe("deploymentStarted");
+    model.run(60_000);
+    expect(ids(model.alive("/web"))).toEqual(before);
+    expect(model.marathon.world.deployments.size).toBe(0);
+  });
+
+  it("[MAR28] ended by force, everything stays as it is", () => {
+    const model = running(2);
+    model.behaviour.startMs = 10_000;
+    const reply = update(model, { cmd: "v2" });
+    const id = String(Reflect.get(reply ?? {}, "deploymentId"));
+    expect(model.request({ type: "cancelDeployment", id, force: true })?.type).toBe(
+      "deploymentStopped",
+    );
+    model.run(60_000);
+    expect(model.alive("/web")).toHaveLength(2);
+    expect(model.calls.filter(({ type }) => type === "KILL").length).toBeLessThanOrEqual(2);
+    expect(refusal(model.request({ type: "cancelDeployment", id, force: true }))).toBe("NOT_FOUND");
+  });
+
+  it("[MAR19] the same definition again does nothing", () => {
+    const model = running(2);
+    const before = ids(model.alive("/web"));
+    expect(update(model, web)?.type).toBe("deploymentStarted");
+    model.run(5000);
+    expect(ids(model.alive("/web"))).toEqual(before);
+    expect(model.marathon.world.apps.get("/web")?.versions.size).toBe(1);
+  });
+
+  it("[MAR40] say what they wait for", () => {
+    const model = cluster(1);
+    create(model, { ...web, cpus: 64, instances: 1 });
+    const app = model.marathon.world.apps.get("/web");
+    expect(app).toBeDefined();
+    if (app === undefined) return;
+    expect(whyAppWaits(model.marathon.world, model.env(), app)).toBe(
+      "1 instance waits for an offer. Of 1 agent that made offers: " +
+        "host1 offers 4 cpus, 64 are needed.",
+    );
+  });
+});
+
+describe("statuses", () => {
+  it("[MAR30] are acknowledged after they are durable", () => {
+    const model = running(1);
+    const acknowledged = model.calls.filter(({ type }) => type === "ACKNOWLEDGE");
+    expect(acknowledged).toHaveLength(1);
+  });
+
+  it("[MAR31] of unknown tasks kill nothing", () => {
+    const model = running(1);
+    model.tell({
+      task_id: { value: "web.instance-foreign._app.1" },
+      agent_id: { value: "agent-host1" },
+      state: "TASK_RUNNING",
+      uuid: "AAAAAAAAAAAAAAAAAAAAAA==",
+    });
+    model.run(60_000);
+    expect(model.calls.filter(({ type }) => type === "KILL")).toEqual([]);
+    expect(model.alive("/web")).toHaveLength(1);
+  });
+
+  it("[MAR32] that fail the health check often enough make Marathon kill and replace", () => {
+    const healthChecks = [{ protocol: "HTTP" as const, path: "/", maxConsecutiveFailures: 2 }];
+    const model = running(1, { healthChecks });
+    const [task] = model.alive("/web");
+    expect(task).toBeDefined();
+    if (task === undefined) return;
+    model.failHealth(task, "HTTP 500");
+    expect(model.calls.some(({ type }) => type === "KILL")).toBe(false);
+    model.failHealth(task, "HTTP 500");
+    model.run(5000);
+    expect(ids(model.alive("/web"))).not.toContain(task.info.task_id.value);
+    expect(model.alive("/web")).toHaveLength(1);
+    expect(model.narrative.some((line) => line.includes("unhealthy_instance_kill_event"))).toBe(
+      true,
+    );
+  });
+
+  it("[MAR33] a task that its agent has lost is found missing and replaced", () => {
+    const model = running(2);
+    const [task] = model.alive("/web");
+    if (task !== undefined) model.forget(task);
+    model.run(700_000);
+    expect(model.alive("/web")).toHaveLength(2);
+  });
+
+  it("[MAR34] a launch that nobody answers is given up", () => {
+    const model = cluster(1);
+    model.behaviour.startMs = 10 * 3_600_000;
+    create(model, { ...web, instances: 1 });
+    const [task] = model.alive("/web");
+    model.run(400_000);
+    expect(ids(model.alive("/web"))).not.toContain(task?.info.task_id.value);
+  });
+});
+
+describe("agents that go away", () => {
+  it("[MAR35] their instances are replaced when the app's patience is over, not before", () => {
+    const unreachableStrategy = { inactiveAfterSeconds: 60, expungeAfterSeconds: 600 };
+    const model = running(1, { unreachableStrategy });
+    const [agent] = model.agents;
+    if (agent !== undefined) model.partition(agent);
+    model.run(50_000);
+    expect(model.alive("/web")).toHaveLength(1);
+    model.run(20_000);
+    expect(model.alive("/web")).toHaveLength(2);
+  });
+
+  it("[MAR35] with a disabled strategy they are waited for", () => {
+    const model = running(1, { unreachableStrategy: "disabled" });
+    const [agent] = model.agents;
+    if (agent === undefined) return;
+    model.partition(agent);
+    model.run(10 * 3_600_000);
+    expect(model.alive("/web")).toHaveLength(1);
+    model.heal(agent);
+    model.run(1000);
+    expect(model.alive("/web")).toHaveLength(1);
+  });
+
+  it("[MAR36] of an instance that returns and its replacement, one survives", () => {
+    const model = running(1);
+    const [agent] = model.agents;
+    if (agent === undefined) return;
+    const before = ids(model.alive("/web"));
+    model.partition(agent);
+    model.run(5000);
+    expect(model.alive("/web")).toHaveLength(2);
+    model.heal(agent);
+    model.run(5000);
+    expect(ids(model.alive("/web"))).toEqual(before);
+  });
+
+  it("[MAR36] an instance of an old version that returns is killed", () => {
+    const model = running(1);
+    const [agent] = model.agents;
+    if (agent === undefined) return;
+    const [before] = ids(model.alive("/web"));
+    model.partition(agent);
+    model.run(2000);
+    update(model, { cmd: "v2" });
+    model.run(5000);
+    model.behaviour.startMs = 20_000;
+    model.heal(agent);
+    model.run(60_000);
+    expect(ids(model.alive("/web"))).not.toContain(before);
+    expect(model.alive("/web")).toHaveLength(1);
+  });
+
+  it("[MAR36] an instance of a deleted app that returns is killed, also after a restart", () => {
+    const model = running(1);
+    const [agent] = model.agents;
+    if (agent === undefined) return;
+    model.partition(agent);
+    model.request({ type: "deleteApp", id: "/web", force: true });
+    model.run(5000);
+    expect(model.marathon.world.apps.size).toBe(0);
+    model.crash();
+    model.run(1000);
+    model.heal(agent);
+    model.run(5000);
+    expect(model.alive("/web")).toEqual([]);
+    expect([...model.durable.keys()]).toEqual([]);
+  });
+});
+
+describe("rest", () => {
+  it("[MAR10] an idle Marathon calls nobody and writes nothing", () => {
+    const model = running(2);
+    model.run(1000);
+    const callsBefore = model.calls.length;
+    const recordsBefore = [...model.durable.keys()];
+    model.run(500_000);
+    expect(model.calls.slice(callsBefore)).toEqual([]);
+    expect([...model.durable.keys()]).toEqual(recordsBefore);
+  });
+
+  it("[MAR24] KILL is repeated until the task is gone", () => {
+    const model = running(1);
+    model.behaviour.stopMs = 200_000;
+    model.request({ type: "deleteApp", id: "/web", force: false });
+    model.run(190_000);
+    expect(model.calls.filter(({ type }) => type === "KILL").length).toBeGreaterThanOrEqual(3);
+    model.run(60_000);
+    expect(model.marathon.world.apps.size).toBe(0);
   });
 });

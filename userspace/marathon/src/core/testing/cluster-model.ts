@@ -69,6 +69,8 @@ export class ClusterModel {
   /** Steps that still perform their effects before a crash; undefined: no crash planned. */
   crashAfterPersists: number | undefined;
   crashCount = 0;
+  /** Every call Marathon made, in order. */
+  readonly calls: SchedulerCall[] = [];
   #connected = false;
   #queue: MarathonEvent[] = [];
   #wakeAtMs: number | undefined;
@@ -219,6 +221,18 @@ export class ClusterModel {
     this.#drain();
   }
 
+  /** Forgets a task without a word, as when an agent's disk is lost. */
+  forget(task: ModelTask): void {
+    this.tasks.delete(task.info.task_id.value);
+    this.#unacknowledged.delete(task.info.task_id.value);
+  }
+
+  /** A status as the master sends it, about any task. */
+  tell(status: TaskStatus): void {
+    this.#tell({ type: "UPDATE", update: { status } });
+    this.#drain();
+  }
+
   /** The master loses sight of an agent. */
   partition(agent: ModelAgent): void {
     agent.reachable = false;
@@ -353,6 +367,7 @@ export class ClusterModel {
 
   #call(call: SchedulerCall): void {
     if (!this.#connected) return;
+    this.calls.push(call);
     const handlers: Readonly<Record<string, () => void>> = {
       SUPPRESS: () => this.#suppress(call),
       REVIVE: () => this.#revive(call),
