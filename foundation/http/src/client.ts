@@ -1,4 +1,4 @@
-import { Agent, request as nodeRequest } from "node:http";
+import { Agent, request as nodeRequest } from "./node-http.ts";
 import type { ClientRequest as NodeRequest, IncomingMessage } from "node:http";
 import { Fault } from "@tutti/base";
 import { abortedFault, timeoutFault, toClientFault } from "./client-faults.ts";
@@ -35,7 +35,7 @@ export async function httpRequest(request: ClientRequest): Promise<ClientRespons
 class StaleConnection extends Fault {}
 
 function parseUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = URL.parse(text);
   if (url?.protocol === "http:") return url;
   throw new Fault("BAD_URL", `${text} is no http: URL.`, { retryable: false });
 }
@@ -89,7 +89,6 @@ function send(request: ClientRequest, url: URL): NodeRequest {
         }
       : { socketPath: request.socketPath }),
   });
-  sent.setNoDelay(true);
   sent.end(request.body);
   return sent;
 }

@@ -1,16 +1,11 @@
 import { gzip } from "node:zlib";
-import { limits } from "./limits.ts";
 
 /** Fast rather than small: a cluster's network is fast and its processor is shared. */
 const GZIP_LEVEL = 1;
 
-/** Whether an answer of this type and size is worth compressing. */
-export function isCompressible(contentType: string | undefined, bytes: number): boolean {
-  return (
-    bytes >= limits.gzipBytesMin &&
-    contentType !== undefined &&
-    /^(?:text\/|application\/(?:json|javascript))/u.test(contentType)
-  );
+/** Whether an answer of this type gets smaller when it is compressed. */
+export function isCompressible(contentType: string): boolean {
+  return /^(?:text\/|application\/(?:json|javascript))/u.test(contentType);
 }
 
 /** Whether an Accept-Encoding header allows gzip. */

@@ -149,18 +149,18 @@ function answer(
   streamBytesMax: number,
 ): void {
   const { message, responder } = exchange;
-  const send = (reply: HttpReply): Promise<void> => {
+  const send = (reply: HttpReply): Promise<void> | undefined => {
     if ("stream" in reply || message.complete || !hasBody(message)) {
       return responder.send(reply, streamBytesMax);
     }
     responder.sendEarly(reply);
-    return Promise.resolve();
+    return undefined;
   };
   const failed = (error: unknown): void => fail(exchange, error);
   try {
     const reply = handler(request);
     const sent = reply instanceof Promise ? reply.then(send) : send(reply);
-    sent.catch(failed);
+    sent?.catch(failed);
   } catch (error) {
     failed(error);
   }
@@ -168,9 +168,7 @@ function answer(
 
 function sendEarly(exchange: Exchange, reply: HttpReply): void {
   if ("stream" in reply) {
-    exchange.responder
-      .send(reply, limits.streamBufferedBytesMaxDefault)
-      .catch((error: unknown) => fail(exchange, error));
+    void exchange.responder.send(reply, limits.streamBufferedBytesMaxDefault);
   } else exchange.responder.sendEarly(reply);
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { singleHeaders } from "./single-headers.ts";
 import type { RequestHead } from "./types.ts";
 
 /** Whether a body follows the head of `message`. */
@@ -42,14 +43,6 @@ function relativeTarget(target: string): string {
   if (match === null) return target;
   const rest = match[1] ?? "";
   return rest.startsWith("/") ? rest : `/${rest}`;
-}
-
-function singleHeaders(headers: IncomingMessage["headers"]): Readonly<Record<string, string>> {
-  const single: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) single[name] = typeof value === "string" ? value : value.join(", ");
-  }
-  return single;
 }
 
 /** Aborted when the connection goes away before the answer is finished. */

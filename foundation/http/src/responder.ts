@@ -29,11 +29,15 @@ export class Responder {
     this.#options = options;
   }
 
-  /** Sends `reply` to a request whose body was read, or has none. */
-  async send(reply: HttpReply, streamBytesMax: number): Promise<void> {
-    if (this.#response.destroyed) return;
-    if ("stream" in reply) this.#sendStream(reply, streamBytesMax);
-    else await this.#sendWhole(reply);
+  /**
+   * Sends `reply` to a request whose body was read, or has none. Returns a promise when the answer
+   * has to be compressed first.
+   */
+  send(reply: HttpReply, streamBytesMax: number): Promise<void> | undefined {
+    if (this.#response.destroyed) return undefined;
+    if (!("stream" in reply)) return this.#sendWhole(reply);
+    this.#sendStream(reply, streamBytesMax);
+    return undefined;
   }
 
   /**
@@ -73,22 +77,32 @@ export class Responder {
     message.once("end", finish).once("close", finish).once("error", finish);
   }
 
-  async #sendWhole(reply: WholeReply): Promise<void> {
+  #sendWhole(reply: WholeReply): Promise<void> | undefined {
+    if (this.#isLargeText(reply)) return this.#sendLarge(reply);
+    this.#sendPlain(reply);
+    return undefined;
+  }
+
+  #isLargeText(reply: WholeReply): boolean {
     const body = reply.body ?? "";
-    const type = headerOf(reply, "content-type") ?? (typeof body === "string" ? TEXT : undefined);
-    if (!isCompressible(type, body.length) || headerOf(reply, "content-encoding") !== undefined) {
-      this.#sendPlain(reply);
-      return;
-    }
+    if (body.length < limits.gzipBytesMin) return false;
+    if (headerOf(reply, "content-encoding") !== undefined) return false;
+    return isCompressible(
+      headerOf(reply, "content-type") ?? (typeof body === "string" ? TEXT : ""),
+    );
+  }
+
+  /** Sends a text that is large enough to be compressed, for a client that can read it so. */
+  async #sendLarge(reply: WholeReply): Promise<void> {
     const headers = { ...reply.headers, Vary: "Accept-Encoding" };
     if (!acceptsGzip(this.#message.headers["accept-encoding"])) {
       this.#sendPlain({ ...reply, headers });
       return;
     }
-    const compressed = await compress(body);
-    const { status } = reply;
-    const coded = { "Content-Type": type ?? TEXT, ...headers, "Content-Encoding": "gzip" };
-    this.#sendPlain({ status, headers: coded, body: compressed });
+    const type = headerOf(reply, "content-type") ?? TEXT;
+    const body = await compress(reply.body ?? "");
+    const coded = { "Content-Type": type, ...headers, "Content-Encoding": "gzip" };
+    this.#sendPlain({ status: reply.status, headers: coded, body });
   }
 
   #sendPlain(reply: WholeReply): void {
@@ -126,8 +140,10 @@ export class Responder {
 }
 
 function headerOf(reply: WholeReply, lowerCaseName: string): string | undefined {
-  for (const [name, value] of Object.entries(reply.headers ?? {})) {
-    if (name.toLowerCase() === lowerCaseName) return value;
+  const { headers } = reply;
+  for (const name in headers) {
+    if (name.length === lowerCaseName.length && name.toLowerCase() === lowerCaseName)
+      return headers[name];
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer } from "./node-http.ts";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { isIPv6 } from "node:net";
 import type { AddressInfo, Socket } from "node:net";

@@ -5,6 +5,8 @@ import type { Guard } from "./types.ts";
 /** Methods that change nothing (RFC 9110 §9.2.1). */
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
 
+const KNOWN_HOSTS_MAX = 100;
+
 /** Whether a request with `method` asks for no change. */
 export function isSafeMethod(method: string): boolean {
   return SAFE_METHODS.has(method);
@@ -17,9 +19,17 @@ export function isSafeMethod(method: string): boolean {
  */
 export function siteGuard(hostNames: readonly string[]): Guard {
   const names = new Set(["localhost", ...hostNames.map((name) => name.toLowerCase())]);
+  // What was found good before: a server is called by few names, and asked for them with every request.
+  const known = new Set<string>();
+  const isKnown = (host: string): boolean => {
+    if (known.has(host)) return true;
+    if (!isOwnName(hostNameOf(host), names)) return false;
+    if (known.size < KNOWN_HOSTS_MAX) known.add(host);
+    return true;
+  };
   return ({ method, headers }) => {
     const host = headers["host"]?.toLowerCase();
-    if (host !== undefined && !isOwnName(hostNameOf(host), names)) {
+    if (host !== undefined && !isKnown(host)) {
       return textReply(
         403,
         "403 Forbidden. The Host of this request is no name of this server: use its address.",
