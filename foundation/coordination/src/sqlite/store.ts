@@ -32,7 +32,7 @@ export class Store {
   constructor(file: string) {
     this.#database = new DatabaseSync(file, { timeout: limits.busyTimeoutMs });
     // NORMAL: the commit leaves the write-ahead log to `WalSync`, which flushes it off this thread
-    // before anybody is told. See docs/decisions/0002-durable-writes-without-a-worker.md.
+    // before anybody is told. See docs/decisions/0005.
     this.#database.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = NORMAL;
