@@ -23,7 +23,8 @@ function takeCall(site: MasterSite, request: HttpRequest): Promise<HttpReply> {
     if (!decoded.ok) return decoded.error.reply;
     const { call, answerCodec } = decoded.value;
     for (const operation of call.accept?.operations ?? [])
-      for (const task of operation.launch?.task_infos ?? []) traceLaunch("accept", task.task_id.value);
+      for (const task of operation.launch?.task_infos ?? [])
+        traceLaunch("accept", task.task_id.value);
     const streamId = request.headers["mesos-stream-id"];
     const makeEvent = (requestId: string) =>
       ({
