@@ -109,14 +109,24 @@ export function removeRunDir(paths: ClusterPaths): void {
 export function removeState(paths: ClusterPaths, cluster: Pick<ClusterFile, "dirCreated">): void {
   rmSync(paths.machinesDir, { recursive: true, force: true });
   rmSync(paths.file, { force: true });
-  if (paths.dir !== join(checkout, ".tutti"))
-    rmSync(join(paths.dir, "cache"), { recursive: true, force: true });
-  if (!cluster.dirCreated) return;
+  if (cluster.dirCreated) removeDir(paths.dir);
+  else removeCache(paths.dir);
+}
+
+/** Removes a directory that `up` made, unless somebody keeps something there. */
+export function removeDir(dir: string): void {
+  removeCache(dir);
   try {
-    rmdirSync(paths.dir);
+    rmdirSync(dir);
   } catch {
-    // Somebody keeps something there.
+    // It is not empty.
   }
+}
+
+/** Removes what Node keeps compiled there; in the checkout it serves every cluster and stays. */
+function removeCache(dir: string): void {
+  if (dir !== join(checkout, ".tutti"))
+    rmSync(join(dir, "cache"), { recursive: true, force: true });
 }
 
 /** Ids of clusters whose run directory says that they belong to `dir`, though their file is gone. */
@@ -129,10 +139,10 @@ export function idsWithoutFile(dir: string): readonly string[] {
     .map((name) => name.slice(prefix.length));
 }
 
-/** Whether any other cluster of this user has a run directory on this machine. */
-export function isLastCluster(id: string): boolean {
+/** Whether no cluster of root but `id` (undefined: none at all) has a run directory on this machine. */
+export function isLastCluster(id: string | undefined): boolean {
   if (!isRoot()) return false;
   return !readdirSync(dirname("/run/tutti")).some(
-    (name) => /^tutti-[a-z0-9]{6}$/.test(name) && name !== `tutti-${id}`,
+    (name) => /^tutti-[a-z0-9]{6}$/.test(name) && name !== `tutti-${id ?? ""}`,
   );
 }

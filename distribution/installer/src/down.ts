@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import {
   idsWithoutFile,
   isLastCluster,
@@ -10,7 +11,7 @@ import { limits } from "./limits.ts";
 import { hasCgroups, removeCgroups } from "./machine/cgroups.ts";
 import { isRoot } from "./machine/host.ts";
 import { stopKeepers } from "./machine/keepers.ts";
-import { takeLock } from "./machine/lock.ts";
+import { lockDir, lockMachine } from "./machine/lock.ts";
 import { removeNetnsMount, removeNetwork, stopForwarding } from "./machine/network.ts";
 import { clusterPaths, type ClusterPaths } from "./machine/paths.ts";
 import { endProcesses, pidsMentioning } from "./machine/processes.ts";
@@ -32,27 +33,30 @@ export async function down(
   options: { readonly keepState: boolean },
 ): Promise<DownOutcome> {
   const progress = new Progress();
-  const lock = await takeLock(() =>
-    progress.note("another tutti changes clusters; waiting for it"),
+  if (!existsSync(dir)) return { ended: [] };
+  const dirLock = await lockDir(dir, () =>
+    progress.note("another tutti works here; waiting for it"),
   );
-  let last = false;
   try {
     const cluster = readCluster(dir);
     const known = cluster === undefined ? idsWithoutFile(dir) : [cluster.id];
     for (const id of known) {
       const file = cluster ?? remnant(id);
-      last = isLastCluster(id);
-      await endCluster(
-        file,
-        clusterPaths(dir, file),
-        { keepState: options.keepState, last },
-        progress,
-      );
+      await endCluster(file, clusterPaths(dir, file), options.keepState, progress);
     }
+    if (known.length > 0) await tidyMachine();
     return { ended: known };
   } finally {
-    await lock.release({ remove: last });
+    await dirLock.release();
   }
+}
+
+/** Takes away what all clusters share, when the last one is gone. */
+export async function tidyMachine(): Promise<void> {
+  const lock = await lockMachine(() => undefined);
+  const last = isLastCluster(undefined);
+  if (last) await removeNetnsMount();
+  await lock.release({ remove: last });
 }
 
 /** What is known of a cluster of which only its run directory is left. */
@@ -66,7 +70,7 @@ function remnant(
 async function endCluster(
   cluster: Pick<ClusterFile, "id" | "network" | "masters" | "agents" | "dirCreated">,
   paths: ClusterPaths,
-  options: { readonly keepState: boolean; readonly last: boolean },
+  keepState: boolean,
   progress: Progress,
 ): Promise<void> {
   const namespaces = cluster.network === "namespaces";
@@ -83,12 +87,11 @@ async function endCluster(
         ] as const)
       : []),
     [
-      options.keepState ? "what does not outlive a boot" : "state",
-      async () => {
-        if (options.last && namespaces) stopForwarding(paths.names.runDir);
+      keepState ? "what does not outlive a boot" : "state",
+      () => {
+        if (namespaces && isLastCluster(cluster.id)) stopForwarding(paths.names.runDir);
         removeRunDir(paths);
-        if (!options.keepState) removeState(paths, cluster);
-        if (options.last && namespaces) await removeNetnsMount();
+        if (!keepState) removeState(paths, cluster);
       },
     ],
   ];

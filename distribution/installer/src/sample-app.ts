@@ -27,7 +27,7 @@ while (1) {
       path: "/",
       portIndex: 0,
       gracePeriodSeconds: 10,
-      intervalSeconds: 2,
+      intervalSeconds: 1,
       timeoutSeconds: 5,
       maxConsecutiveFailures: 3,
       delaySeconds: 0,

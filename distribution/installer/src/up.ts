@@ -3,15 +3,16 @@ import {
   newCluster,
   placeAgain,
   readCluster,
+  removeDir,
   removeRunDir,
   removeState,
   writeCluster,
 } from "./cluster-state.ts";
-import { endEverything } from "./down.ts";
+import { endEverything, tidyMachine } from "./down.ts";
 import { removeCgroups } from "./machine/cgroups.ts";
 import { isRoot, taskUser } from "./machine/host.ts";
 import { lookAt, prepare, startKeeper } from "./machine/keepers.ts";
-import { takeLock } from "./machine/lock.ts";
+import { lockDir, lockMachine, type HeldLock } from "./machine/lock.ts";
 import { createNetwork, hasNetwork, removeNetwork } from "./machine/network.ts";
 import { clusterPaths, type ClusterPaths } from "./machine/paths.ts";
 import { waitUntilReady } from "./machine/ready.ts";
@@ -48,29 +49,55 @@ interface Plan {
 export async function up(dir: string, options: UpOptions, signal: AbortSignal): Promise<UpOutcome> {
   const progress = new Progress();
   await setUpMachine((text) => progress.note(text));
-  const lock = await takeLock(() =>
-    progress.note("another tutti changes clusters; waiting for it"),
+  const dirCreated = !existsSync(dir) || isNew(dir);
+  mkdirSync(dir, { recursive: true });
+  const dirLock = await lockDir(dir, () =>
+    progress.note("another tutti works here; waiting for it"),
   );
   try {
     const before = readCluster(dir);
     if (before !== undefined && isWhole(planFor(dir, before, true)))
       return { cluster: before, ranAlready: true, sample: [] };
-    const dirCreated = !existsSync(dir) || isNew(dir);
-    mkdirSync(dir, { recursive: true });
+    return await start(dir, options, { before, dirCreated, signal, progress });
+  } catch (error) {
+    if (dirCreated) removeDir(dir);
+    throw error;
+  } finally {
+    await dirLock.release();
+  }
+}
+
+/** Starts what does not run. Addresses are chosen and taken under the machine's lock. */
+async function start(
+  dir: string,
+  options: UpOptions,
+  how: {
+    readonly before: ClusterFile | undefined;
+    readonly dirCreated: boolean;
+    readonly signal: AbortSignal;
+    readonly progress: Progress;
+  },
+): Promise<UpOutcome> {
+  const { before, dirCreated, signal, progress } = how;
+  const lock = await lockMachine(() => progress.note("another cluster begins; waiting for it"));
+  try {
     const cluster =
       before === undefined
         ? await newCluster(dir, options, { dirCreated })
         : await placeAgain(before);
-    if (before !== undefined)
-      progress.note("a cluster was here before: it is started again with its state");
+    if (before !== undefined) tellOfOld(progress, before, options);
     if (!isRoot()) tellWhatIsMissing(progress);
     const plan = planFor(dir, cluster, before !== undefined);
     const sample: string[] = [];
-    const wanted = options.sample && sampleInstances(cluster) > 0;
-    await runSteps(stepsOf(plan, wanted ? sample : undefined), signal, progress);
+    const wanted = before === undefined && options.sample && sampleInstances(cluster) > 0;
+    const steps = stepsOf(plan, lock, wanted ? sample : undefined);
+    await runSteps(steps, signal, progress);
+    await lock.release();
     return { cluster, ranAlready: false, sample };
-  } finally {
-    await lock.release({ remove: false });
+  } catch (error) {
+    await lock.release();
+    await tidyMachine();
+    throw error;
   }
 }
 
@@ -90,12 +117,29 @@ function isWhole({ cluster, paths, processes }: Plan): boolean {
   return processes.every((process) => lookAt(paths, process).keeperPid !== undefined);
 }
 
+/** The cluster of the directory stays what it is, whatever this `up` asks for. */
+function tellOfOld(progress: Progress, cluster: ClusterFile, options: UpOptions): void {
+  const publicAgents = cluster.agents.filter((agent) => agent.public).length;
+  progress.note(`${cluster.name} was here before: it is started again, with its state`);
+  const same =
+    cluster.isolated === options.isolated &&
+    cluster.open === options.open &&
+    publicAgents === options.publicAgentCount &&
+    cluster.agents.length - publicAgents === options.agentCount;
+  if (!same)
+    progress.note(
+      `it keeps ${String(cluster.agents.length - publicAgents)} private and ${String(publicAgents)} public agents` +
+        `${cluster.isolated ? ", --isolated" : ""}${cluster.open ? ", --open" : ""}: for other options end it first`,
+    );
+}
+
 function tellWhatIsMissing(progress: Progress): void {
   progress.note("without root: the machines are processes on loopback addresses, not namespaces;");
   progress.note("tasks are plain processes of your own user, limits of cpu and memory do not hold");
 }
 
-function stepsOf(plan: Plan, sample: string[] | undefined): readonly Step[] {
+/** The steps of a start. `sample` takes the addresses of the sample app; undefined: no sample app. */
+function stepsOf(plan: Plan, lock: HeldLock, sample: string[] | undefined): readonly Step[] {
   const { cluster, paths, processes } = plan;
   const namespaces = cluster.network === "namespaces";
   const state: Step = {
@@ -114,9 +158,13 @@ function stepsOf(plan: Plan, sample: string[] | undefined): readonly Step[] {
   const network: Step = {
     name: networkStepName(cluster),
     run: async () => {
-      if (hasNetwork(cluster)) return;
+      if (hasNetwork(cluster)) {
+        await lock.release();
+        return;
+      }
       await removeNetwork(cluster.id);
       await createNetwork(cluster, paths.names.runDir);
+      await lock.release();
     },
     undo: () => removeNetwork(cluster.id),
   };
@@ -132,7 +180,11 @@ function stepsOf(plan: Plan, sample: string[] | undefined): readonly Step[] {
   };
   const ready: Step = {
     name: "master, Marathon and agents answer",
-    run: (signal) => waitUntilReady(cluster, paths, processes, signal),
+    run: async (signal) => {
+      await waitUntilReady(cluster, paths, processes, signal);
+      // On loopback an address is taken when its process listens.
+      await lock.release();
+    },
   };
   const hello: Step = {
     name: "sample app",

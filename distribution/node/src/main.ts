@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { parseNodeArguments } from "./arguments.ts";
 import { parseConfig } from "./config.ts";
 import { boundLogFile } from "./log-file.ts";
@@ -6,6 +7,9 @@ import { start, type Running } from "./start.ts";
 
 /** How long a process may take to end by itself after SIGTERM. */
 const stopTimeoutMs = 4_000;
+
+/** From the first answer until what was compiled is kept for the next start. */
+const flushDelayMs = 2_000;
 
 /**
  * One process of a machine: `main.ts <master|agent|services> --config FILE`. Logs to standard error. SIGTERM
@@ -20,6 +24,8 @@ async function main(): Promise<void> {
   if (!config.ok) end(2, config.error.message);
   const running = await start(name, config.value, (error) => end(1, describe(error)));
   process.stderr.write(`${name} answers at ${running.url}\n`);
+  // By itself Node keeps what it compiled only when it ends, and these processes are made not to.
+  setTimeout(flushCompileCache, flushDelayMs).unref();
   for (const signal of ["SIGTERM", "SIGINT"] as const)
     process.once(signal, () => {
       void stop(name, running);

@@ -44,7 +44,7 @@ function pidOf(file: string, isOurs: (words: readonly string[]) => boolean): num
 /** Makes the directories of the process's machine and writes down what it is told. */
 export function prepare(paths: ClusterPaths, process: MachineProcess): void {
   const { machine, name } = process;
-  mkdirSync(paths.stateDir(machine, name), { recursive: true, mode: 0o700 });
+  mkdirSync(paths.machineDir(machine), { recursive: true, mode: 0o700 });
   mkdirSync(dirname(paths.logFile(machine, name)), { recursive: true });
   mkdirSync(paths.runDir(machine), { recursive: true, mode: 0o755 });
   if (name === "agent") {
@@ -89,7 +89,9 @@ export async function startKeeper(
     env: {
       PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
       LANG: "C.UTF-8",
-      NODE_COMPILE_CACHE: join(paths.dir, "cache"),
+      // One for all clusters of the checkout: a new one starts with what others have compiled.
+      NODE_COMPILE_CACHE: join(checkout, ".tutti/cache"),
+      ...traceOfLaunches(),
     },
   });
   await new Promise<void>((resolve, reject) => {
@@ -97,6 +99,12 @@ export async function startKeeper(
     child.once("spawn", () => resolve());
   });
   child.unref();
+}
+
+/** The benchmark of launches asks every process of the cluster for its trace. */
+function traceOfLaunches(): Readonly<Record<string, string>> {
+  const wanted = process.env["TUTTI_TRACE_LAUNCH"];
+  return wanted === undefined ? {} : { TUTTI_TRACE_LAUNCH: wanted };
 }
 
 function inMachine(cluster: ClusterFile, kept: MachineProcess): readonly string[] {

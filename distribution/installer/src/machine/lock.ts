@@ -1,27 +1,22 @@
 import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { Failure } from "../failure.ts";
 import { limits } from "../limits.ts";
 
-/** The machine-wide lock, held. */
+/** A lock that is held. */
 export interface HeldLock {
-  /** Lets it go; with `remove` its file disappears too. */
-  release(options: { readonly remove: boolean }): Promise<void>;
-}
-
-/** Where the lock is: one for all clusters of root, one for those of each other user. */
-function lockPath(): string {
-  const uid = process.getuid?.() ?? 0;
-  return uid === 0 ? "/run/tutti.lock" : `${tmpdir()}/tutti-${String(uid)}.lock`;
+  /** Lets it go; with `remove` its file disappears too. A second call does nothing. */
+  release(options?: { readonly remove: boolean }): Promise<void>;
 }
 
 /**
- * Takes a lock, says so, and holds it until its input ends, that is, until we end in whatever way. A file
- * that was removed while it was waited for does not count.
+ * Takes a lock on a file (made when it is not there) or a directory, says so, and holds it until its input
+ * ends, that is, until we end in whatever way. A file that was removed while it was waited for does not count.
  */
 const script = `
 while :; do
-  exec 9>>"$1"
+  if [ -d "$1" ]; then exec 9<"$1"; else exec 9>>"$1"; fi
   if ! flock -n 9; then echo waiting; flock -w "$2" 9 || exit 1; fi
   [ /proc/self/fd/9 -ef "$1" ] && break
 done
@@ -29,10 +24,24 @@ echo locked
 exec cat >/dev/null
 `;
 
-/** Takes the machine-wide lock; `waiting` is called when another command holds it. */
-export function takeLock(waiting: () => void): Promise<HeldLock> {
-  const path = lockPath();
+/**
+ * Takes the lock of all clusters of this user on this machine: while addresses are chosen and taken.
+ * `waiting` is called when another command holds it.
+ */
+export function lockMachine(waiting: () => void): Promise<HeldLock> {
+  const uid = process.getuid?.() ?? 0;
+  return takeLock(uid === 0 ? "/run/tutti.lock" : `${tmpdir()}/tutti-${String(uid)}.lock`, waiting);
+}
+
+/** Takes the lock of one cluster's directory, which exists: for as long as a command changes that cluster. */
+export function lockDir(dir: string, waiting: () => void): Promise<HeldLock> {
+  return takeLock(dir, waiting);
+}
+
+function takeLock(path: string, waiting: () => void): Promise<HeldLock> {
   const child = spawn("sh", ["-c", script, "sh", path, String(limits.lockWaitS)], {
+    // Ctrl-C at a terminal reaches every process of our group: the lock is held until we have tidied up.
+    detached: true,
     stdio: ["pipe", "pipe", "pipe"],
   });
   let words = "";
@@ -41,7 +50,8 @@ export function takeLock(waiting: () => void): Promise<HeldLock> {
     child.on("exit", () => resolve());
   });
   const held: HeldLock = {
-    release: async ({ remove }) => {
+    release: async ({ remove } = { remove: false }) => {
+      if (child.exitCode !== null) return;
       if (remove) rmSync(path, { force: true });
       child.stdin.end();
       await ended;
@@ -54,8 +64,12 @@ export function takeLock(waiting: () => void): Promise<HeldLock> {
       if (text.includes("locked")) resolve(held);
     });
     child.on("error", reject);
-    child.on("exit", () =>
-      reject(new Error(`cannot lock ${path}: ${words.trim() || "another command holds it"}`)),
-    );
+    child.on("exit", () => reject(lockFailure(path, words.trim())));
+  });
+}
+
+function lockFailure(path: string, words: string): Failure {
+  return new Failure(`cannot lock ${path}: ${words === "" ? "another command holds it" : words}`, {
+    wayOut: "wait until the other tutti command ends, or end it; then run the command again",
   });
 }

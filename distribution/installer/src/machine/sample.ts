@@ -17,7 +17,7 @@ export function sampleInstances(cluster: ClusterFile): number {
   return Math.min(sampleApp.instances, cluster.agents.filter((agent) => !agent.public).length);
 }
 
-/** Deploys the sample app, unless it is there, and answers the addresses of its healthy instances. */
+/** Deploys the sample app and answers the addresses of its instances, once they are healthy and serve the page. */
 export async function deploySample(
   cluster: ClusterFile,
   signal: AbortSignal,
@@ -32,8 +32,7 @@ export async function deploySample(
     timeoutMs: limits.requestTimeoutMs,
     signal,
   });
-  // After a boot it is there already, and its owner may have changed it.
-  if (posted.status !== 201 && posted.status !== 409)
+  if (posted.status !== 201)
     throw new Failure(`Marathon answered ${String(posted.status)}: ${posted.text.slice(0, 300)}`, {
       wayOut: "start without the sample app: ./tutti up --no-sample",
     });
@@ -64,7 +63,20 @@ async function healthyAddresses(
   const answer = await ask(cluster, `${cluster.marathonUrl}/v2/apps${sampleApp.id}/tasks`, signal);
   if (answer?.status !== 200) return [];
   const tasks = (answer.json as { tasks?: readonly SampleTask[] }).tasks ?? [];
-  return tasks
+  const healthy = tasks
     .filter((task) => task.healthCheckResults?.some((result) => result.alive) === true)
     .map((task) => `http://${task.host}:${String(task.ports[0] ?? 0)}/`);
+  const serving = await Promise.all(healthy.map((url) => serves(url, signal)));
+  return healthy.filter((_, index) => serving[index]);
+}
+
+/** Whether the page comes; an app is not shown the cluster's secret. */
+async function serves(url: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const timeoutMs = limits.requestTimeoutMs;
+    return (await fetchJson({ method: "GET", url, timeoutMs, signal })).status === 200;
+  } catch {
+    signal.throwIfAborted();
+    return false;
+  }
 }
