@@ -1,0 +1,16 @@
+import type { Env, Machine, Ready } from "@tutti/machine";
+
+/** `machine`, looked at after each of its steps. */
+export function observedMachine<Event, Entry, Effect, Durable>(
+  machine: Machine<Event, Entry, Effect, Durable>,
+  look: () => void,
+): Machine<Event, Entry, Effect, Durable> {
+  const seen = (ready: Ready<Entry, Effect>): Ready<Entry, Effect> => {
+    look();
+    return ready;
+  };
+  return {
+    step: (event: Event, env: Env) => seen(machine.step(event, env)),
+    recover: (durable: Durable, env: Env) => seen(machine.recover(durable, env)),
+  };
+}

@@ -1,0 +1,178 @@
+import { Fault } from "@tutti/base";
+import type {
+  CoordinationRecord,
+  LeaderInfo,
+  RecordWrite,
+  WriteOutcome,
+} from "@tutti/coordination/core";
+import type { Candidate, Link, SimulatedEnsemble, SimulatedNode } from "@tutti/testkit";
+import type { Site } from "./site.ts";
+
+/** Where a store is and how a process reaches it. */
+export interface StorePlace {
+  readonly ensemble: SimulatedEnsemble;
+  /** The node of its links. */
+  readonly name: string;
+  /** `local`: a database on the process's own disk, let go of when the process dies. */
+  readonly kind: "local" | "shared";
+}
+
+/** An answer of the store, or the fault that nobody knows whether it was carried out. */
+export type StoreAnswer<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly fault: Fault };
+
+const sessionTimeoutMs = 10_000;
+const beatsPerTimeout = 4;
+
+/**
+ * The session of one process, in one of its lives, with a store: the interface of coordination with
+ * callbacks instead of promises, because a simulation is synchronous. Everything takes its way over links.
+ */
+export class StoreSession {
+  readonly #site: Site;
+  readonly #node: SimulatedNode;
+  readonly #place: StorePlace;
+  readonly #there: Link;
+  readonly #back: Link;
+  readonly #id: string;
+  readonly #life: number;
+  #heardMs: number;
+  #lastArrivalMs = 0;
+  #lastAnswerMs = 0;
+  #lost: (() => void) | undefined;
+
+  constructor(site: Site, node: SimulatedNode, place: StorePlace) {
+    this.#site = site;
+    this.#node = node;
+    this.#place = place;
+    this.#there = site.network.link(node.name, place.name);
+    this.#back = site.network.link(place.name, node.name);
+    this.#life = node.life;
+    this.#id = `${node.name}#${node.life}`;
+    this.#heardMs = site.world.nowMs();
+    if (place.kind === "shared") {
+      this.#beat();
+      this.#expireLater();
+    } else node.onCrash(() => place.ensemble.expire(this.#id));
+  }
+
+  /** Stands for election; `lost` is told when this session's leadership is over. */
+  elect(
+    name: string,
+    announcement: Uint8Array,
+    won: (epoch: number) => void,
+    lost: () => void,
+  ): void {
+    const candidate: Candidate = {
+      session: this.#id,
+      announcement,
+      won: (epoch) => {
+        this.#answer(() => {
+          this.#lost = lost;
+          won(epoch);
+        });
+      },
+    };
+    this.#ask(() => this.#place.ensemble.stand(name, candidate));
+  }
+
+  resign(name: string, epoch: number): void {
+    this.#lost = undefined;
+    this.#ask(() => this.#place.ensemble.resign(name, epoch));
+  }
+
+  leader(name: string, done: (answer: StoreAnswer<LeaderInfo | undefined>) => void): void {
+    this.#request(() => this.#place.ensemble.leader(name), done);
+  }
+
+  list(prefix: string, done: (answer: StoreAnswer<readonly CoordinationRecord[]>) => void): void {
+    this.#request(() => this.#place.ensemble.list(prefix), done);
+  }
+
+  write(
+    name: string,
+    epoch: number,
+    writes: readonly RecordWrite[],
+    done: (answer: StoreAnswer<WriteOutcome>) => void,
+  ): void {
+    const { ensemble } = this.#place;
+    this.#request(() => {
+      const outcome = ensemble.write(name, epoch, writes);
+      if (outcome.type !== "fenced" || !this.#site.sabotage.has("skippedFence")) return outcome;
+      return ensemble.write(name, outcome.currentEpoch, writes);
+    }, done);
+  }
+
+  #request<Value>(carryOut: () => Value, done: (answer: StoreAnswer<Value>) => void): void {
+    const cancel =
+      this.#place.kind === "local"
+        ? () => undefined
+        : this.#node.after(sessionTimeoutMs, () => {
+            const fault = new Fault("TIMEOUT", "The store did not answer.", { retryable: true });
+            done({ ok: false, fault });
+          });
+    this.#ask(() => {
+      const value = carryOut();
+      this.#answer(() => {
+        cancel();
+        done({ ok: true, value });
+      });
+    });
+  }
+
+  /** Carries something to the store in order. A local write that a crash meets is done or not done. */
+  #ask(arrive: () => void): void {
+    let isUnderWay = true;
+    const once = (): void => {
+      if (!isUnderWay) return;
+      isUnderWay = false;
+      forget();
+      arrive();
+    };
+    const forget =
+      this.#place.kind === "shared"
+        ? () => undefined
+        : this.#node.onCrash(() => {
+            if (this.#site.random.chance(0.5)) once();
+            else isUnderWay = false;
+          });
+    this.#lastArrivalMs = this.#there.carry(once, this.#lastArrivalMs);
+  }
+
+  #answer(arrive: () => void): void {
+    const life = this.#life;
+    const inThisLife = (): void => {
+      if (this.#node.life === life) this.#node.deliver(arrive);
+    };
+    this.#lastAnswerMs = this.#back.carry(inThisLife, this.#lastAnswerMs);
+  }
+
+  #beat(): void {
+    this.#node.after(sessionTimeoutMs / beatsPerTimeout, () => {
+      this.#there.carry(() => {
+        this.#heardMs = this.#site.world.nowMs();
+      });
+      this.#beat();
+    });
+  }
+
+  /** The store's side of the session: outlives the process, and ends by silence. */
+  #expireLater(): void {
+    const { world } = this.#site;
+    const leftMs = Math.max(1, this.#heardMs + sessionTimeoutMs - world.nowMs());
+    world.after(leftMs, () => {
+      const isSilent = world.nowMs() >= this.#heardMs + sessionTimeoutMs;
+      if (isSilent) {
+        this.#place.ensemble.expire(this.#id);
+        this.#answer(() => {
+          const lost = this.#lost;
+          this.#lost = undefined;
+          lost?.();
+        });
+      }
+      if (this.#node.life === this.#life) this.#expireLater();
+      else if (!isSilent) this.#expireLater();
+    });
+  }
+}
