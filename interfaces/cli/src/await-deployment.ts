@@ -117,9 +117,13 @@ class Progress {
 
 /** What a deployment does and waits for, in a sentence without its full stop. */
 export function describeWhy(deployment: DeploymentInfo): string {
-  const actions = deployment.currentActions.map((each) => `${each.action} ${each.app}`).join(", ");
   const { why } = deployment as { readonly why?: string };
   const reason = (why ?? "").replace(/\.$/, "");
+  const [only, ...others] = deployment.currentActions;
+  if (only !== undefined && others.length === 0 && reason.startsWith(`${only.app}: `)) {
+    return `${only.action} ${reason}`;
+  }
+  const actions = deployment.currentActions.map((each) => `${each.action} ${each.app}`).join(", ");
   if (actions === "") return reason === "" ? "between two steps" : reason;
   return reason === "" ? actions : `${actions}: ${reason}`;
 }

@@ -72,6 +72,9 @@ describe("waiting for a deployment", () => {
     });
     scriptDeployment(1);
     scriptApp({ ...web, version: "2025-01-01T00:00:00.000Z" });
+    expect(await cluster.run(["app", "scale", "/web", "2"])).toMatchObject({ exitCode: 0 });
+    scriptDeployment(1);
+    scriptApp({ ...web, instances: 1, version: "2025-01-01T00:00:00.000Z" });
     const rolledBack = await cluster.run(["app", "scale", "/web", "2", "--json"]);
     expect(rolledBack.exitCode).toBe(6);
     expect(JSON.parse(rolledBack.stderr)).toMatchObject({ error: { code: "DEPLOYMENT_FAILED" } });

@@ -48,7 +48,7 @@ export async function changeApp(
     const waited = await awaitDeployment(session, verdicts, {
       id: result.deploymentId,
       timeoutSeconds: options.timeout ?? limits.deploymentTimeoutSeconds,
-      check: () => isAsWanted(session, change, result.version),
+      check: () => isAsAsked(session, change, result.version),
     });
     return waited.ok ? await reportEnd(session, change, result) : waited;
   } finally {
@@ -64,8 +64,11 @@ function resultOf(answer: Answer): DeploymentResult {
   return { version: answer.version, deploymentId: answer.deployments?.[0]?.id ?? "" };
 }
 
-/** Whether the app is as the deployment was to leave it. */
-async function isAsWanted(
+/**
+ * Whether the app is as the deployment was to leave it: in its version, or, when there was nothing to change,
+ * with all that was asked for; and with all its instances.
+ */
+async function isAsAsked(
   session: Session,
   change: AppChange,
   version: string,
@@ -77,7 +80,22 @@ async function isAsWanted(
   }
   if (!shown.ok) return shown.error.code === "NOT_FOUND" ? ok(false) : shown;
   const { tasksRunning = 0, instances } = shown.value;
-  return ok(shown.value.version === version && tasksRunning >= instances);
+  const { json: asked } = change.request;
+  const isThere =
+    shown.value.version === version || (asked !== undefined && holds(shown.value, asked));
+  return ok(isThere && tasksRunning >= instances);
+}
+
+/** Whether everything in `part` stands in `whole`, which may have more fields. */
+function holds(whole: unknown, part: unknown): boolean {
+  if (Array.isArray(part)) {
+    if (!Array.isArray(whole) || whole.length !== part.length) return false;
+    return part.every((each, at) => holds(whole[at], each));
+  }
+  if (typeof part !== "object" || part === null) return whole === part;
+  if (typeof whole !== "object" || whole === null) return false;
+  const fields = new Map(Object.entries(whole));
+  return Object.entries(part).every(([name, value]) => holds(fields.get(name), value));
 }
 
 async function readApp(session: Session, id: AppId): Promise<Outcome<AppInfo>> {

@@ -9,7 +9,7 @@ export const limits = {
   eventDelayMs: 600,
   eventIntervalMs: 20,
   /** How often a followed app is asked for new instances. */
-  instancesIntervalMs: 2000,
+  instancesIntervalMs: 1000,
   /** Between attempts while something followed cannot be reached. */
   retryIntervalMs: 1500,
   /** Between two lines of progress that say the same, when standard error is no terminal. */

@@ -136,7 +136,6 @@ describe("lists", () => {
         "  last failure 2026-11-22T09:00:00.000Z TASK_FAILED on a1: exit 3",
         "  waits        ScaleApplication /web: 1 of 3 instances run",
         "  waits        no offer has 0.1 cpus",
-        "  waits        3 of the last offers refused: InsufficientCpus",
         "",
         `${"ID".padEnd(task.id.length)}  STATE    HEALTH   HOST        PORTS  STARTED`,
         `${task.id}  running  healthy  10.213.0.3  31005  2026-11-22T10:00:01.000Z`,
@@ -145,7 +144,18 @@ describe("lists", () => {
     );
     const json = JSON.parse((await cluster.run(["app", "show", "web", "--json"])).stdout);
     expect(json.app).toEqual({ ...web, tasks: [task] });
-    expect(json.waits).toHaveLength(3);
+    expect(json.waits).toHaveLength(2);
+  });
+
+  it("[CLI20] app show with a Marathon that says less", async () => {
+    const { why: _, ...silent } = queued;
+    cluster.on("GET /v2/queue", { status: 200, json: { queue: [silent] } });
+    const { stdout } = await cluster.run(["app", "show", "web", "--json"]);
+    expect(JSON.parse(stdout).waits).toEqual([
+      "ScaleApplication /web: 1 of 3 instances run",
+      "3 of the last offers refused: InsufficientCpus",
+    ]);
+    cluster.on("GET /v2/queue", { status: 200, json: { queue: [queued] } });
   });
 
   it.each([[["task", "list"]], [["task", "list", "web"]]])("[CLI20] %s", async (args) => {

@@ -27,6 +27,7 @@ export const appShow: CommandHandler = async (session, [idText = ""]) => {
   output.line(output.style("bold", app.id));
   for (const [name, value] of facts(app)) output.line(`  ${name.padEnd(12)} ${value}`);
   for (const text of waits) output.line(`  ${"waits".padEnd(12)} ${output.style("yellow", text)}`);
+  if (tasks.length === 0) return done;
   output.line();
   await output.table(taskHeadings, taskRows(output, tasks.map(taskSummaryOf)));
   return done;
@@ -75,13 +76,13 @@ async function readWaits(session: Session, app: AppInfo): Promise<readonly strin
   });
   const item = queue.ok ? queue.value.queue.find((each) => each.app?.id === app.id) : undefined;
   if (item === undefined) return waits;
-  const { processedOffersSummary: summary, why } = item as Pick<
-    QueueItem,
-    "processedOffersSummary"
-  > & {
-    readonly why?: string;
-  };
-  if (why !== undefined && why !== "") waits.push(why);
+  const { processedOffersSummary: summary, why } = item as Partial<QueueItem>;
+  if (why !== undefined) {
+    const reason = why.replace(/\.$/, "");
+    if (!waits.some((each) => each.includes(reason))) waits.push(reason);
+    return waits;
+  }
+  // A Marathon that does not say why says at least what its offers lacked.
   for (const { reason, declined } of summary?.rejectSummaryLastOffers ?? []) {
     if (declined > 0) waits.push(`${String(declined)} of the last offers refused: ${reason}`);
   }
