@@ -8,8 +8,8 @@ import { createCancellation } from "@tutti/base";
 import type { FrameworkInfo, SchedulerCall, SchedulerEvent } from "@tutti/mesos-v1";
 import { nodePaths, nodeSessionHeader } from "@tutti/node-v1";
 import type { AgentHello, AgentMessage, MasterEnvelope, MasterMessage } from "@tutti/node-v1";
-import { startMaster } from "../start-master.ts";
-import type { MasterOptions, RunningMaster } from "../start-master.ts";
+import { startMaster } from "@tutti/master";
+import type { MasterOptions, RunningMaster } from "@tutti/master";
 
 /** How long anything in these tests may take. */
 const patienceMs = 10_000;

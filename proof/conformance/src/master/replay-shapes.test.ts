@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { exchangesIn, readExchange } from "./testing/golden.ts";
-import { startWorld, TestAgent, TestScheduler } from "./testing/http-world.ts";
-import type { World } from "./testing/http-world.ts";
-import { differencesOf, shapeOf } from "./testing/shape.ts";
+import { exchangesIn, readExchange } from "./exchanges.ts";
+import { startWorld, TestAgent, TestScheduler } from "./http-world.ts";
+import type { World } from "./http-world.ts";
+import { differencesOf, shapeOf } from "./shape.ts";
 
 const uuid = (letter: string): string => Buffer.from(letter.repeat(16)).toString("base64");
 

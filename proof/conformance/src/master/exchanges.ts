@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
-const root = new URL("../../../../../proof/conformance/golden/mesos/", import.meta.url);
+const root = new URL("../../golden/mesos/", import.meta.url);
 
 /** One recorded exchange of real Mesos. */
 export interface GoldenExchange {

@@ -3,9 +3,9 @@ import { messages, protobufCodec } from "@tutti/mesos-v1";
 import type { MasterEvent as OperatorEvent } from "@tutti/mesos-v1";
 import { httpRequest } from "@tutti/http";
 import { afterEach, describe, expect, it } from "vitest";
-import { startMaster } from "./start-master.ts";
-import { eventually, startWorld, TestAgent, TestScheduler } from "./testing/http-world.ts";
-import type { World } from "./testing/http-world.ts";
+import { startMaster } from "@tutti/master";
+import { eventually, startWorld, TestAgent, TestScheduler } from "./http-world.ts";
+import type { World } from "./http-world.ts";
 
 const worlds: World[] = [];
 

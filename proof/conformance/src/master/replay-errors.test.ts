@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bodyOf, exchangesIn, headerOf, readExchange } from "./testing/golden.ts";
-import type { GoldenExchange } from "./testing/golden.ts";
-import { startWorld, TestAgent, TestScheduler } from "./testing/http-world.ts";
-import type { RawResponse, World } from "./testing/http-world.ts";
+import { bodyOf, exchangesIn, headerOf, readExchange } from "./exchanges.ts";
+import type { GoldenExchange } from "./exchanges.ts";
+import { startWorld, TestAgent, TestScheduler } from "./http-world.ts";
+import type { RawResponse, World } from "./http-world.ts";
 
 /** Recorded requests that are answered otherwise on purpose, and why. */
 const otherwise: Readonly<Record<string, string>> = {
