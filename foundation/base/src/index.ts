@@ -1,6 +1,6 @@
 // `compileRe2` has a door of its own, `@tutti/base/re2`: its engine costs 2.6 MB of memory, which
 // only a process that matches patterns should pay.
-export { assert, AssertionError, assertNever, present } from "./assert.ts";
+export { assert, assertNever, present } from "./assert.ts";
 export { base64Decode, base64Encode } from "./base64.ts";
 export { BoundedMap } from "./bounded-map.ts";
 export type { Brand } from "./brand.ts";

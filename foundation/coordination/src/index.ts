@@ -6,5 +6,4 @@ export type {
   RecordWrite,
   WriteOutcome,
 } from "./core/coordination.ts";
-export { limits } from "./core/limits.ts";
 export { openSqliteCoordination } from "./sqlite/open-sqlite-coordination.ts";

@@ -17,7 +17,7 @@ export { encodeRecord, RecordDecoder } from "./recordio.ts";
 export type { RecordRefusal } from "./recordio.ts";
 export { startHttpServer } from "./server.ts";
 export { isSafeMethod } from "./site-guard.ts";
-export { jsonReply, methodNotAllowedReply, notFoundReply, textReply } from "./standard-replies.ts";
+export { jsonReply, notFoundReply, textReply } from "./standard-replies.ts";
 export type {
   ClientRequest,
   ClientResponse,

@@ -1,4 +1,4 @@
 export { cryptoRandom } from "./crypto-random.ts";
 export { traceLaunch } from "./launch-trace.ts";
 export { nodeProcessRunner } from "./node-process-runner.ts";
-export { createSystemClock, systemClock } from "./system-clock.ts";
+export { systemClock } from "./system-clock.ts";
