@@ -211,7 +211,7 @@ function listen(parts: Parts, lookNow: () => Promise<AgentView>): Promise<HttpSe
     guard: bearerGuard({
       secret,
       open,
-      allowRead: (method, path) => isSafeMethod(method) || (method === "POST" && isApi(path)),
+      allowRead: (method, path) => isSafeMethod(method) || isApi(path),
     }),
     onError: (error, request) => {
       log("error", "a request failed", {
