@@ -47,6 +47,8 @@ function readWhole(request: ClientRequest, message: IncomingMessage): Promise<Ui
     message.once("close", () => {
       if (!message.complete) fail(resetFault(request.url));
     });
+    // It may have broken off between its head and this reading: then no event will come any more.
+    if (message.destroyed && !message.complete) fail(resetFault(request.url));
     message.once("end", () => {
       guard.release();
       const [first] = chunks;

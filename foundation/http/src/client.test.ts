@@ -6,6 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { once } from "node:events";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterEach, expect, test } from "vitest";
 import { createCancellation, Fault } from "@tutti/base";
@@ -18,7 +19,7 @@ import {
   startHttpServer,
   textReply,
 } from "./index.ts";
-import type { HttpServer, Route, StreamWriter } from "./index.ts";
+import type { ClientResponse, HttpServer, Route, StreamWriter } from "./index.ts";
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 
@@ -164,6 +165,33 @@ test("[HTC5] an answer that breaks off, stands still or grows too large is a fau
     bodyBytesMax: 9,
   });
   expect(await faultOf(large.text())).toBe("RESPONSE_TOO_LARGE");
+});
+
+test("[HTC5] an answer that broke off before it was read is a fault, whichever way it is read", async () => {
+  const head = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc";
+  const readers = [
+    (response: ClientResponse) => response.text(),
+    async (response: ClientResponse) => {
+      for await (const chunk of response.stream()) expect(chunk.length).toBeLessThan(10);
+    },
+  ];
+  for (const read of readers) {
+    let isClosed = false;
+    const server = createSocketServer((socket) => {
+      socket.on("close", () => (isClosed = true));
+      socket.once("data", () => {
+        socket.write(head);
+        setImmediate(() => socket.resetAndDestroy());
+      });
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    cleanUps.push(promisify(server.close.bind(server)));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const response = await httpRequest({ method: "GET", url });
+    while (!isClosed) await nextTurn();
+    for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+    expect(await faultOf(read(response))).toBe("CONNECTION_RESET");
+  }
 });
 
 test("[HTC6] cancelling drops a request before its answer and in the middle of it", async () => {
