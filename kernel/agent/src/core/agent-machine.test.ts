@@ -222,6 +222,22 @@ describe("status updates", () => {
     expect(world.master.statesOf("t1")).toEqual(["TASK_STARTING", "TASK_RUNNING"]);
   });
 
+  it("[AGT7] wait in one copy while posts fail, and arrive in order when they succeed", () => {
+    const world = started();
+    world.networkUp = false;
+    world.master.launch(framework, commandTask("t1"));
+    for (let minute = 0; minute < 30; minute += 1) {
+      world.master.ping();
+      world.pass(60_000);
+    }
+    expect(world.master.received).toEqual([]);
+    world.networkUp = true;
+    world.pass(6_000);
+    expect(world.master.statesOf("t1")).toEqual(["TASK_STARTING", "TASK_RUNNING"]);
+    expect(world.master.received.filter(({ type }) => type === "statusUpdate")).toHaveLength(2);
+    expect(world.master.hellos).toHaveLength(1);
+  });
+
   it("[AGT8] an acknowledgement of another update changes nothing", () => {
     const world = started();
     world.master.acknowledges = false;

@@ -56,14 +56,27 @@ export function sendUpdate(agent: Agent, task: HeldTask, env: Env): void {
 /** The first pending update was not acknowledged in time: sends it again. */
 export function resendUpdate(agent: Agent, task: HeldTask, env: Env): void {
   const delayMs = task.resendDelayMs;
-  task.resendDelayMs = 0;
-  sendUpdate(agent, task, env);
-  if (task.resendDelayMs === 0) return;
+  if (!isInOutbox(agent, task)) {
+    task.resendDelayMs = 0;
+    sendUpdate(agent, task, env);
+    if (task.resendDelayMs === 0) return;
+  }
   task.resendDelayMs = nextDelayMs(delayMs, {
     min: limits.resendDelayMsMin,
     max: limits.resendDelayMsMax,
   });
   setTaskDeadline(agent, "resend", task, inMs(task.resendDelayMs, env));
+}
+
+/** Whether the update waits for a post that has not succeeded: a second copy would only make it larger. */
+function isInOutbox({ session }: Agent, task: HeldTask): boolean {
+  const uuid = task.run.pending[0]?.uuid;
+  return (
+    session.phase === "joined" &&
+    session.outbox.some(
+      ({ message }) => message.type === "statusUpdate" && message.status.uuid === uuid,
+    )
+  );
 }
 
 /** Orders the container destroyed unless that is under way. */
