@@ -73,6 +73,11 @@ const lintBreaches = inCore("lint", [
     says: "no-floating-promises",
   },
   {
+    what: "a default that hides what a core forgot",
+    code: 'export function f(x: "a" | "b"): void {\n  switch (x) {\n    case "a":\n      break;\n    default:\n  }\n}',
+    says: "switch-exhaustiveness-check",
+  },
+  {
     what: "a switch with a hole",
     code: 'export function f(x: "a" | "b"): void {\n  switch (x) {\n    case "a":\n      break;\n  }\n}',
     says: "switch-exhaustiveness-check",
@@ -291,7 +296,16 @@ describe("each guard lets a house in good order pass", { timeout: 180_000 }, () 
     'import { bump } from "@tutti/master";',
     'import { bump as same } from "@tutti/master/core";',
     "",
-    "console.log(bump(1), same(1));",
+    'function isFirst(x: "a" | "b" | "c"): boolean {',
+    "  switch (x) {",
+    '    case "a":',
+    "      return true;",
+    "    default:",
+    "      return false;",
+    "  }",
+    "}",
+    "",
+    'console.log(bump(1), same(1), isFirst("b"));',
   ];
   const changelog = [
     "# Changelog",
