@@ -55,9 +55,26 @@ function putPoint(out: Uint8Array, start: number, point: number): number {
  * standard; a byte order mark is kept.
  */
 export function utf8Decode(bytes: Uint8Array): string {
+  let ascii = 0;
+  while (ascii < bytes.length && (bytes[ascii] ?? 0) < 0x80) ascii += 1;
+  const text = decodeAscii(bytes, ascii);
+  return ascii === bytes.length ? text : text + decodeFrom(bytes, ascii);
+}
+
+/** The first `length` bytes, which are all ASCII. */
+function decodeAscii(bytes: Uint8Array, length: number): string {
+  let text = "";
+  for (let at = 0; at < length; at += CHUNK_UNITS) {
+    const chunk = bytes.subarray(at, Math.min(at + CHUNK_UNITS, length));
+    text += Reflect.apply(String.fromCharCode, undefined, chunk);
+  }
+  return text;
+}
+
+function decodeFrom(bytes: Uint8Array, start: number): string {
   let text = "";
   let units: number[] = [];
-  let at = 0;
+  let at = start;
   while (at < bytes.length) {
     const first = bytes[at] ?? 0;
     if (first < 0x80) {
