@@ -40,7 +40,7 @@ export const healthCheckDefaults = {
 /**
  * The canonical form of `input`: defaults filled in, `ports` turned into port definitions, one random
  * port where none was asked for, host networking. `id` and `dependencies` are taken as given: they
- * must have been resolved. Call only with an input that `checkUnsupported` passed (rules MV4–MV6).
+ * must have been resolved. Call only with an input that `checkUnsupported` passed (rules APP4–APP6).
  */
 export function canonicalApp(input: AppInput, id: string, dependencies: readonly string[]): App {
   const hasPorts = input.ports !== undefined || input.portDefinitions !== undefined;

@@ -16,7 +16,7 @@ export interface Constraint {
 
 /**
  * Reads a constraint. Refuses unknown operators, values that an operator needs or does not take, and
- * patterns that RE2 cannot run. The texts are those of Marathon where it has one (rule MV9).
+ * patterns that RE2 cannot run. The texts are those of Marathon where it has one (rule APP9).
  */
 export function parseConstraint(
   constraint: AppConstraint,

@@ -21,14 +21,14 @@ describe("parseLabelSelector", () => {
     ["toString", false],
   ];
   for (const [selector, expected] of cases) {
-    it(`[MV10] ${selector}`, () => {
+    it(`[APP10] ${selector}`, () => {
       const parsed = parseLabelSelector(selector);
       expect(parsed.ok && parsed.value(labels)).toBe(expected);
     });
   }
 
   for (const selector of ["==x", "a in", "a in (b", "a like b", "a,,b", "a=b"]) {
-    it(`[MV10] refuses ${selector}`, () => {
+    it(`[APP10] refuses ${selector}`, () => {
       expect(parseLabelSelector(selector).ok).toBe(false);
     });
   }

@@ -6,7 +6,7 @@ export type LabelSelector = (labels: Readonly<Record<string, string>>) => boolea
 
 /**
  * Reads a selector: comma-separated terms that all must hold; `key`, `key==value`, `key!=value`,
- * `key in (a, b)`, `key notin (a, b)`. A backslash takes the next character as it is. Rule MV10.
+ * `key in (a, b)`, `key notin (a, b)`. A backslash takes the next character as it is. Rule APP10.
  */
 export function parseLabelSelector(text: string): Result<LabelSelector, Refusal<"BAD_SELECTOR">> {
   const selectors: LabelSelector[] = [];

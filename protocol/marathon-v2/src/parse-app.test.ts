@@ -9,47 +9,51 @@ function detailsOf(value: unknown): readonly string[] {
 
 describe("parseAppInput", () => {
   const cases: readonly (readonly [string, unknown, readonly string[]])[] = [
-    ["[MV1] a number as text", { cpus: "1" }, ["/cpus: must be a number, got the string '1'"]],
-    ["[MV1] text as a number", { cmd: 5 }, ["/cmd: must be a string, got 5"]],
-    ["[MV1] an array as object", { env: [] }, ["/env: must be an object, got an array"]],
-    ["[MV1] no object at all", [], ["/: must be an object, got an array"]],
+    ["[APP1] a number as text", { cpus: "1" }, ["/cpus: must be a number, got the string '1'"]],
+    ["[APP1] text as a number", { cmd: 5 }, ["/cmd: must be a string, got 5"]],
+    ["[APP1] an array as object", { env: [] }, ["/env: must be an object, got an array"]],
+    ["[APP1] no object at all", [], ["/: must be an object, got an array"]],
     [
-      "[MV1] deep inside",
+      "[APP1] deep inside",
       { portDefinitions: [{ port: 80 }, { port: 1, name: "UPPER" }] },
       ["/portDefinitions(1)/name: must consist of lower-case letters, digits and inner dashes"],
     ],
-    ["[MV2] a negative amount", { mem: -1 }, ["/mem: must be at least 0, got -1"]],
-    ["[MV2] too little cpu", { cpus: 0 }, ["/cpus: must be at least 0.001, got 0"]],
-    ["[MV2] half an instance", { instances: 1.5 }, ["/instances: must be a whole number, got 1.5"]],
+    ["[APP2] a negative amount", { mem: -1 }, ["/mem: must be at least 0, got -1"]],
+    ["[APP2] too little cpu", { cpus: 0 }, ["/cpus: must be at least 0.001, got 0"]],
     [
-      "[MV2] an unknown word",
+      "[APP2] half an instance",
+      { instances: 1.5 },
+      ["/instances: must be a whole number, got 1.5"],
+    ],
+    [
+      "[APP2] an unknown word",
       { killSelection: "RANDOM" },
       ["/killSelection: must be one of YOUNGEST_FIRST, OLDEST_FIRST, got 'RANDOM'"],
     ],
     [
-      "[MV3] an unknown field",
+      "[APP3] an unknown field",
       { id: "/a", cmd: "x", instance: 3 },
       ["/instance: is not a field of this object: remove it or correct its name"],
     ],
     [
-      "[MV3] a field in the wrong case",
+      "[APP3] a field in the wrong case",
       { Instances: 3 },
       ["/Instances: is not a field of this object: did you mean 'instances'?"],
     ],
     [
-      "[MV3] an unknown field of a health check",
+      "[APP3] an unknown field of a health check",
       { healthChecks: [{ protocol: "HTTP", intervall: 3 }] },
       ["/healthChecks(0)/intervall: is not a field of this object: remove it or correct its name"],
     ],
     [
-      "[MV1] everything wrong at once",
+      "[APP1] everything wrong at once",
       { cpus: [], mem: {} },
       ["/cpus: must be a number, got an array", "/mem: must be a number, got an object"],
     ],
-    ["[MV1] nulls are absent", { cmd: null, labels: null }, []],
-    ["[MV3] what GET adds may be sent back", { id: "/a", tasksRunning: 1, deployments: [] }, []],
+    ["[APP1] nulls are absent", { cmd: null, labels: null }, []],
+    ["[APP3] what GET adds may be sent back", { id: "/a", tasksRunning: 1, deployments: [] }, []],
     [
-      "[MV1] a strategy of the wrong kind",
+      "[APP1] a strategy of the wrong kind",
       { unreachableStrategy: 5 },
       [
         "/unreachableStrategy: must be 'disabled' or an object with inactiveAfterSeconds and expungeAfterSeconds",
@@ -62,18 +66,18 @@ describe("parseAppInput", () => {
     });
   }
 
-  it("[MV1] names the place in an array of apps", () => {
+  it("[APP1] names the place in an array of apps", () => {
     const parsed = parseAppInputs([{ id: "/a" }, { id: 5 }]);
     expect(parsed.ok ? [] : parsed.error.details).toEqual([
       { path: "(1)/id", errors: ["must be a string, got 5"] },
     ]);
   });
 
-  it("[MV1] a prototype is no field", () => {
+  it("[APP1] a prototype is no field", () => {
     expect(detailsOf(JSON.parse('{"__proto__": {"cmd": "x"}}'))).toHaveLength(1);
   });
 
-  it("[MV1] reads task ids", () => {
+  it("[APP1] reads task ids", () => {
     expect(parseTaskIds({ ids: ["a"] })).toEqual({ ok: true, value: ["a"] });
     expect(parseTaskIds({}).ok).toBe(false);
   });

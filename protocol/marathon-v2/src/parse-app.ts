@@ -7,7 +7,7 @@ import type { MarathonRefusal } from "./refusals.ts";
 import { list, parseWith, record, required, text } from "./shape.ts";
 import type { Shape } from "./shape.ts";
 
-/** Reads one app, whole or in part. Refuses wrong types, bounds and unknown fields (rules MV1–MV3). */
+/** Reads one app, whole or in part. Refuses wrong types, bounds and unknown fields (rules APP1–APP3). */
 export function parseAppInput(value: unknown): Result<AppInput, MarathonRefusal> {
   return read(appInputShape, value);
 }

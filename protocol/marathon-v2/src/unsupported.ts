@@ -21,7 +21,7 @@ const listFields = {
 
 /**
  * Notes every field whose machinery this release lacks. An honest refusal instead of silence: an app
- * must never run without what its definition asks for (rule MV7).
+ * must never run without what its definition asks for (rule APP7).
  */
 export function checkUnsupported(input: AppInput, path: string, problems: Problems): void {
   for (const [field, message] of entriesOf(wholeFields)) {

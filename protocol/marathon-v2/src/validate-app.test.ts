@@ -14,7 +14,7 @@ function detailsOf(input: AppInput): readonly string[] {
 }
 
 describe("validateApp", () => {
-  it("[MV4] fills in Marathon's defaults", () => {
+  it("[APP4] fills in Marathon's defaults", () => {
     expect(validateApp({ id: "web", cmd: "serve" }, context)).toEqual({
       ok: true,
       value: {
@@ -44,7 +44,7 @@ describe("validateApp", () => {
     });
   });
 
-  it("[MV5] turns legacy ports into port definitions", () => {
+  it("[APP5] turns legacy ports into port definitions", () => {
     const valid = validateApp({ ...base, ports: [80, 0] }, context);
     expect(valid.ok && valid.value.portDefinitions).toEqual([
       { port: 80, protocol: "tcp", labels: {} },
@@ -52,7 +52,7 @@ describe("validateApp", () => {
     ]);
   });
 
-  it("[MV4] gives a health check its defaults and the first port", () => {
+  it("[APP4] gives a health check its defaults and the first port", () => {
     const valid = validateApp({ ...base, healthChecks: [{ path: "/" }] }, context);
     expect(valid.ok && valid.value.healthChecks).toEqual([
       {
@@ -69,7 +69,7 @@ describe("validateApp", () => {
     ]);
   });
 
-  it("[MV6] resolves dependencies against the app's group", () => {
+  it("[APP6] resolves dependencies against the app's group", () => {
     const valid = validateApp(
       { ...base, id: "/shop/web", dependencies: ["db", "/x", "../y"] },
       context,
@@ -79,98 +79,98 @@ describe("validateApp", () => {
 
   const cases: readonly (readonly [string, AppInput, readonly string[]])[] = [
     [
-      "[MV8] neither command nor arguments",
+      "[APP8] neither command nor arguments",
       { id: "/web" },
       ["/: AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'."],
     ],
     [
-      "[MV8] command and arguments",
+      "[APP8] command and arguments",
       { ...base, args: ["a"] },
       ["/: AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'."],
     ],
-    ["[MV8] no id", { cmd: "x" }, ["/id: is required"]],
+    ["[APP8] no id", { cmd: "x" }, ["/id: is required"]],
     [
-      "[MV8] a reserved word as id",
+      "[APP8] a reserved word as id",
       { ...base, id: "/a/tasks" },
       [
         "/id: must not end with any of the following reserved keywords: restart, tasks, versions, ., ..",
       ],
     ],
     [
-      "[MV8] the same port twice",
+      "[APP8] the same port twice",
       { ...base, portDefinitions: [{ port: 80 }, { port: 80 }] },
       ["/portDefinitions: Ports must be unique."],
     ],
     [
-      "[MV5] ports and other port definitions",
+      "[APP5] ports and other port definitions",
       { ...base, ports: [1], portDefinitions: [{ port: 2 }] },
       ["/: cannot specify both ports and port definitions"],
     ],
     [
-      "[MV8] a health check of a port that is not there",
+      "[APP8] a health check of a port that is not there",
       { ...base, healthChecks: [{ portIndex: 3 }] },
       [
         "/healthChecks(0): Health check port indices must address an element of the ports array or container port mappings.",
       ],
     ],
     [
-      "[MV9] an unknown operator",
+      "[APP9] an unknown operator",
       { ...base, constraints: [["hostname", "NEAR", "x"]] },
       [
         "/constraints(0): Operator must be one of the following UNIQUE, CLUSTER, GROUP_BY, LIKE, MAX_PER, UNLIKE or IS, got 'NEAR'",
       ],
     ],
     [
-      "[MV9] a value that UNIQUE does not take",
+      "[APP9] a value that UNIQUE does not take",
       { ...base, constraints: [["hostname", "UNIQUE", "x"]] },
       ["/constraints(0): Value specified but not used"],
     ],
     [
-      "[MV7] a container",
+      "[APP7] a container",
       { ...base, container: { type: "DOCKER" } },
       [
         "/container: containers with images, volumes or networks are not supported by this release: remove the field to run the command on the machine's own file system",
       ],
     ],
     [
-      "[MV7] a network of containers",
+      "[APP7] a network of containers",
       { ...base, networks: [{ name: "dcos" }] },
       ["/networks(0)/mode: network mode 'container' is not supported by this release: use 'host'"],
     ],
     [
-      "[MV7] a secret",
+      "[APP7] a secret",
       { ...base, env: { PASSWORD: { secret: "s" } } },
       ["/env/PASSWORD: secrets are not supported by this release: give the value as a string"],
     ],
     [
-      "[MV7] artifacts",
+      "[APP7] artifacts",
       { ...base, uris: ["http://x/y"] },
       ["/uris: fetching artifacts is not supported by this release: let the command download them"],
     ],
     [
-      "[MV8] a role Marathon does not have",
+      "[APP8] a role Marathon does not have",
       { ...base, role: "eng" },
       ["/role: must be one of the roles Marathon is subscribed with: *, slave_public"],
     ],
     [
-      "[MV8] resources of a role that is never offered",
+      "[APP8] resources of a role that is never offered",
       { ...base, acceptedResourceRoles: ["eng"] },
       [
         "/acceptedResourceRoles(0): 'eng' can never be offered to this app: use one of *, slave_public",
       ],
     ],
     [
-      "[MV8] an app that depends on itself",
+      "[APP8] an app that depends on itself",
       { ...base, dependencies: ["/web"] },
       ["/dependencies(0): an app must not depend on itself"],
     ],
     [
-      "[MV8] a definition too large",
+      "[APP8] a definition too large",
       { ...base, cmd: "x".repeat(90_000) },
       ["/: the definition is larger than 80000 characters"],
     ],
     [
-      "[MV7] empty forms of what is not supported",
+      "[APP7] empty forms of what is not supported",
       {
         ...base,
         fetch: [],
@@ -189,14 +189,14 @@ describe("validateApp", () => {
     });
   }
 
-  it("[MV9] a pattern that RE2 cannot run", () => {
+  it("[APP9] a pattern that RE2 cannot run", () => {
     const [detail = ""] = detailsOf({ ...base, constraints: [["hostname", "LIKE", "(?<=a)b"]] });
     expect(detail).toContain("'(?<=a)b' is not a valid regular expression");
   });
 });
 
 describe("mergeAppInput", () => {
-  it("[MV6] a command replaces arguments, ports replace port definitions, the rest stays", () => {
+  it("[APP6] a command replaces arguments, ports replace port definitions, the rest stays", () => {
     const current: AppInput = {
       id: "/web",
       args: ["a"],

@@ -1,4 +1,3 @@
-export { classOf, isReady } from "./instance.ts";
 export type { Instance } from "./instance.ts";
 export { limits } from "./limits.ts";
 export { Marathon } from "./marathon.ts";
@@ -18,6 +17,5 @@ export { allDeployments } from "./views/deployments.ts";
 export { groupTree } from "./views/groups.ts";
 export { launchQueue } from "./views/queue.ts";
 export { allTasks, tasksOfApp } from "./views/tasks.ts";
-export { whyAppWaits, whyDeploymentWaits } from "./views/why.ts";
 export type { Now } from "./views/why.ts";
 export type { World } from "./world.ts";

@@ -78,7 +78,7 @@ describe("Marathon's API", () => {
       body: { message: "An app with id [/web] already exists." },
     },
     {
-      name: "[MV1] a wrong type",
+      name: "[APP1] a wrong type",
       method: "POST",
       path: "/v2/apps",
       json: { ...web, cpus: "much" },
@@ -89,7 +89,7 @@ describe("Marathon's API", () => {
       },
     },
     {
-      name: "[MV8] a broken rule",
+      name: "[APP8] a broken rule",
       method: "POST",
       path: "/v2/apps",
       json: { id: "/Upper", cmd: "x" },
@@ -148,7 +148,7 @@ describe("Marathon's API", () => {
       body: { message: "The body may have at most 1048576 bytes: split the request." },
     },
     {
-      name: "[MV10] a broken selector",
+      name: "[APP10] a broken selector",
       method: "GET",
       path: "/v2/apps?label=a%20like%20b",
       status: 422,
@@ -183,7 +183,7 @@ describe("Marathon's API", () => {
     });
   }
 
-  it("[MV1] broken JSON: 400, and where", async () => {
+  it("[APP1] broken JSON: 400, and where", async () => {
     const response = await httpRequest({
       method: "POST",
       url: `${marathon.url}/v2/apps`,

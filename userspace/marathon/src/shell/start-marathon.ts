@@ -17,7 +17,7 @@ import type {
   MarathonEvent,
 } from "../core/index.ts";
 import type { MarathonConfig, RunningMarathon } from "./config.ts";
-import { commonHeaders } from "./common-headers.ts";
+import { answerHeaders } from "./answer-headers.ts";
 import { EventHub } from "./event-hub.ts";
 import { frameworkOf } from "./framework-info.ts";
 import { frameworkIdStore } from "./framework-id-store.ts";
@@ -146,7 +146,7 @@ class Process implements RunningMarathon {
           code: "BODY_TOO_LARGE",
           message: `The body may have at most ${bytesMax} bytes: split the request.`,
         }),
-      commonHeaders: commonHeaders(() => this.url),
+      commonHeaders: answerHeaders(() => this.url),
       onError: (error, { method, path }) => this.#log(`${method} ${path}: ${String(error)}`),
     });
     this.#log(`listens on ${this.url}`);

@@ -17,7 +17,7 @@ export interface UpdateMode {
 
 /**
  * The change that an update of one app wants. `path` begins the paths of its problems. An update with a
- * `version` brings that old definition back and may say nothing else. Rules MV4, MAR5.
+ * `version` brings that old definition back and may say nothing else. Rules APP4, MAR5.
  */
 export function changeOf(
   world: World,

@@ -1,5 +1,5 @@
 /** On every answer; the leader's URL is known once the server listens. */
-export function commonHeaders(url: () => string): Readonly<Record<string, string>> {
+export function answerHeaders(url: () => string): Readonly<Record<string, string>> {
   return {
     get "X-Marathon-Leader"() {
       return url();
