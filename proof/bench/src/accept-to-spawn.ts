@@ -14,19 +14,28 @@ export async function benchAcceptToSpawn(): Promise<BenchReport> {
   try {
     const offers: BenchOffer[] = [];
     scheduler.onOffers = (more) => offers.push(...more);
+    scheduler.onRescind = (offerId) => {
+      const index = offers.findIndex((offer) => offer.id.value === offerId);
+      if (index !== -1) offers.splice(index, 1);
+    };
     const states = new Map<string, string>();
     const runningAtMs = new Map<string, number>();
     scheduler.onStatus = (status) => {
       states.set(status.task_id.value, status.state);
+      if (!["TASK_STARTING", "TASK_RUNNING", "TASK_KILLING", "TASK_KILLED"].includes(status.state))
+        throw new Error(`${status.task_id.value}: ${status.state} ${status.message ?? ""}`);
       if (status.state === "TASK_RUNNING") runningAtMs.set(status.task_id.value, performance.now());
     };
     await scheduler.subscribe();
     const toRunningMs: number[] = [];
     for (let i = 0; i < launches; i++) {
       const taskId = `bench-${String(i)}`;
-      const offer = await eventually("an offer", 20_000, () => offers.shift());
+      const first = await eventually("an offer", 20_000, () => offers[0]);
+      // All pieces of the agent together: what is left over comes back whole.
+      const pieces = offers.filter((o) => o.agent_id.value === first.agent_id.value);
+      offers.splice(0, offers.length, ...offers.filter((o) => !pieces.includes(o)));
       const start = performance.now();
-      await scheduler.launch(offer, taskId);
+      await scheduler.launch(pieces, taskId);
       await eventually(`${taskId} to run`, 20_000, () =>
         states.get(taskId) === "TASK_RUNNING" ? true : undefined,
       );

@@ -17,6 +17,7 @@ export interface BenchStatus {
 interface Event {
   readonly type: string;
   readonly subscribed?: { readonly framework_id: { readonly value: string } };
+  readonly rescind?: { readonly offer_id: { readonly value: string } };
   readonly offers?: { readonly offers: readonly BenchOffer[] };
   readonly update?: { readonly status: BenchStatus };
   readonly error?: { readonly message: string };
@@ -32,8 +33,12 @@ export class BenchScheduler {
   readonly #abort = new AbortController();
   #streamId = "";
   frameworkId = "";
+  /** Why the stream ended, once it has. */
+  failure: unknown;
   /** Called with each batch of offers. */
   onOffers: (offers: readonly BenchOffer[]) => void = () => undefined;
+  /** Called with the id of an offer that the master took back. */
+  onRescind: (offerId: string) => void = () => undefined;
   /** Called with each update, after its acknowledgement was sent. */
   onStatus: (status: BenchStatus) => void = () => undefined;
 
@@ -58,7 +63,12 @@ export class BenchScheduler {
       throw new Error(`SUBSCRIBE: ${await response.text()}`);
     this.#streamId = response.headers.get("mesos-stream-id") ?? "";
     await new Promise<void>((resolve, reject) => {
-      void this.#pump(response.body as ReadableStream<Uint8Array>, resolve).catch(reject);
+      void this.#pump(response.body as ReadableStream<Uint8Array>, resolve).catch(
+        (error: unknown) => {
+          this.failure = error;
+          reject(error as Error);
+        },
+      );
     });
   }
 
@@ -85,6 +95,7 @@ export class BenchScheduler {
       subscribed();
     }
     if (event.offers !== undefined) this.onOffers(event.offers.offers);
+    if (event.rescind !== undefined) this.onRescind(event.rescind.offer_id.value);
     const status = event.update?.status;
     if (status === undefined) return;
     if (status.uuid !== undefined) {
@@ -107,8 +118,8 @@ export class BenchScheduler {
     await response.arrayBuffer();
   }
 
-  /** Launches one `sleep` with 0.1 cpu and 32 MB on an offer. */
-  launch(offer: BenchOffer, taskId: string): Promise<void> {
+  /** Launches one `sleep` with 0.1 cpu and 32 MB on the offers of one agent. */
+  launch(offers: readonly BenchOffer[], taskId: string): Promise<void> {
     const allocation_info = { role: "bench" };
     const resource = (name: string, value: number): unknown => ({
       name,
@@ -119,13 +130,17 @@ export class BenchScheduler {
     const task = {
       name: taskId,
       task_id: { value: taskId },
-      agent_id: offer.agent_id,
-      command: { value: "exec sleep 1000" },
+      agent_id: offers[0]?.agent_id,
+      command: {
+        value: "exec sleep 1000",
+        // The trace of the spawn names the task by this variable.
+        environment: { variables: [{ name: "MESOS_TASK_ID", value: taskId }] },
+      },
       resources: [resource("cpus", 0.1), resource("mem", 32)],
     };
     return this.call("ACCEPT", {
       accept: {
-        offer_ids: [offer.id],
+        offer_ids: offers.map((offer) => offer.id),
         operations: [{ type: "LAUNCH", launch: { task_infos: [task] } }],
         filters: { refuse_seconds: 0 },
       },
