@@ -64,9 +64,11 @@ export function utf8Decode(bytes: Uint8Array): string {
 /** The first `length` bytes, which are all ASCII. */
 function decodeAscii(bytes: Uint8Array, length: number): string {
   let text = "";
-  for (let at = 0; at < length; at += CHUNK_UNITS) {
-    const chunk = bytes.subarray(at, Math.min(at + CHUNK_UNITS, length));
-    text += Reflect.apply(String.fromCharCode, undefined, chunk);
+  for (let start = 0; start < length; start += CHUNK_UNITS) {
+    // A plain array of known length is what the engine passes on fastest.
+    const units = new Array<number>(Math.min(CHUNK_UNITS, length - start));
+    for (let index = 0; index < units.length; index += 1) units[index] = bytes[start + index] ?? 0;
+    text += String.fromCharCode.apply(undefined, units);
   }
   return text;
 }
