@@ -66,7 +66,8 @@ function decodeAscii(bytes: Uint8Array, length: number): string {
   let text = "";
   for (let start = 0; start < length; start += CHUNK_UNITS) {
     // A plain array of known length is what the engine passes on fastest.
-    const units = new Array<number>(Math.min(CHUNK_UNITS, length - start));
+    const units: number[] = [];
+    units.length = Math.min(CHUNK_UNITS, length - start);
     for (let index = 0; index < units.length; index += 1) units[index] = bytes[start + index] ?? 0;
     text += String.fromCharCode.apply(undefined, units);
   }
