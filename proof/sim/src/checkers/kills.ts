@@ -1,0 +1,87 @@
+import { classOf, isReady } from "../instance-class.ts";
+import type { Instance } from "@tutti/marathon/core";
+import type { Commit } from "../durable-model.ts";
+import { demand } from "../violation.ts";
+import type { Watched } from "./checker.ts";
+import { keepsCapacity } from "./strategy.ts";
+
+/** A launch of which nothing was heard for so long is given up. */
+const launchTimeoutMs = 300_000;
+/** How long after the user's word a kill may still be on its way. */
+const userKillMs = 120_000;
+
+/**
+ * No healthy task is killed but by the user's wish, an upgrade, a scale-down or its health: at the
+ * moment Marathon makes the decision durable (SIM7), and when a signal reaches the process (SIM8).
+ */
+export function watchKills(watched: Watched): void {
+  const { cluster, durable, truth } = watched;
+  durable.onCommit((commit) => {
+    for (const { before, after } of commit.instances) {
+      if (before?.goal !== "Running" || after?.goal !== "Decommissioned") continue;
+      judgeDecision(watched, commit, before, after);
+    }
+  });
+  cluster.addObserver((observation) => {
+    const isKill =
+      observation.type === "containerSignalled" ||
+      (observation.type === "containerEnded" && observation.by === "destroy");
+    if (!isKill) return;
+    const { taskId, containerId } = observation;
+    const instance = durable.byTask.get(taskId);
+    if (instance?.goal === "Decommissioned") return;
+    const container = truth.running.get(containerId);
+    if (container?.isBeingKilled === true && observation.type === "containerEnded") return;
+    const isSick = (container?.failedChecks ?? 0) > 0 && instance?.healthJudge === "executor";
+    const name = cluster.narrator.nameOf(taskId);
+    const why =
+      instance === undefined ? "it is not among Marathon's instances" : "its goal is Running";
+    demand(isSick, "SIM8", () => `${name} is killed on ${observation.node}, but ${why}`);
+  });
+}
+
+function judgeDecision(
+  { cluster, durable, truth }: Watched,
+  commit: Commit,
+  before: Instance,
+  after: Instance,
+): void {
+  const { appId, taskId } = before;
+  const nowMs = cluster.nowMs();
+  const app = durable.apps.get(appId);
+  const appBefore = commit.appsBefore.get(appId);
+  if (app === undefined || app.version === undefined) return;
+  const askedMs = truth.userKills.get(appId);
+  if (askedMs !== undefined && nowMs - askedMs < userKillMs) return;
+  const configOf = (version: string): string | undefined =>
+    durable.version(appId, version)?.versionInfo.lastConfigChangeAt;
+  const isOutdated =
+    (app.applied.rolling || appBefore?.applied.rolling === true) &&
+    configOf(app.applied.version) !== before.configVersion;
+  const name = cluster.narrator.nameOf(taskId);
+  if (isOutdated) {
+    demand(
+      !isReady(before) || keepsCapacity(durable, commit, appId),
+      "SIM9",
+      () => `the upgrade kills ${name} and leaves too few ready instances of ${appId}`,
+    );
+    return;
+  }
+  const live = (commit.before.get(appId) ?? []).filter((one) => classOf(one) === "live").length;
+  const arrived = commit.instances.filter(
+    (change) =>
+      change.after?.appId === appId &&
+      (change.before === undefined || classOf(change.before) === "away"),
+  ).length;
+  if (live + arrived > app.applied.instances) return;
+  const failures = [...truth.running.values()].find((one) => one.taskId === taskId)?.failedChecks;
+  if (after.health?.alive === false && (failures ?? 1) > 0) return;
+  if (before.condition === "Staging" && ageOf(before, cluster.nowMs()) >= launchTimeoutMs) return;
+  demand(false, "SIM7", () => `Marathon decides to kill ${name} without a reason`);
+}
+
+/** Milliseconds since an instance was launched; the simulated wall clock begins with the simulation. */
+function ageOf(instance: Instance, nowMs: number): number {
+  const worldStartMs = 1_767_225_600_000;
+  return worldStartMs + nowMs - instance.stagedAtMs + 1_000;
+}

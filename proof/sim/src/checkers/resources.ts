@@ -1,0 +1,52 @@
+import { isTerminal } from "@tutti/mesos-v1";
+import type { MasterView } from "@tutti/master/core";
+import { Resources } from "@tutti/resources";
+import { demand } from "../violation.ts";
+import type { Watched } from "./checker.ts";
+
+/** After every step of a master: no agent has offered and used more than it has. Rule SIM4. */
+export function watchResources({ cluster }: Watched): void {
+  const judged = new WeakSet<object>();
+  cluster.addObserver((observation) => {
+    if (observation.type !== "masterStepped") return;
+    for (const agent of observation.view.agents.values()) {
+      if (judged.has(agent)) continue;
+      judged.add(agent);
+      const { total, used, offered } = agent;
+      const taken = used.unallocate().add(offered.unallocate());
+      demand(
+        total.contains(taken),
+        "SIM4",
+        () =>
+          `the master has given away ${taken.toString()} of ${agent.record.info.hostname}, which has ${total.toString()}`,
+      );
+    }
+  });
+}
+
+/** The master's books from scratch: what it charges is what its tasks and offers say. Rule SIM5. */
+export function auditBooks(view: MasterView): void {
+  for (const agent of view.agents.values()) {
+    const used: Resources[] = [];
+    for (const tasks of view.tasks.values()) {
+      for (const task of tasks.active.values()) {
+        if (task.agentId === agent.id && !isTerminal(task.task.state)) used.push(task.resources);
+      }
+    }
+    const offered = [...view.offers.values()]
+      .filter(({ agentId }) => agentId === agent.id)
+      .map(({ resources }) => resources);
+    const pairs = [
+      ["used", agent.used, Resources.sum(used)],
+      ["offered", agent.offered, Resources.sum(offered)],
+    ] as const;
+    for (const [what, booked, counted] of pairs) {
+      demand(
+        booked.equals(counted),
+        "SIM5",
+        () =>
+          `${agent.id}: ${what} ${booked.toString()}, but from scratch it is ${counted.toString()}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import { classOf, isReady } from "./instance-class.ts";
+import { isTerminal } from "@tutti/mesos-v1";
+import type { Watched } from "./checkers/checker.ts";
+import type { AppUser } from "./scenario/app-user.ts";
+
+/**
+ * Why the cluster is not yet as its users want it, in one sentence; undefined when it is. The cheap
+ * questions come first, for it is asked often.
+ */
+export function whyNotSettled(watched: Watched, users: readonly AppUser[]): string | undefined {
+  return (
+    whyMarathonNot(watched) ??
+    whyAppsNot(watched, users) ??
+    whyMasterNot(watched) ??
+    whyAgentsNot(watched)
+  );
+}
+
+function whyMarathonNot({ cluster, durable }: Watched): string | undefined {
+  const world = cluster.marathonWorld();
+  if (world === undefined || !world.connection.connected) return "Marathon is not connected";
+  const [deployment] = durable.deployments.values();
+  if (deployment === undefined) return undefined;
+  const apps = deployment.changes.map(({ app }) => app).join(", ");
+  return `a deployment of ${apps} is at step ${deployment.currentStep + 1} of ${deployment.steps.length}`;
+}
+
+function whyAppsNot(watched: Watched, users: readonly AppUser[]): string | undefined {
+  const { durable } = watched;
+  const visible = new Set(users.map(({ id }) => id).filter((id) => durable.visible(id)));
+  for (const id of durable.apps.keys())
+    if (!visible.has(id)) return `${id} was deleted and is there`;
+  for (const id of visible) {
+    const why = whyAppNot(watched, id);
+    if (why !== undefined) return why;
+  }
+  return undefined;
+}
+
+function whyAppNot({ cluster, durable, truth }: Watched, id: string): string | undefined {
+  const wanted = durable.visible(id);
+  if (wanted === undefined) return `${id} is gone`;
+  const instances = durable.instancesOf(id).filter((one) => classOf(one) !== "away");
+  if (instances.length !== wanted.instances) {
+    return `${id} has ${instances.length} instances, ${wanted.instances} are wanted`;
+  }
+  const byTask = new Map([...truth.running.values()].map((one) => [one.taskId, one]));
+  for (const instance of instances) {
+    const name = cluster.narrator.nameOf(instance.taskId);
+    if (!isReady(instance)) return `${name} is ${instance.condition} and not ready`;
+    const container = byTask.get(instance.taskId);
+    if (container === undefined) return `${name} does not run`;
+    if (container.node !== instance.host) return `${name} runs on ${container.node}`;
+    if (instance.configVersion !== wanted.versionInfo.lastConfigChangeAt) {
+      return `${name} is of an old version`;
+    }
+  }
+  return undefined;
+}
+
+function whyMasterNot({ cluster, truth }: Watched): string | undefined {
+  const view = cluster.masterView();
+  if (view === undefined) return "no master leads";
+  for (const name of cluster.agents.keys()) {
+    const agent = [...view.agents.values()].find(({ record }) => record.info.hostname === name);
+    if (agent?.isConnected !== true) return `${name} is not connected to the master`;
+  }
+  const running = new Set([...truth.running.values()].map(({ taskId }) => taskId));
+  let count = 0;
+  for (const { active } of view.tasks.values()) {
+    for (const { task, taskId } of active.values()) {
+      const name = cluster.narrator.nameOf(taskId);
+      if (isTerminal(task.state)) return `the master still holds ${name}, which has ended`;
+      if (!running.has(taskId)) return `the master holds ${name}, which does not run`;
+      count += 1;
+    }
+  }
+  return count === running.size
+    ? undefined
+    : `the master holds ${count} tasks, ${running.size} run`;
+}
+
+function whyAgentsNot({ cluster, durable, truth }: Watched): string | undefined {
+  for (const [name, agent] of cluster.agents) {
+    const view = agent.view();
+    if (view?.master === undefined) return `${name} has no session`;
+    for (const { run, record, stage } of view.tasks) {
+      const task = cluster.narrator.nameOf(record.taskId);
+      if (run.pending.length > 0) return `${name} still waits for acknowledgements of ${task}`;
+      const runs = truth.running.has(record.id);
+      if (runs !== (stage === "running")) return `${name} believes that ${task} is ${stage}`;
+    }
+    for (const [containerId, container] of agent.machine.containers()) {
+      const task = cluster.narrator.nameOf(container.taskId);
+      if (container.exit !== undefined) return `the remains of ${task} are still on ${name}`;
+      if (!truth.running.has(containerId)) return `${name} runs ${task}, which nobody has seen`;
+      const instance = durable.byTask.get(container.taskId);
+      if (instance === undefined || classOf(instance) !== "live") return `${task} is an orphan`;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,54 @@
+import { formatClock } from "@tutti/simulator";
+import type { SeedReport } from "./run-seed.ts";
+
+/** One line about one seed. */
+export function describeSeed(report: SeedReport, realMs: number): string {
+  const { seed, failure, commands, tasksStarted, events, simulatedMs, settledAfterMs } = report;
+  return [
+    `seed ${seed}: ${failure === undefined ? "good" : "BROKEN"}`,
+    `${faultCount(report)} faults`,
+    `${commands} commands`,
+    `${tasksStarted} tasks`,
+    `${events} events`,
+    `${formatClock(simulatedMs)} simulated`,
+    `settled after ${(settledAfterMs / 1000).toFixed(0)} s`,
+    `${(simulatedMs / realMs).toFixed(0)} × real time`,
+    `trace ${report.traceHash}`,
+  ].join(", ");
+}
+
+/** What was broken, how to see it again, and what happened before. */
+export function describeFailure(report: SeedReport): string {
+  return [
+    ...report.narrative,
+    "",
+    `seed ${report.seed} is broken ${report.failure?.message ?? ""}`,
+    `again: ./tutti sim --seed ${report.seed} --verbose`,
+  ].join("\n");
+}
+
+/** The sum of many seeds. */
+export function describeTotal(reports: readonly SeedReport[], realMs: number): string {
+  const sum = (count: (report: SeedReport) => number): number =>
+    reports.reduce((total, report) => total + count(report), 0);
+  const broken = reports.filter(({ failure }) => failure !== undefined);
+  const kinds = new Map<string, number>();
+  for (const { faults } of reports) {
+    for (const [kind, count] of faults) kinds.set(kind, (kinds.get(kind) ?? 0) + count);
+  }
+  const simulatedMs = sum((report) => report.simulatedMs);
+  const settled = Math.max(...reports.map(({ settledAfterMs }) => settledAfterMs));
+  return [
+    `${reports.length} seeds, ${broken.length} broken${broken.length > 0 ? `: ${broken.map(({ seed }) => seed).join(" ")}` : ""}`,
+    `${sum(faultCount)} faults (${[...kinds].map(([kind, count]) => `${kind} ${count}`).join(", ")})`,
+    `${sum(({ commands }) => commands)} commands, ${sum(({ tasksStarted }) => tasksStarted)} tasks, ${sum(({ events }) => events)} events`,
+    `${(simulatedMs / 3_600_000).toFixed(1)} simulated hours in ${(realMs / 1000).toFixed(1)} s: ${(simulatedMs / realMs).toFixed(0)} × real time`,
+    `settled at the latest ${(settled / 1000).toFixed(0)} s after the last fault`,
+  ].join("\n");
+}
+
+function faultCount({ faults }: SeedReport): number {
+  let count = 0;
+  for (const one of faults.values()) count += one;
+  return count;
+}

@@ -1,0 +1,211 @@
+import { createCluster, defaultClusterOptions, formatClock } from "@tutti/simulator";
+import type { AgentOptions, Cluster, ClusterOptions, PlantedBug } from "@tutti/simulator";
+import { createSeededRandom } from "@tutti/testkit";
+import type { SeededRandom } from "@tutti/testkit";
+import { watchAcknowledgements } from "./checkers/acknowledgements.ts";
+import type { Watched } from "./checkers/checker.ts";
+import { watchContainers } from "./checkers/containers.ts";
+import { watchEpochs } from "./checkers/epochs.ts";
+import { watchKills } from "./checkers/kills.ts";
+import { auditBooks, watchResources } from "./checkers/resources.ts";
+import { watchStrategy } from "./checkers/strategy.ts";
+import { DurableModel } from "./durable-model.ts";
+import { whyNotSettled } from "./final-state.ts";
+import { Users } from "./scenario/actions.ts";
+import { Faults } from "./scenario/faults.ts";
+import type { FaultKind } from "./scenario/faults.ts";
+import { Truth } from "./truth.ts";
+import { demand, Violation } from "./violation.ts";
+import { withoutClock } from "./without-clock.ts";
+
+/** The size of a seed; the default is that of the published figures, with one master. */
+export interface SeedOptions {
+  readonly masters: number;
+  readonly agents: number;
+  readonly apps: number;
+  readonly activeMs: number;
+  readonly actions: number;
+  readonly faults: number;
+  readonly codecShare: number;
+  readonly plantedBugs: readonly PlantedBug[];
+}
+
+const minuteMs = 60_000;
+
+/** One simulated quarter of an hour of a busy and unlucky cluster. */
+export const defaultSeedOptions: SeedOptions = {
+  masters: 1,
+  agents: 10,
+  apps: 30,
+  activeMs: 10 * minuteMs,
+  actions: 120,
+  faults: 24,
+  codecShare: 0.25,
+  plantedBugs: [],
+};
+
+/** How a seed ended. */
+export interface SeedReport {
+  readonly seed: number;
+  /** What was broken: a violated rule, or a bug that ended a process. */
+  readonly failure?: { readonly message: string; readonly atMs: number };
+  /** The end of the narrative, or all of it. */
+  readonly narrative: readonly string[];
+  readonly traceHash: string;
+  readonly simulatedMs: number;
+  /** From the end of the last fault until everything was as wanted. */
+  readonly settledAfterMs: number;
+  readonly events: number;
+  readonly commands: number;
+  readonly tasksStarted: number;
+  readonly faults: ReadonlyMap<FaultKind, number>;
+}
+
+const settleMsMax = 30 * minuteMs;
+const lookEveryMs = 1_000;
+const restMs = 60_000;
+const auditEveryMs = 10_000;
+const narrativeLines = 60;
+
+/** Runs one seed. Never throws for what goes wrong inside the simulation: the report says it. */
+export function runSeed(
+  seed: number,
+  options: Partial<SeedOptions> = {},
+  linesMax: number = narrativeLines,
+): SeedReport {
+  return withoutClock(() => new SeedRun(seed, { ...defaultSeedOptions, ...options }).run(linesMax));
+}
+
+class SeedRun {
+  readonly #seed: number;
+  readonly #options: SeedOptions;
+  readonly #cluster: Cluster;
+  readonly #watched: Watched;
+  readonly #users: Users;
+  readonly #faults: Faults;
+  readonly #random: SeededRandom;
+  #settledAfterMs = 0;
+
+  constructor(seed: number, options: SeedOptions) {
+    this.#seed = seed;
+    this.#options = options;
+    this.#random = createSeededRandom(seed).fork("scenario");
+    const clusterOptions = this.#drawCluster();
+    const cluster = createCluster(seed, clusterOptions);
+    const durable = new DurableModel(cluster.marathonStore);
+    const watched = { cluster, durable, truth: new Truth(cluster) };
+    watchContainers(watched, clusterOptions);
+    watchResources(watched);
+    watchStrategy(watched);
+    watchKills(watched);
+    watchEpochs(watched);
+    watchAcknowledgements(watched);
+    this.#cluster = cluster;
+    this.#watched = watched;
+    this.#users = new Users(cluster, durable, this.#random.fork("users"), options.apps);
+    this.#faults = new Faults(cluster, this.#random.fork("faults"));
+  }
+
+  run(linesMax: number): SeedReport {
+    try {
+      this.#live();
+      return this.#report(linesMax);
+    } catch (error) {
+      const text = error instanceof Error ? error : new Error(String(error));
+      const message = text instanceof Violation ? text.message : (text.stack ?? text.message);
+      return this.#report(linesMax, message);
+    }
+  }
+
+  #drawCluster(): ClusterOptions {
+    const { masters, codecShare, plantedBugs } = this.#options;
+    const agents = Array.from({ length: this.#options.agents }, (_, at): AgentOptions => {
+      const isPublic = at >= this.#options.agents - 2;
+      const role = isPublic ? "(slave_public)" : "";
+      const cpus = this.#random.pick([3, 4, 6]);
+      return {
+        resources: `cpus${role}:${cpus};mem${role}:4096;disk${role}:10000;ports${role}:[31000-32000]`,
+        attributes: isPublic ? "public_ip:true" : `rack:${"abc".charAt(at % 3)}`,
+      };
+    });
+    return { ...defaultClusterOptions, masters, agents, codecShare, plantedBugs };
+  }
+
+  #live(): void {
+    const { activeMs, actions, faults } = this.#options;
+    const cluster = this.#cluster;
+    cluster.start();
+    for (let count = 0; count < actions; count += 1) {
+      cluster.world.after(this.#random.between(1_000, activeMs), () => this.#users.act());
+    }
+    for (let count = 0; count < faults; count += 1) {
+      const atMs = this.#random.between(2_000, activeMs);
+      cluster.world.after(atMs, () => this.#faults.strike(activeMs));
+    }
+    this.#runTo(activeMs);
+    this.#faults.calm();
+    this.#settle();
+  }
+
+  /** Everything must become as it is wanted, and then stay so. */
+  #settle(): void {
+    const cluster = this.#cluster;
+    const calmMs = cluster.nowMs();
+    for (let why = this.#whyNot(); why !== undefined; why = this.#whyNot()) {
+      const waitedMs = cluster.nowMs() - calmMs;
+      demand(
+        waitedMs < settleMsMax,
+        "SIM13",
+        () => `not settled after ${waitedMs / minuteMs} minutes: ${why}`,
+      );
+      this.#runTo(cluster.nowMs() + lookEveryMs);
+    }
+    this.#settledAfterMs = cluster.nowMs() - calmMs;
+    for (const user of this.#users.apps) user.demandDurable();
+    const runningBefore = [...this.#watched.truth.running.keys()].join(" ");
+    this.#runTo(cluster.nowMs() + restMs);
+    const why = this.#whyNot();
+    demand(why === undefined, "SIM14", () => `what was settled is not any more: ${why ?? ""}`);
+    demand(
+      runningBefore === [...this.#watched.truth.running.keys()].join(" "),
+      "SIM14",
+      () => "tasks were replaced though nothing happened",
+    );
+  }
+
+  #whyNot(): string | undefined {
+    return whyNotSettled(this.#watched, this.#users.apps);
+  }
+
+  /** Runs with an audit of the books now and then. */
+  #runTo(untilMs: number): void {
+    const cluster = this.#cluster;
+    while (cluster.nowMs() < untilMs) {
+      cluster.run(Math.min(untilMs, cluster.nowMs() + auditEveryMs));
+      const view = cluster.masterView();
+      if (view !== undefined) auditBooks(view);
+    }
+  }
+
+  #report(linesMax: number, message?: string): SeedReport {
+    const cluster = this.#cluster;
+    const atMs = cluster.nowMs();
+    const { events, commands } = cluster.counters();
+    let tasksStarted = 0;
+    for (const count of this.#watched.truth.starts.values()) tasksStarted += count;
+    return {
+      seed: this.#seed,
+      ...(message === undefined
+        ? {}
+        : { failure: { message: `at ${formatClock(atMs)}: ${message}`, atMs } }),
+      narrative: cluster.trace.tail(linesMax),
+      traceHash: cluster.trace.hash,
+      simulatedMs: atMs,
+      settledAfterMs: this.#settledAfterMs,
+      events,
+      commands,
+      tasksStarted,
+      faults: this.#faults.counts,
+    };
+  }
+}

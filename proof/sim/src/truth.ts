@@ -1,0 +1,76 @@
+import type { Cluster, Observation } from "@tutti/simulator";
+
+/** What is known of one container from the machine itself. */
+export interface KnownContainer {
+  readonly node: string;
+  readonly taskId: string;
+  readonly startedMs: number;
+  readonly cpusMilli: number;
+  readonly memoryBytes: number;
+  readonly ports: readonly number[];
+  /** Failed checks in a row, as the machine answered them. */
+  failedChecks: number;
+  /** Somebody has begun to kill it. */
+  isBeingKilled: boolean;
+}
+
+/** What really happened on the machines, from observations of containers alone. */
+export class Truth {
+  /** Containers that run, by container id. */
+  readonly running = new Map<string, KnownContainer>();
+  /** How often each task was started. */
+  readonly starts = new Map<string, number>();
+  /** Apps whose tasks the user ordered killed, and when for the last time. */
+  readonly userKills = new Map<string, number>();
+
+  constructor(cluster: Cluster) {
+    cluster.addObserver((observation, atMs) => this.#see(observation, atMs));
+  }
+
+  #see(observation: Observation, atMs: number): void {
+    switch (observation.type) {
+      case "containerStarted": {
+        const { node, taskId, spec } = observation;
+        this.starts.set(taskId, (this.starts.get(taskId) ?? 0) + 1);
+        this.running.set(spec.containerId, {
+          node,
+          taskId,
+          startedMs: atMs,
+          cpusMilli: spec.limits.cpusMilli,
+          memoryBytes: spec.limits.memoryBytes,
+          ports: portsOf(spec.env),
+          failedChecks: 0,
+          isBeingKilled: false,
+        });
+        break;
+      }
+      case "containerSignalled": {
+        const container = this.running.get(observation.containerId);
+        if (container !== undefined) container.isBeingKilled = true;
+        break;
+      }
+      case "containerEnded":
+        this.running.delete(observation.containerId);
+        break;
+      case "checkAnswered": {
+        const container = this.running.get(observation.containerId);
+        if (container !== undefined) {
+          container.failedChecks = observation.healthy ? 0 : container.failedChecks + 1;
+        }
+        break;
+      }
+      case "userAsked":
+        if (observation.request.type === "killAppTasks") {
+          this.userKills.set(observation.request.appId, atMs);
+        }
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+function portsOf(env: Readonly<Record<string, string>>): readonly number[] {
+  const { PORTS = "" } = env;
+  return PORTS === "" ? [] : PORTS.split(",").map(Number);
+}
