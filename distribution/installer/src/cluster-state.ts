@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createServer } from "node:net";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { Failure } from "./failure.ts";
 import { hostCapacity, isRoot } from "./machine/host.ts";
 import { findSubnet, hasNetwork } from "./machine/network.ts";
@@ -139,10 +139,10 @@ export function idsWithoutFile(dir: string): readonly string[] {
     .map((name) => name.slice(prefix.length));
 }
 
-/** Whether no cluster of root but `id` (undefined: none at all) has a run directory on this machine. */
-export function isLastCluster(id: string | undefined): boolean {
-  if (!isRoot()) return false;
-  return !readdirSync(dirname("/run/tutti")).some(
-    (name) => /^tutti-[a-z0-9]{6}$/.test(name) && name !== `tutti-${id ?? ""}`,
-  );
+/** Run directories of root's clusters on this machine, without that of `id`. */
+export function otherRunDirs(id: string | undefined): readonly string[] {
+  if (!isRoot()) return [];
+  return readdirSync("/run")
+    .filter((name) => /^tutti-[a-z0-9]{6}$/.test(name) && name !== `tutti-${id ?? ""}`)
+    .map((name) => `/run/${name}`);
 }

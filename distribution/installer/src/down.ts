@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import {
   idsWithoutFile,
-  isLastCluster,
+  otherRunDirs,
   readCluster,
   removeRunDir,
   removeState,
@@ -54,9 +54,11 @@ export async function down(
 /** Takes away what all clusters share, when the last one is gone. */
 export async function tidyMachine(): Promise<void> {
   const lock = await lockMachine(() => undefined);
-  const last = isLastCluster(undefined);
-  if (last) await removeNetnsMount();
-  await lock.release({ remove: last });
+  try {
+    if (otherRunDirs(undefined).length === 0) await removeNetnsMount();
+  } finally {
+    await lock.release();
+  }
 }
 
 /** What is known of a cluster of which only its run directory is left. */
@@ -89,7 +91,7 @@ async function endCluster(
     [
       keepState ? "what does not outlive a boot" : "state",
       () => {
-        if (namespaces && isLastCluster(cluster.id)) stopForwarding(paths.names.runDir);
+        if (namespaces) stopForwarding(paths.names.runDir, otherRunDirs(cluster.id)[0]);
         removeRunDir(paths);
         if (!keepState) removeState(paths, cluster);
       },

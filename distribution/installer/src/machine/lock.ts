@@ -6,8 +6,8 @@ import { limits } from "../limits.ts";
 
 /** A lock that is held. */
 export interface HeldLock {
-  /** Lets it go; with `remove` its file disappears too. A second call does nothing. */
-  release(options?: { readonly remove: boolean }): Promise<void>;
+  /** Lets it go. A second call does nothing. */
+  release(): Promise<void>;
 }
 
 /**
@@ -30,15 +30,20 @@ exec cat >/dev/null
  */
 export function lockMachine(waiting: () => void): Promise<HeldLock> {
   const uid = process.getuid?.() ?? 0;
-  return takeLock(uid === 0 ? "/run/tutti.lock" : `${tmpdir()}/tutti-${String(uid)}.lock`, waiting);
+  const path = uid === 0 ? "/run/tutti.lock" : `${tmpdir()}/tutti-${String(uid)}.lock`;
+  return takeLock({ path, ownFile: true }, waiting);
 }
 
 /** Takes the lock of one cluster's directory, which exists: for as long as a command changes that cluster. */
 export function lockDir(dir: string, waiting: () => void): Promise<HeldLock> {
-  return takeLock(dir, waiting);
+  return takeLock({ path: dir, ownFile: false }, waiting);
 }
 
-function takeLock(path: string, waiting: () => void): Promise<HeldLock> {
+/** `ownFile`: the file is there for the lock alone and disappears with it. */
+function takeLock(
+  { path, ownFile }: { readonly path: string; readonly ownFile: boolean },
+  waiting: () => void,
+): Promise<HeldLock> {
   const child = spawn("sh", ["-c", script, "sh", path, String(limits.lockWaitS)], {
     // Ctrl-C at a terminal reaches every process of our group: the lock is held until we have tidied up.
     detached: true,
@@ -50,9 +55,9 @@ function takeLock(path: string, waiting: () => void): Promise<HeldLock> {
     child.on("exit", () => resolve());
   });
   const held: HeldLock = {
-    release: async ({ remove } = { remove: false }) => {
+    release: async () => {
       if (child.exitCode !== null) return;
-      if (remove) rmSync(path, { force: true });
+      if (ownFile) rmSync(path, { force: true });
       child.stdin.end();
       await ended;
     },

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import {
   chooseSubnet,
   hostAddress,
@@ -141,12 +141,21 @@ async function forward(cluster: ClusterFile, runDir: string): Promise<void> {
   for (const device of changed) writeFileSync(forwardingFile(device), "1");
 }
 
-/** Takes back what `forward` changed, unless somebody else has the host forward by now. */
-export function stopForwarding(runDir: string): void {
+/**
+ * Takes back what `forward` changed, unless somebody else has the host forward by now. While another cluster
+ * needs it, the note goes to that one: `heirRunDir`.
+ */
+export function stopForwarding(runDir: string, heirRunDir: string | undefined): void {
+  const note = readText(`${runDir}/forwarding`) ?? "";
+  if (heirRunDir !== undefined) {
+    if (note !== "") appendFileSync(`${heirRunDir}/forwarding`, `\n${note}`);
+    return;
+  }
   if (readText("/proc/sys/net/ipv4/ip_forward")?.trim() === "1") return;
-  const devices = (readText(`${runDir}/forwarding`) ?? "").split("\n").filter((d) => d !== "");
-  for (const device of devices.filter((d) => existsSync(forwardingFile(d))))
-    writeFileSync(forwardingFile(device), "0");
+  const devices = note
+    .split("\n")
+    .filter((name) => name !== "" && existsSync(forwardingFile(name)));
+  for (const device of devices) writeFileSync(forwardingFile(device), "0");
 }
 
 /** Removes all of it, whatever is there. */

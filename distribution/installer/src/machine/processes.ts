@@ -110,7 +110,9 @@ function mentions(pid: number, paths: readonly string[]): boolean {
     readText(`/proc/${String(pid)}/environ`) ?? "",
     workingDir(pid),
   ];
-  return texts.some((text) => paths.some((path) => text.includes(`${path}/`) || text === path));
+  return texts.some((text) =>
+    paths.some((path) => `${text}\0`.includes(`${path}/`) || `${text}\0`.includes(`${path}\0`)),
+  );
 }
 
 function workingDir(pid: number): string {

@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { optionNames, parseArguments, parseUpOptions } from "./options.ts";
+
+function upOptions(...args: string[]) {
+  const parsed = parseArguments(args, optionNames.up);
+  return parsed.ok ? parseUpOptions(parsed.value) : parsed;
+}
+
+describe("the options of up", () => {
+  it("[MCH1] without any: two private agents, one public, a secret, a way out, the sample app", () => {
+    expect(upOptions()).toEqual({
+      ok: true,
+      value: {
+        agentCount: 2,
+        publicAgentCount: 1,
+        isolated: false,
+        open: false,
+        sample: true,
+        json: false,
+      },
+    });
+  });
+
+  it("[MCH1] every option, in both ways of writing", () => {
+    const args = [
+      "--agents",
+      "5",
+      "--public-agents=0",
+      "--isolated",
+      "--open",
+      "--no-sample",
+      "--json",
+    ];
+    expect(upOptions(...args)).toEqual({
+      ok: true,
+      value: {
+        agentCount: 5,
+        publicAgentCount: 0,
+        isolated: true,
+        open: true,
+        sample: false,
+        json: true,
+      },
+    });
+  });
+
+  it.each([
+    [["--agents", "minus-one"], /--agents must be a whole number from 0 to 200, not "minus-one"/],
+    [["--agents", "-1"], /not "-1"/],
+    [["--agents", "201"], /from 0 to 200/],
+    [["--agents", "150", "--public-agents", "51"], /together must be 1 to 200, not 201/],
+    [["--agents", "0", "--public-agents", "0"], /together must be 1 to 200, not 0/],
+    [["--agents"], /--agents needs a value/],
+    [["--agents", "--json"], /--agents needs a value/],
+    [["--json=yes"], /--json takes no value/],
+    [["--masters", "3"], /one master; several come with a later one/],
+    [["--masters", "0"], /--masters must be a whole number from 1/],
+    [["--agent", "2"], /unknown option --agent; known options: --agents/],
+    [["two"], /unexpected argument two/],
+  ])("[MCH2] %j is refused with what is wrong", (args, message) => {
+    const result = upOptions(...args);
+    expect(result.ok ? "" : result.error.message).toMatch(message);
+  });
+});

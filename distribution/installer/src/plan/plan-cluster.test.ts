@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import { upAnswer } from "../up-answer.ts";
+import { parseClusterFile } from "./cluster-file.ts";
+import { planProcesses, type MachinePaths } from "./machine-processes.ts";
+import { cableName, clusterIdFrom, clusterNames, namespaceName } from "./names.ts";
+import { moveCluster, planCluster } from "./plan-cluster.ts";
+
+const options = {
+  agentCount: 2,
+  publicAgentCount: 1,
+  isolated: true,
+  open: false,
+  sample: false,
+  json: true,
+};
+
+const cluster = planCluster(options, {
+  id: "bcdfgh",
+  secret: "s3cret",
+  addressing: { prefix: "10.213", subnet: 4 },
+  dirCreated: true,
+  host: { cpusMilli: 4_000, memMb: 16_000, diskMb: 100_000 },
+});
+
+const paths: MachinePaths = {
+  stateDir: (machine, process) => `/d/${machine}/${process}`,
+  workDir: (machine) => `/r/${machine}/work`,
+  runtimeDir: (machine) => `/r/${machine}/containers`,
+  cgroupParent: (machine) => `/tutti-bcdfgh/${machine}/containers`,
+};
+
+describe("the plan of a cluster", () => {
+  it("[MCH9] the last line of up --json names machines, addresses and the secret, and nothing else", () => {
+    expect(upAnswer(cluster)).toEqual({
+      masters: [{ name: "master1", ip: "10.213.4.2" }],
+      agents: [
+        { name: "agent1", ip: "10.213.4.10", public: false },
+        { name: "agent2", ip: "10.213.4.11", public: false },
+        { name: "public1", ip: "10.213.4.12", public: true },
+      ],
+      secret: "s3cret",
+    });
+  });
+
+  it("[MCH9] cluster.json comes back as it was written; anything else is not a cluster", () => {
+    expect(parseClusterFile(JSON.stringify(cluster))).toEqual(cluster);
+    for (const text of ["", "{}", "[]", "null", JSON.stringify({ ...cluster, id: "../../etc" })])
+      expect(parseClusterFile(text)).toBeUndefined();
+  });
+
+  it("[MCH4] in another subnet everything moves along and stays what it is", () => {
+    const moved = moveCluster(cluster, 9);
+    expect(moved.masterUrl).toBe("http://10.213.9.2:5050");
+    expect(moved.marathonUrl).toBe("http://10.213.9.2:8080");
+    expect(moved.agents.map((agent) => agent.ip)).toEqual([
+      "10.213.9.10",
+      "10.213.9.11",
+      "10.213.9.12",
+    ]);
+    expect(moveCluster(moved, 4)).toEqual(cluster);
+  });
+
+  it("[MCH10] each machine keeps its processes, each told what it needs", () => {
+    const processes = planProcesses(cluster, paths, "nobody");
+    expect(processes.map((p) => `${p.machine} ${p.role} ${p.name}`)).toEqual([
+      "master1 master master",
+      "master1 master services",
+      "agent1 agent agent",
+      "agent2 agent agent",
+      "public1 public agent",
+    ]);
+    expect(processes.at(-1)?.config).toMatchObject({
+      ip: "10.213.4.12",
+      hostname: "10.213.4.12",
+      port: 5051,
+      masters: ["http://10.213.4.2:5050"],
+      attributes: "public_ip:true",
+      resources: expect.stringMatching(/^cpus\(slave_public\):/),
+      user: "nobody",
+      containerizer: "auto",
+    });
+  });
+
+  it("[MCH5] names bear the id and fit where the kernel is narrow", () => {
+    const id = clusterIdFrom(new Uint8Array([0, 26, 27, 255, 1, 2, 99]));
+    expect(id).toMatch(/^[a-z0-9]{6}$/);
+    expect(clusterNames(id, { root: true, stateDir: "/d" }).bridge.length).toBeLessThanOrEqual(15);
+    expect(cableName(id, 201).length).toBeLessThanOrEqual(15);
+    expect(namespaceName(id, "agent1")).toBe(`tutti-${id}-agent1`);
+    expect(clusterNames(id, { root: false, stateDir: "/d" }).runDir).toBe(`/d/run-${id}`);
+  });
+});
