@@ -66,6 +66,12 @@ export class AgentLedger {
     return this.#view;
   }
 
+  /** Parts the free resources ahead of the round, so that a round over many new agents stays short. */
+  prepare(): void {
+    const view = this.view();
+    if (view.isUniform) view.prepare();
+  }
+
   setTotal(total: Resources): void {
     this.#total = total;
     this.#amounts = this.#rules.kinds.amountsOf(total);

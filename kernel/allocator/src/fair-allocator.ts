@@ -105,6 +105,7 @@ export class FairAllocator implements Allocator {
         this.#clients.framework(frameworkId) ?? this.#clients.addUnknownFramework(frameworkId);
       this.#chargeAll(agent, framework, resources);
     }
+    agent.prepare();
     this.#markDue(agent);
   }
 

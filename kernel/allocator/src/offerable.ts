@@ -89,6 +89,11 @@ export class OfferView {
     return this.#unreserved;
   }
 
+  /** Makes the part that most roles are offered. */
+  prepare(): void {
+    this.#unreserved ??= new Offerable(this.free.unreserved(), this.#rules);
+  }
+
   isReservedTo(role: string): boolean {
     return this.reservedRoles.length > 0 && this.reservedRoles.includes(role);
   }
