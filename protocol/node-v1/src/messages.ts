@@ -1,4 +1,11 @@
-import type { AgentInfo, FrameworkInfo, KillPolicy, Task, TaskInfo, TaskStatus } from "@tutti/mesos-v1";
+import type {
+  AgentInfo,
+  FrameworkInfo,
+  KillPolicy,
+  Task,
+  TaskInfo,
+  TaskStatus,
+} from "@tutti/mesos-v1";
 
 /** Versions of this language that this release speaks (N and N−1). */
 export const nodeVersions = { min: 1, max: 1 } as const;
@@ -51,7 +58,12 @@ export type MasterMessage =
       readonly pingTimeoutMs: number;
     }
   /** Not admitted. `final`: never try again with this identity (gone, draining done); else retry later. */
-  | { readonly type: "refused"; readonly code: string; readonly reason: string; readonly final: boolean }
+  | {
+      readonly type: "refused";
+      readonly code: string;
+      readonly reason: string;
+      readonly final: boolean;
+    }
   | { readonly type: "ping" }
   /** Run a task. Sent again in the next session until its `seq` was acknowledged; known task ids are ignored. */
   | {
@@ -68,7 +80,12 @@ export type MasterMessage =
       readonly killPolicy?: KillPolicy;
     }
   /** The scheduler has this update: the agent may forget it and send the task's next. */
-  | { readonly type: "acknowledgeStatus"; readonly frameworkId: string; readonly taskId: string; readonly uuid: string }
+  | {
+      readonly type: "acknowledgeStatus";
+      readonly frameworkId: string;
+      readonly taskId: string;
+      readonly uuid: string;
+    }
   /** The framework is gone: kill its tasks, send no more updates for them. */
   | { readonly type: "shutdownFramework"; readonly frameworkId: string }
   /** The framework's info changed (new roles, failover timeout, name …). */
