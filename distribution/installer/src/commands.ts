@@ -1,6 +1,5 @@
-import { readCluster } from "./cluster-state.ts";
 import { Failure } from "./failure.ts";
-import { clusterDir } from "./machine/paths.ts";
+import { clusterDir } from "./cluster-dir.ts";
 import {
   optionNames,
   parseArguments,
@@ -10,7 +9,6 @@ import {
 } from "./options.ts";
 import { explainFailure } from "./progress.ts";
 import { helpOf } from "./help.ts";
-import { formatUp, upAnswer } from "./up-answer.ts";
 
 /** Exit codes: done, could not be done, was asked for wrongly, was interrupted. */
 const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
@@ -49,6 +47,7 @@ async function perform(
       const options = parseUpOptions(parsed);
       if (!options.ok) return usage(command, options.error.message);
       const { up } = await import("./up.ts");
+      const { formatUp, upAnswer } = await import("./up-answer.ts");
       const outcome = await up(dir, options.value, signal);
       process.stderr.write(formatUp(outcome));
       if (options.value.json)
@@ -70,6 +69,7 @@ async function perform(
 }
 
 async function showStatus(dir: string, json: boolean): Promise<number> {
+  const { readCluster } = await import("./cluster-state.ts");
   const cluster = readCluster(dir);
   if (cluster === undefined)
     throw new Failure(`no cluster in ${dir}`, {

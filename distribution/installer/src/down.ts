@@ -1,11 +1,5 @@
 import { existsSync } from "node:fs";
-import {
-  idsWithoutFile,
-  otherRunDirs,
-  readCluster,
-  removeRunDir,
-  removeState,
-} from "./cluster-state.ts";
+import { idsWithoutFile, otherRunDirs, removeRunDir, removeState } from "./cluster-state.ts";
 import { Failure } from "./failure.ts";
 import { limits } from "./limits.ts";
 import { hasCgroups, removeCgroups } from "./machine/cgroups.ts";
@@ -13,9 +7,9 @@ import { isRoot } from "./machine/host.ts";
 import { stopKeepers } from "./machine/keepers.ts";
 import { lockDir, lockMachine } from "./machine/lock.ts";
 import { removeNetnsMount, removeNetwork, stopForwarding } from "./machine/network.ts";
-import { clusterPaths, type ClusterPaths } from "./machine/paths.ts";
-import { endProcesses, pidsMentioning } from "./machine/processes.ts";
-import type { ClusterFile } from "./plan/cluster-file.ts";
+import { clusterFilePath, clusterPaths, type ClusterPaths } from "./machine/paths.ts";
+import { endProcesses, pidsMentioning, readText } from "./machine/processes.ts";
+import { parseClusterFile, type ClusterFile } from "./plan/cluster-file.ts";
 import type { ProcessName } from "@tutti/node";
 import { Progress } from "./progress.ts";
 
@@ -38,7 +32,8 @@ export async function down(
     progress.note("another tutti works here; waiting for it"),
   );
   try {
-    const cluster = readCluster(dir);
+    // A file that is damaged counts as lost: the run directory knows which cluster it was.
+    const cluster = parseClusterFile(readText(clusterFilePath(dir)) ?? "");
     const known = cluster === undefined ? idsWithoutFile(dir) : [cluster.id];
     for (const id of known) {
       const file = cluster ?? remnant(id);

@@ -1,5 +1,5 @@
 import { runOwnCommand } from "./commands.ts";
-import { clusterDir } from "./machine/paths.ts";
+import { clusterDir } from "./cluster-dir.ts";
 import { isOwnCommand } from "./options.ts";
 
 /** The program behind `./tutti`: its own commands, and everything else through the command line interface. */

@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { Failure } from "./failure.ts";
 import { limits } from "./limits.ts";
 import { isRoot } from "./machine/host.ts";
-import { CommandFailed, run } from "./machine/run.ts";
 
 /** A Debian package we need, the programs of it that we call, and what does not work without it. */
 interface Needed {
@@ -76,6 +75,7 @@ export async function setUpMachine(report: SetupReport): Promise<readonly string
 
 /** First with the lists of packages that are there; fresh lists only when that fails. */
 async function install(names: readonly string[]): Promise<void> {
+  const { CommandFailed } = await import("./machine/run.ts");
   try {
     await apt(["install", ...names]);
     return;
@@ -96,6 +96,7 @@ async function install(names: readonly string[]): Promise<void> {
 }
 
 async function apt(args: readonly string[]): Promise<void> {
+  const { run } = await import("./machine/run.ts");
   await run(
     ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y"].concat(
       ["-o", "DPkg::Lock::Timeout=300", "--no-install-recommends"],

@@ -7,7 +7,8 @@ import type { ClusterFile } from "../plan/cluster-file.ts";
 import type { MachineProcess } from "../plan/machine-processes.ts";
 import { createMachineCgroups } from "./cgroups.ts";
 import { namespacePath } from "./network.ts";
-import { checkout, type ClusterPaths } from "./paths.ts";
+import { checkout } from "../cluster-dir.ts";
+import type { ClusterPaths } from "./paths.ts";
 import { commandLineOf, endProcesses, lives, readText } from "./processes.ts";
 
 const keeperScript = fileURLToPath(new URL("keeper.sh", import.meta.url));

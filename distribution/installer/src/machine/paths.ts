@@ -1,12 +1,8 @@
-import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import type { ClusterFile } from "../plan/cluster-file.ts";
 import type { MachinePaths } from "../plan/machine-processes.ts";
 import { clusterNames, type ClusterNames } from "../plan/names.ts";
 import { containersCgroup } from "./cgroups.ts";
-
-/** The checkout this program runs from. */
-export const checkout = fileURLToPath(new URL("../../../..", import.meta.url)).replace(/\/$/, "");
 
 /** Where everything of one cluster is. */
 export interface ClusterPaths extends MachinePaths {
@@ -21,12 +17,6 @@ export interface ClusterPaths extends MachinePaths {
   configFile(machine: string, process: string): string;
   /** Where the sandboxes really are; `workDir` is the path by which agents and tasks know them. */
   workDirOnDisk(machine: string): string;
-}
-
-/** Directory of the cluster: `--dir`, else TUTTI_DIR, else `.tutti` of the checkout. */
-export function clusterDir(option: string | undefined): string {
-  const named = option ?? process.env["TUTTI_DIR"];
-  return named === undefined || named === "" ? join(checkout, ".tutti") : resolve(named);
 }
 
 /** Path of the cluster's own file. */
