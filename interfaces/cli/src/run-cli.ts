@@ -63,7 +63,7 @@ function parse(argv: readonly string[], output: Output): Outcome<Call | undefine
     },
   });
   try {
-    program.parse(argv, { from: "user" });
+    program.parse(helpCall(argv), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { ok: true, value: undefined };
@@ -78,6 +78,12 @@ function parse(argv: readonly string[], output: Output): Outcome<Call | undefine
   return refused("USAGE", `${launcherCommand} is a command of the launcher.`, {
     hint: `Run ./tutti ${launcherCommand}.`,
   });
+}
+
+/** `help app scale` as `app scale --help`: commander's own help knows one level only. */
+function helpCall(argv: readonly string[]): readonly string[] {
+  const [first, noun = "", ...rest] = argv;
+  return first === "help" && Object.hasOwn(nouns, noun) ? [noun, ...rest, "--help"] : argv;
 }
 
 /** As much of the command line as names a command: `./tutti app scale`. */

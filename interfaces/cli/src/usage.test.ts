@@ -175,6 +175,12 @@ describe("help", () => {
     }
   });
 
+  it("[CLI8] tutti help takes a noun, or a noun and a verb", async () => {
+    const asked = await runCommand(["help", "app", "scale"]).ended;
+    expect(asked).toEqual(await runCommand(["app", "scale", "--help"]).ended);
+    expect((await runCommand(["help", "task"]).ended).stdout).toContain("Usage: tutti task");
+  });
+
   it.each(commandTable.map(({ noun, verb }) => [noun, verb]))(
     "[CLI8] tutti %s %s --help has examples",
     async (noun, verb) => {
