@@ -10,8 +10,6 @@ export interface KnownContainer {
   readonly ports: readonly number[];
   /** Failed checks in a row, as the machine answered them. */
   failedChecks: number;
-  /** Somebody has begun to kill it. */
-  isBeingKilled: boolean;
 }
 
 /** What really happened on the machines, from observations of containers alone. */
@@ -20,6 +18,8 @@ export class Truth {
   readonly running = new Map<string, KnownContainer>();
   /** How often each task was started. */
   readonly starts = new Map<string, number>();
+  /** Containers that an agent has begun to kill. */
+  readonly signalled = new Set<string>();
   /** Apps whose tasks the user ordered killed, and when for the last time. */
   readonly userKills = new Map<string, number>();
 
@@ -40,15 +40,12 @@ export class Truth {
           memoryBytes: spec.limits.memoryBytes,
           ports: portsOf(spec.env),
           failedChecks: 0,
-          isBeingKilled: false,
         });
         break;
       }
-      case "containerSignalled": {
-        const container = this.running.get(observation.containerId);
-        if (container !== undefined) container.isBeingKilled = true;
+      case "containerSignalled":
+        this.signalled.add(observation.containerId);
         break;
-      }
       case "containerEnded":
         this.running.delete(observation.containerId);
         break;

@@ -30,8 +30,9 @@ export function watchKills(watched: Watched): void {
     const { taskId, containerId } = observation;
     const instance = durable.byTask.get(taskId);
     if (instance?.goal === "Decommissioned") return;
+    // SIGKILL after the grace of a kill that was judged when it began.
+    if (observation.type === "containerEnded" && truth.signalled.has(containerId)) return;
     const container = truth.running.get(containerId);
-    if (container?.isBeingKilled === true && observation.type === "containerEnded") return;
     const isSick = (container?.failedChecks ?? 0) > 0 && instance?.healthJudge === "executor";
     const name = cluster.narrator.nameOf(taskId);
     const why =
@@ -61,7 +62,7 @@ function judgeDecision(
   const name = cluster.narrator.nameOf(taskId);
   if (isOutdated) {
     demand(
-      !isReady(before) || keepsCapacity(durable, commit, appId),
+      !isReady({ ...after, goal: "Running" }) || keepsCapacity(durable, commit, appId),
       "SIM9",
       () => `the upgrade kills ${name} and leaves too few ready instances of ${appId}`,
     );
