@@ -1,3 +1,2 @@
-export type { UpAnswer } from "./up-answer.ts";
 export type { MachineStatus, ProcessStatus } from "./status.ts";
-export { sampleApp } from "./sample-app.ts";
+export type { UpAnswer } from "./up-answer.ts";

@@ -7,7 +7,7 @@ function upOptions(...args: string[]) {
 }
 
 describe("the options of up", () => {
-  it("[MCH1] without any: two private agents, one public, a secret, a way out, the sample app", () => {
+  it("[MAC1] without any: two private agents, one public, a secret, a way out, the sample app", () => {
     expect(upOptions()).toEqual({
       ok: true,
       value: {
@@ -21,7 +21,7 @@ describe("the options of up", () => {
     });
   });
 
-  it("[MCH1] every option, in both ways of writing", () => {
+  it("[MAC1] every option, in both ways of writing", () => {
     const args = [
       "--agents",
       "5",
@@ -57,7 +57,7 @@ describe("the options of up", () => {
     [["--masters", "0"], /--masters must be a whole number from 1/],
     [["--agent", "2"], /unknown option --agent; known options: --agents/],
     [["two"], /unexpected argument two/],
-  ])("[MCH2] %j is refused with what is wrong", (args, message) => {
+  ])("[MAC2] %j is refused with what is wrong", (args, message) => {
     const result = upOptions(...args);
     expect(result.ok ? "" : result.error.message).toMatch(message);
   });

@@ -12,7 +12,7 @@ const master = {
 };
 
 describe("the configuration of a process", () => {
-  it("[MCH10] is read whole", () => {
+  it("[MAC10] is read whole", () => {
     expect(parseConfig("master", JSON.stringify(master))).toEqual({ ok: true, value: master });
   });
 
@@ -24,7 +24,7 @@ describe("the configuration of a process", () => {
     ["services", "{}", /marathon: not an object/],
     ["services", JSON.stringify({ metronome: {} }), /unknown field "metronome"/],
     ["agent", JSON.stringify({ ...master, masters: [] }), /"masters" must be a list/],
-  ] as const)("[MCH10] %s refuses %s", (name, text, message) => {
+  ] as const)("[MAC10] %s refuses %s", (name, text, message) => {
     const result = parseConfig(name, text);
     expect(result.ok ? "" : result.error.message).toMatch(message);
   });

@@ -1,9 +1,1 @@
-export { parseConfig, processNames } from "./config.ts";
-export type {
-  AgentFile,
-  ConfigFiles,
-  MarathonFile,
-  MasterFile,
-  ProcessName,
-  ServicesFile,
-} from "./config.ts";
+export type { AgentFile, ConfigFiles, MarathonFile, MasterFile, ProcessName } from "./config.ts";

@@ -12,7 +12,7 @@ function run(...args: string[]): { status: number | null; stderr: string } {
 }
 
 it.each([[[]], [["master"]], [["cook", "--config", "x"]], [["agent", "--config", "x", "more"]]])(
-  "[MCH14] %j ends with 2 and says how to call it",
+  "[MAC14] %j ends with 2 and says how to call it",
   (args) => {
     expect(run(...args)).toEqual({
       status: 2,
@@ -21,7 +21,7 @@ it.each([[[]], [["master"]], [["cook", "--config", "x"]], [["agent", "--config",
   },
 );
 
-it("[MCH14] a configuration it does not understand ends it with 2, a missing one with 1", () => {
+it("[MAC14] a configuration it does not understand ends it with 2, a missing one with 1", () => {
   const dir = mkdtempSync(join(tmpdir(), "tutti-node-"));
   const file = join(dir, "master.json");
   writeFileSync(file, "{}");

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Bench, leftovers, sides } from "./contract-fixture.ts";
+import { Bench, leftovers, sides } from "./testing/bench.ts";
 import type { ContainerSpec } from "./core/containerizer.ts";
 import { allProcesses, until } from "./machine/proc.ts";
 
@@ -195,7 +195,7 @@ describe.each(sides())("a containerizer ($name)", (side) => {
 
 /** Starts an agent of its own that launches the containers, and kills it with SIGKILL. */
 async function killedAgent(bench: Bench, specs: readonly ContainerSpec[]): Promise<void> {
-  const victim = fileURLToPath(new URL("contract-victim.ts", import.meta.url));
+  const victim = fileURLToPath(new URL("testing/victim.ts", import.meta.url));
   const child = spawn(
     process.execPath,
     [victim, JSON.stringify(bench.config()), JSON.stringify(specs)],

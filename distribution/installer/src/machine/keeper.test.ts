@@ -36,7 +36,7 @@ async function nextPid(before: number): Promise<number> {
 }
 
 describe("a keeper", () => {
-  it("[MCH11] starts its process again when it is killed", async () => {
+  it("[MAC11] starts its process again when it is killed", async () => {
     const { pid, ended } = keep("exec sleep 1000");
     const first = await nextPid(0);
     process.kill(first, "SIGKILL");
@@ -48,7 +48,7 @@ describe("a keeper", () => {
     await ended;
   });
 
-  it("[MCH11] pauses longer each time, and says why in the log", async () => {
+  it("[MAC11] pauses longer each time, and says why in the log", async () => {
     const { pid, ended } = keep("exit 3");
     const exits = () => (readText(join(dir, "it.exits")) ?? "").split("\n").length - 1;
     expect(await eventually(() => exits() >= 3, 10_000)).toBe(true);
@@ -58,7 +58,7 @@ describe("a keeper", () => {
     await ended;
   });
 
-  it("[MCH12] SIGTERM ends the process, waits for it, and ends the keeper", async () => {
+  it("[MAC12] SIGTERM ends the process, waits for it, and ends the keeper", async () => {
     const { pid, ended } = keep('trap "echo tidied; exit 0" TERM; while :; do sleep 0.05; done');
     const kept = await nextPid(0);
     process.kill(pid, "SIGTERM");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { lockDir } from "./lock.ts";
 
-it("[MCH13] who comes second is told, waits, and goes on when the first lets go", async () => {
+it("[MAC13] who comes second is told, waits, and goes on when the first lets go", async () => {
   const dir = mkdtempSync(join(tmpdir(), "tutti-lock-"));
   const order: string[] = [];
   const first = await lockDir(dir, () => order.push("first waits"));

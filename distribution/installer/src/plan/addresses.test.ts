@@ -25,18 +25,18 @@ describe("the subnet of a cluster", () => {
     [["192.168.0.0/16", "172.17.0.0/16"], undefined, 0],
     [[], 9, 9],
     [["10.213.9.0/24"], 9, 0],
-  ])("[MCH4] with %j taken and %j before, it is %j", (used, preferred, expected) => {
+  ])("[MAC4] with %j taken and %j before, it is %j", (used, preferred, expected) => {
     expect(chooseSubnet(ranges(...used), preferred)).toBe(expected);
   });
 
   it.each(["", "10.0.0", "10.0.0.256", "10.0.0.0/33", "a.b.c.d", "fe80::1"])(
-    "[MCH4] %j is no range",
+    "[MAC4] %j is no range",
     (text) => {
       expect(parseRange(text)).toBeUndefined();
     },
   );
 
-  it("[MCH5] host, masters and agents have their places in it", () => {
+  it("[MAC5] host, masters and agents have their places in it", () => {
     const a = { prefix: "10.213", subnet: 7 } as const;
     expect([hostAddress(a), masterAddress(a, 0), agentAddress(a, 0), agentAddress(a, 200)]).toEqual(
       ["10.213.7.1", "10.213.7.2", "10.213.7.10", "10.213.7.210"],
@@ -44,7 +44,7 @@ describe("the subnet of a cluster", () => {
     expect(networkOf(a)).toBe("10.213.7.0/24");
   });
 
-  it("[MCH6] no range that never leaves a machine holds an address of a machine", () => {
+  it("[MAC6] no range that never leaves a machine holds an address of a machine", () => {
     const ours = parseRange("10.213.0.0/16");
     for (const text of neverLeaving) {
       const range = parseRange(text);

@@ -5,7 +5,7 @@ import { divideHost, formatShare } from "./divide.ts";
 const two = [{ public: false }, { public: false }];
 
 describe("dividing the host among agents", () => {
-  it("[MCH7] evenly, less a tenth", () => {
+  it("[MAC7] evenly, less a tenth", () => {
     const host = { cpusMilli: 16_000, memMb: 64_000, diskMb: 500_000 };
     expect(divideHost(host, two, "namespaces")[0]).toMatchObject({
       cpusMilli: 7_200,
@@ -14,7 +14,7 @@ describe("dividing the host among agents", () => {
     });
   });
 
-  it("[MCH7] a small host keeps a gigabyte and five of disk, at most half; every agent has a cpu", () => {
+  it("[MAC7] a small host keeps a gigabyte and five of disk, at most half; every agent has a cpu", () => {
     const host = { cpusMilli: 2_000, memMb: 4_000, diskMb: 6_000 };
     expect(divideHost(host, two, "namespaces")[0]).toMatchObject({
       cpusMilli: 1_000,
@@ -23,7 +23,7 @@ describe("dividing the host among agents", () => {
     });
   });
 
-  it("[MCH7] memory and disk of all agents never exceed the host's", () => {
+  it("[MAC7] memory and disk of all agents never exceed the host's", () => {
     fc.assert(
       fc.property(
         fc.record({
@@ -51,7 +51,7 @@ describe("dividing the host among agents", () => {
     );
   });
 
-  it("[MCH8] resources are written as Mesos's flag, a public agent's with their role", () => {
+  it("[MAC8] resources are written as Mesos's flag, a public agent's with their role", () => {
     const [agent, publicAgent] = divideHost(
       { cpusMilli: 4_000, memMb: 10_000, diskMb: 100_000 },
       [{ public: false }, { public: true }],

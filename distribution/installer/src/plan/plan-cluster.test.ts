@@ -30,7 +30,7 @@ const paths: MachinePaths = {
 };
 
 describe("the plan of a cluster", () => {
-  it("[MCH9] the last line of up --json names machines, addresses and the secret, and nothing else", () => {
+  it("[MAC9] the last line of up --json names machines, addresses and the secret, and nothing else", () => {
     expect(upAnswer(cluster)).toEqual({
       masters: [{ name: "master1", ip: "10.213.4.2" }],
       agents: [
@@ -42,13 +42,13 @@ describe("the plan of a cluster", () => {
     });
   });
 
-  it("[MCH9] cluster.json comes back as it was written; anything else is not a cluster", () => {
+  it("[MAC9] cluster.json comes back as it was written; anything else is not a cluster", () => {
     expect(parseClusterFile(JSON.stringify(cluster))).toEqual(cluster);
     for (const text of ["", "{}", "[]", "null", JSON.stringify({ ...cluster, id: "../../etc" })])
       expect(parseClusterFile(text)).toBeUndefined();
   });
 
-  it("[MCH4] in another subnet everything moves along and stays what it is", () => {
+  it("[MAC4] in another subnet everything moves along and stays what it is", () => {
     const moved = moveCluster(cluster, 9);
     expect(moved.masterUrl).toBe("http://10.213.9.2:5050");
     expect(moved.marathonUrl).toBe("http://10.213.9.2:8080");
@@ -60,7 +60,7 @@ describe("the plan of a cluster", () => {
     expect(moveCluster(moved, 4)).toEqual(cluster);
   });
 
-  it("[MCH10] each machine keeps its processes, each told what it needs", () => {
+  it("[MAC10] each machine keeps its processes, each told what it needs", () => {
     const processes = planProcesses(cluster, paths, "nobody");
     expect(processes.map((p) => `${p.machine} ${p.role} ${p.name}`)).toEqual([
       "master1 master master",
@@ -81,7 +81,7 @@ describe("the plan of a cluster", () => {
     });
   });
 
-  it("[MCH5] names bear the id and fit where the kernel is narrow", () => {
+  it("[MAC5] names bear the id and fit where the kernel is narrow", () => {
     const id = clusterIdFrom(new Uint8Array([0, 26, 27, 255, 1, 2, 99]));
     expect(id).toMatch(/^[a-z0-9]{6}$/);
     expect(clusterNames(id, { root: true, stateDir: "/d" }).bridge.length).toBeLessThanOrEqual(15);

@@ -32,13 +32,13 @@ function recorded(
 const never = new AbortController().signal;
 
 describe("the steps of a start", () => {
-  it("[MCH3] are done in order, and nothing is taken back", async () => {
+  it("[MAC3] are done in order, and nothing is taken back", async () => {
     const { steps, log, report } = recorded(["a", "b"]);
     await runSteps(steps, never, report);
     expect(log).toEqual(["do a", "do b"]);
   });
 
-  it("[MCH3] a failure takes back the failed one and all before it, last first", async () => {
+  it("[MAC3] a failure takes back the failed one and all before it, last first", async () => {
     const { steps, log, report } = recorded(["a", "stubborn", "b", "c"], "b");
     await expect(runSteps(steps, never, report)).rejects.toThrow(
       new StepFailed("b", new Error("no")),
@@ -55,7 +55,7 @@ describe("the steps of a start", () => {
     ]);
   });
 
-  it("[MCH3] an interrupt is a failure of the step that was being done", async () => {
+  it("[MAC3] an interrupt is a failure of the step that was being done", async () => {
     const { steps, log, report } = recorded(["a", "b", "c"]);
     const abort = new AbortController();
     const interrupting: Step = {

@@ -6,5 +6,5 @@ export type {
   ContainerSpec,
   ContainerState,
 } from "./containerizer.ts";
-export { cgroupDirs, controllerDir } from "./cgroup.ts";
+export { controllerDir } from "./cgroup.ts";
 export type { CgroupLayout } from "./cgroup.ts";

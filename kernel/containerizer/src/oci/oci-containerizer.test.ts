@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Bench, leftovers, sides } from "../contract-fixture.ts";
+import { Bench, leftovers, sides } from "../testing/bench.ts";
 import { until } from "../machine/proc.ts";
 
 const megabyte = 1024 * 1024;

@@ -1,8 +1,8 @@
-import { createContainerizer, type ContainerizerConfig } from "./create-containerizer.ts";
-import type { ContainerSpec } from "./core/containerizer.ts";
+import { createContainerizer, type ContainerizerConfig } from "../create-containerizer.ts";
+import type { ContainerSpec } from "../core/containerizer.ts";
 
 /**
- * An agent that launches containers and then waits to be killed: `node contract-victim.ts CONFIG SPECS`.
+ * An agent that launches containers and then waits to be killed: `node victim.ts CONFIG SPECS`.
  * Says `launched` when all run.
  */
 const [config, specs] = process.argv.slice(2);

@@ -10,13 +10,13 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { present } from "@tutti/base";
-import type { ContainerExit, ContainerSpec } from "./core/containerizer.ts";
-import { cgroupDirs } from "./core/cgroup.ts";
-import { createContainerizer, type CreatedContainerizer } from "./create-containerizer.ts";
-import { detect } from "./detect.ts";
-import { findAccount } from "./machine/accounts.ts";
-import { Cgroups } from "./machine/cgroups.ts";
-import { allProcesses, until } from "./machine/proc.ts";
+import type { ContainerExit, ContainerSpec } from "../core/containerizer.ts";
+import { cgroupDirs } from "../core/cgroup.ts";
+import { createContainerizer, type CreatedContainerizer } from "../create-containerizer.ts";
+import { detect } from "../detect.ts";
+import { findAccount } from "../machine/accounts.ts";
+import { Cgroups } from "../machine/cgroups.ts";
+import { allProcesses, until } from "../machine/proc.ts";
 
 /** A side of the contract, as far as this machine can have it. */
 export interface Side {
