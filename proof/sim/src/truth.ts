@@ -10,6 +10,8 @@ export interface KnownContainer {
   readonly ports: readonly number[];
   /** Failed checks in a row, as the machine answered them. */
   failedChecks: number;
+  /** The most there ever were: news of them may be late. */
+  failedChecksMax: number;
 }
 
 /** What really happened on the machines, from observations of containers alone. */
@@ -40,6 +42,7 @@ export class Truth {
           memoryBytes: spec.limits.memoryBytes,
           ports: portsOf(spec.env),
           failedChecks: 0,
+          failedChecksMax: 0,
         });
         break;
       }
@@ -53,6 +56,7 @@ export class Truth {
         const container = this.running.get(observation.containerId);
         if (container !== undefined) {
           container.failedChecks = observation.healthy ? 0 : container.failedChecks + 1;
+          container.failedChecksMax = Math.max(container.failedChecksMax, container.failedChecks);
         }
         break;
       }

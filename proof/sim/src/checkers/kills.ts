@@ -75,8 +75,9 @@ function judgeDecision(
       (change.before === undefined || classOf(change.before) === "away"),
   ).length;
   if (live + arrived > app.applied.instances) return;
-  const failures = [...truth.running.values()].find((one) => one.taskId === taskId)?.failedChecks;
-  if (after.health?.alive === false && (failures ?? 1) > 0) return;
+  const container = [...truth.running.values()].find((one) => one.taskId === taskId);
+  const failures = container?.failedChecksMax ?? Infinity;
+  if (after.health?.alive === false && failures >= before.failuresMax) return;
   if (before.condition === "Staging" && ageOf(before, cluster.nowMs()) >= launchTimeoutMs) return;
   demand(false, "SIM7", () => `Marathon decides to kill ${name} without a reason`);
 }

@@ -185,6 +185,13 @@ describe("ACCEPT with LAUNCH", () => {
     expect(old.statuses(lost)[0]?.state).toBe("TASK_LOST");
   });
 
+  it("[MST46] a call that arrives twice says nothing of the tasks it launched", () => {
+    const world = begin();
+    accept(world, [world.offer], [launchOf(sleeper("t", a0))]);
+    const again = accept(world, [world.offer], [launchOf(sleeper("t", a0), sleeper("u", a0))]);
+    expect(world.story.statuses(again).map(({ task_id: id }) => id.value)).toEqual(["u"]);
+  });
+
   it("[MST46] a call with one stale offer gives its good ones back", () => {
     const world = begin();
     accept(world, [world.offer, "m0-O99"], [launchOf(sleeper("t", a0))]);

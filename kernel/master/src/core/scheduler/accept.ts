@@ -1,6 +1,6 @@
 import { assertNever, ok, present, refuse } from "@tutti/base";
 import type { Result } from "@tutti/base";
-import { parseOfferId } from "@tutti/ids";
+import { parseOfferId, parseTaskId } from "@tutti/ids";
 import type { OfferOperation, SchedulerCallAccept, TaskInfo } from "@tutti/mesos-v1";
 import { Resources } from "@tutti/resources";
 import type { Framework, OpenOffer } from "../entities.ts";
@@ -22,7 +22,7 @@ export function acceptOffers(turn: Turn, framework: Framework, call: SchedulerCa
   const operations = call.operations ?? [];
   if (!offers.ok) {
     for (const task of operations.flatMap(tasksOf)) {
-      dropTask(turn, framework, task, offers.error.message);
+      if (!isKnown(turn, framework, task)) dropTask(turn, framework, task, offers.error.message);
     }
     giveBack(turn, framework, call);
     return;
@@ -85,6 +85,14 @@ function giveBack(turn: Turn, framework: Framework, call: SchedulerCallAccept): 
 
 function tasksOf(operation: OfferOperation): readonly TaskInfo[] {
   return operation.launch?.task_infos ?? operation.launch_group?.task_group.tasks ?? [];
+}
+
+/** A call that was carried out and comes a second time must not bury the tasks it launched. */
+function isKnown(turn: Turn, framework: Framework, { task_id: { value } }: TaskInfo): boolean {
+  const taskId = parseTaskId(value);
+  if (!taskId.ok) return false;
+  const { active, unreachable } = turn.state.tasksOf(framework.id);
+  return active.has(taskId.value) || unreachable.get(taskId.value) !== undefined;
 }
 
 function dropTask(turn: Turn, framework: Framework, task: TaskInfo, why: string): void {
