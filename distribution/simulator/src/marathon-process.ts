@@ -99,8 +99,9 @@ export class MarathonProcess implements Process {
     const { clock, random } = this.#node;
     const marathon = new Marathon({ roles, servicePorts: { min: 10_000, max: 20_000 } });
     const fatal = (error: Error): void => this.#site.fatal(this.#node.name, error);
-    const { world } = marathon;
-    const look = (): void => this.#site.observe({ type: "marathonStepped", world });
+    const look = (entries: readonly MarathonEntry[]): void => {
+      this.#site.observe({ type: "marathonStepped", entries });
+    };
     const write = (writes: readonly RecordWrite[], done: (error?: Error) => void): void => {
       this.#write(session, epoch, writes, done);
     };
@@ -147,8 +148,8 @@ export class MarathonProcess implements Process {
       loop.stop();
       client.stop();
     });
+    this.#site.observe({ type: "marathonRecovers", records });
     loop.start({ records });
-    this.#site.observe({ type: "marathonRecovered", world });
     this.#serve(life);
     client.start({ frameworkId: frameworkIdOf(records) });
     client.post({ type: "start" });
@@ -162,6 +163,7 @@ export class MarathonProcess implements Process {
         reply(refusalAnswer(parsed.error));
         return;
       }
+      this.#site.observe({ type: "commandArrived", request: parsed.value });
       life.requests += 1;
       const requestId = life.requests;
       life.replies.set(requestId, reply);

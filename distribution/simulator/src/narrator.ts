@@ -68,7 +68,8 @@ export class Narrator {
         return `user #${observation.number}: ${describeAnswer(observation.answer)}`;
       case "masterStepped":
       case "marathonStepped":
-      case "marathonRecovered":
+      case "marathonRecovers":
+      case "commandArrived":
       case "agentTold":
       case "updateAcknowledged":
       case "containerDestroyed":

@@ -1,6 +1,6 @@
 import type { ContainerExit, ContainerSpec } from "@tutti/containerizer/core";
 import type { MasterView } from "@tutti/master/core";
-import type { ApiRequest, World } from "@tutti/marathon/core";
+import type { ApiRequest, MarathonDurable, MarathonEntry } from "@tutti/marathon/core";
 import type { PublishedEvent } from "@tutti/marathon-v2";
 import type { TaskState } from "@tutti/mesos-v1";
 import type { MasterEnvelope } from "@tutti/node-v1";
@@ -70,9 +70,12 @@ export type Observation =
     }
 
   // Marathon.
-  | { readonly type: "marathonRecovered"; readonly world: World }
-  /** After every step; `world` is live. */
-  | { readonly type: "marathonStepped"; readonly world: World }
+  /** A new life begins from these records. */
+  | { readonly type: "marathonRecovers"; readonly records: MarathonDurable["records"] }
+  /** After every step: what it decided, before it is durable. */
+  | { readonly type: "marathonStepped"; readonly entries: readonly MarathonEntry[] }
+  /** A command of the user has reached the process. */
+  | { readonly type: "commandArrived"; readonly request: ApiRequest }
   | { readonly type: "marathonConnected"; readonly master: string; readonly isNew: boolean }
   | { readonly type: "marathonDisconnected"; readonly reason: string }
   /** The master refused a call, or has removed the framework. */

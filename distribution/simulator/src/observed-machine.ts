@@ -3,10 +3,10 @@ import type { Env, Machine, Ready } from "@tutti/machine";
 /** `machine`, looked at after each of its steps. */
 export function observedMachine<Event, Entry, Effect, Durable>(
   machine: Machine<Event, Entry, Effect, Durable>,
-  look: () => void,
+  look: (entries: readonly Entry[]) => void,
 ): Machine<Event, Entry, Effect, Durable> {
   const seen = (ready: Ready<Entry, Effect>): Ready<Entry, Effect> => {
-    look();
+    look(ready.persist);
     return ready;
   };
   return {

@@ -60,7 +60,7 @@ export class Truth {
         }
         break;
       }
-      case "userAsked":
+      case "commandArrived":
         if (observation.request.type === "killAppTasks") {
           this.userKills.set(observation.request.appId, atMs);
         }

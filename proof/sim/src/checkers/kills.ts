@@ -1,6 +1,6 @@
 import { classOf, isReady } from "../instance-class.ts";
 import type { Instance } from "@tutti/marathon/core";
-import type { Commit } from "../durable-model.ts";
+import type { Commit } from "../record-model.ts";
 import { demand } from "../violation.ts";
 import type { Watched } from "./checker.ts";
 import { keepsCapacity } from "./strategy.ts";
@@ -8,15 +8,15 @@ import { keepsCapacity } from "./strategy.ts";
 /** A launch of which nothing was heard for so long is given up. */
 const launchTimeoutMs = 300_000;
 /** How long after the user's word a kill may still be on its way. */
-const userKillMs = 120_000;
+const userKillMs = 10_000;
 
 /**
  * No healthy task is killed but by the user's wish, an upgrade, a scale-down or its health: at the
- * moment Marathon makes the decision durable (SIM7), and when a signal reaches the process (SIM8).
+ * step in which Marathon decides it (SIM7), and when a signal reaches the process (SIM8).
  */
 export function watchKills(watched: Watched): void {
-  const { cluster, durable, truth } = watched;
-  durable.onCommit((commit) => {
+  const { cluster, decided, durable, truth } = watched;
+  decided.onCommit((commit) => {
     for (const { before, after } of commit.instances) {
       if (before?.goal !== "Running" || after?.goal !== "Decommissioned") continue;
       judgeDecision(watched, commit, before, after);
@@ -42,27 +42,27 @@ export function watchKills(watched: Watched): void {
 }
 
 function judgeDecision(
-  { cluster, durable, truth }: Watched,
+  { cluster, decided, truth }: Watched,
   commit: Commit,
   before: Instance,
   after: Instance,
 ): void {
   const { appId, taskId } = before;
   const nowMs = cluster.nowMs();
-  const app = durable.apps.get(appId);
+  const app = decided.apps.get(appId);
   const appBefore = commit.appsBefore.get(appId);
   if (app === undefined || app.version === undefined) return;
   const askedMs = truth.userKills.get(appId);
   if (askedMs !== undefined && nowMs - askedMs < userKillMs) return;
   const configOf = (version: string): string | undefined =>
-    durable.version(appId, version)?.versionInfo.lastConfigChangeAt;
+    decided.version(appId, version)?.versionInfo.lastConfigChangeAt;
   const isOutdated =
     (app.applied.rolling || appBefore?.applied.rolling === true) &&
     configOf(app.applied.version) !== before.configVersion;
   const name = cluster.narrator.nameOf(taskId);
   if (isOutdated) {
     demand(
-      !isReady({ ...after, goal: "Running" }) || keepsCapacity(durable, commit, appId),
+      !isReady({ ...after, goal: "Running" }) || keepsCapacity(decided, commit, appId),
       "SIM9",
       () => `the upgrade kills ${name} and leaves too few ready instances of ${appId}`,
     );

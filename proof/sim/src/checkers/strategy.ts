@@ -1,18 +1,18 @@
 import { classOf, isReady } from "../instance-class.ts";
 import type { Instance } from "@tutti/marathon/core";
-import type { Commit, DurableApp, DurableModel } from "../durable-model.ts";
+import type { Commit, DurableApp, RecordModel } from "../record-model.ts";
 import { demand } from "../violation.ts";
 import type { Watched } from "./checker.ts";
 
-/** At each commit of Marathon: no launch beyond what the app's strategy allows. Rule SIM6. */
-export function watchStrategy({ cluster, durable }: Watched): void {
-  durable.onCommit((commit) => {
+/** At each step of Marathon: no launch beyond what the app's strategy allows. Rule SIM6. */
+export function watchStrategy({ decided }: Watched): void {
+  decided.onCommit((commit) => {
     for (const [appId, before] of commit.before) {
       const created = commit.instances.filter(
         (change) => change.before === undefined && change.after?.appId === appId,
       ).length;
       if (created === 0) continue;
-      const app = durable.apps.get(appId);
+      const app = decided.apps.get(appId);
       const returned = commit.instances.filter(
         (change) =>
           change.before?.appId === appId &&
@@ -20,10 +20,10 @@ export function watchStrategy({ cluster, durable }: Watched): void {
           classOf(change.before) === "away" &&
           classOf(change.after) !== "away",
       ).length;
-      const occupied = occupiedBy(durable.instancesOf(appId)) - returned;
+      const occupied = occupiedBy(decided.instancesOf(appId)) - returned;
       const allowed = Math.max(
-        occupiedMaxOf(durable, app),
-        occupiedMaxOf(durable, commit.appsBefore.get(appId)),
+        occupiedMaxOf(decided, app),
+        occupiedMaxOf(decided, commit.appsBefore.get(appId)),
         occupiedBy(before),
       );
       demand(
@@ -33,15 +33,14 @@ export function watchStrategy({ cluster, durable }: Watched): void {
       );
     }
   });
-  void cluster;
 }
 
 /** Whether a rolling upgrade that killed a ready instance has left enough others. */
-export function keepsCapacity(durable: DurableModel, commit: Commit, appId: string): boolean {
-  const limits = [durable.apps.get(appId), commit.appsBefore.get(appId)].map((app) =>
-    readyMinOf(durable, app),
+export function keepsCapacity(model: RecordModel, commit: Commit, appId: string): boolean {
+  const limits = [model.apps.get(appId), commit.appsBefore.get(appId)].map((app) =>
+    readyMinOf(model, app),
   );
-  const ready = durable.instancesOf(appId).filter(isReady).length;
+  const ready = model.instancesOf(appId).filter(isReady).length;
   return ready >= Math.min(...limits);
 }
 
@@ -49,20 +48,20 @@ function occupiedBy(instances: readonly Instance[]): number {
   return instances.filter((instance) => classOf(instance) !== "away").length;
 }
 
-function readyMinOf(durable: DurableModel, app: DurableApp | undefined): number {
+function readyMinOf(model: RecordModel, app: DurableApp | undefined): number {
   if (app === undefined) return 0;
   const { applied, id } = app;
-  const strategy = durable.version(id, applied.version)?.upgradeStrategy;
+  const strategy = model.version(id, applied.version)?.upgradeStrategy;
   return strategy === undefined ? 0 : Math.ceil(applied.instances * strategy.minimumHealthCapacity);
 }
 
 /** As Marathon documents it: over-capacity rounded down; one more where nothing could move otherwise. */
-function occupiedMaxOf(durable: DurableModel, app: DurableApp | undefined): number {
+function occupiedMaxOf(model: RecordModel, app: DurableApp | undefined): number {
   if (app === undefined) return 0;
   const { applied, id } = app;
-  const strategy = durable.version(id, applied.version)?.upgradeStrategy;
+  const strategy = model.version(id, applied.version)?.upgradeStrategy;
   if (!applied.rolling || strategy === undefined) return applied.instances;
   const over = Math.floor(applied.instances * (1 + strategy.maximumOverCapacity));
-  const isStuck = readyMinOf(durable, app) >= applied.instances && over <= applied.instances;
+  const isStuck = readyMinOf(model, app) >= applied.instances && over <= applied.instances;
   return isStuck ? applied.instances + 1 : over;
 }

@@ -1,7 +1,7 @@
 import type { AppInput } from "@tutti/marathon-v2";
 import type { Cluster } from "@tutti/simulator";
 import type { SeededRandom } from "@tutti/testkit";
-import type { DurableModel } from "../durable-model.ts";
+import type { RecordModel } from "../record-model.ts";
 import { AppUser, definitionOf } from "./app-user.ts";
 import { drawApp, drawCommand } from "./drawn-app.ts";
 import type { Definition } from "./drawn-app.ts";
@@ -14,12 +14,12 @@ const attemptsMax = 5;
 export class Users {
   readonly apps: readonly AppUser[];
   readonly #cluster: Cluster;
-  readonly #durable: DurableModel;
+  readonly #durable: RecordModel;
   readonly #random: SeededRandom;
   readonly #inputs = new Map<string, AppInput>();
   #generation = 0;
 
-  constructor(cluster: Cluster, durable: DurableModel, random: SeededRandom, appCount: number) {
+  constructor(cluster: Cluster, durable: RecordModel, random: SeededRandom, appCount: number) {
     this.#cluster = cluster;
     this.#durable = durable;
     this.#random = random;

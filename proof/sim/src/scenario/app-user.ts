@@ -1,6 +1,6 @@
 import type { ApiRequest } from "@tutti/marathon/core";
 import type { Cluster, UserAnswer } from "@tutti/simulator";
-import type { DurableModel } from "../durable-model.ts";
+import type { RecordModel } from "../record-model.ts";
 import { demand } from "../violation.ts";
 import type { Definition } from "./drawn-app.ts";
 
@@ -18,11 +18,11 @@ type Effect = (before: State) => { readonly after: State } | "refused";
 export class AppUser {
   readonly id: string;
   readonly #cluster: Cluster;
-  readonly #durable: DurableModel;
+  readonly #durable: RecordModel;
   #possible: readonly State[] = [undefined];
   #isBusy = false;
 
-  constructor(id: string, cluster: Cluster, durable: DurableModel) {
+  constructor(id: string, cluster: Cluster, durable: RecordModel) {
     this.id = id;
     this.#cluster = cluster;
     this.#durable = durable;

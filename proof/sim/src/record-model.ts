@@ -2,6 +2,7 @@ import { utf8Decode } from "@tutti/base";
 import type { VersionedApp } from "@tutti/marathon-v2";
 import { recordPaths } from "@tutti/marathon/core";
 import type { Deployment, Instance } from "@tutti/marathon/core";
+import type { Cluster } from "@tutti/simulator";
 import type { SimulatedEnsemble } from "@tutti/testkit";
 
 /** What is durable of an app, apart from its versions. */
@@ -29,11 +30,18 @@ export interface Commit {
   readonly before: ReadonlyMap<string, readonly Instance[]>;
 }
 
+/** A write of one record; without a value it was removed. */
+export interface RecordChange {
+  readonly path: string;
+  readonly value?: Uint8Array;
+}
+
 /**
- * Marathon's durable state, kept up to date from the commits of its store and from nothing else: what
- * a checker knows does not come from the memory of the process it judges.
+ * Marathon's state as its records say it: what a checker knows does not come from the maps of the
+ * process it judges. Fed from the commits of the store it is what is durable; fed from each step's
+ * entries it is what was decided.
  */
-export class DurableModel {
+export class RecordModel {
   readonly apps = new Map<string, DurableApp>();
   readonly instances = new Map<string, Instance>();
   readonly byApp = new Map<string, Map<string, Instance>>();
@@ -43,13 +51,7 @@ export class DurableModel {
   readonly tasksEver = new Set<string>();
   readonly #versions = new Map<string, VersionedApp>();
   readonly #paths = new Map<string, string>();
-  readonly #store: SimulatedEnsemble;
   readonly #listeners: ((commit: Commit) => void)[] = [];
-
-  constructor(store: SimulatedEnsemble) {
-    this.#store = store;
-    store.watch((paths) => this.#committed(paths));
-  }
 
   /** Calls `listener` after each commit that touched apps or instances. */
   onCommit(listener: (commit: Commit) => void): void {
@@ -70,7 +72,18 @@ export class DurableModel {
     return [...(this.byApp.get(appId)?.values() ?? [])];
   }
 
-  #committed(paths: readonly string[]): void {
+  /** Begins anew from these records. */
+  reset(records: readonly RecordChange[]): void {
+    this.apps.clear();
+    this.instances.clear();
+    this.byApp.clear();
+    this.byTask.clear();
+    this.deployments.clear();
+    this.apply(records, { quietly: true });
+  }
+
+  /** Takes one commit in; the listeners are told unless it is done quietly. */
+  apply(changes: readonly RecordChange[], { quietly }: { readonly quietly?: boolean } = {}): void {
     const touched = new Set<string>();
     const appsBefore = new Map<string, DurableApp | undefined>();
     const before = new Map<string, readonly Instance[]>();
@@ -80,34 +93,34 @@ export class DurableModel {
       appsBefore.set(appId, this.apps.get(appId));
       before.set(appId, this.instancesOf(appId));
     };
-    const changes: InstanceChange[] = [];
+    const instances: InstanceChange[] = [];
     // Versions first: a commit may bring an app and the version it names in any order.
-    for (const path of paths) if (path.startsWith(recordPaths.versions)) this.#putVersion(path);
-    for (const path of paths) {
-      if (path.startsWith(recordPaths.apps)) this.#putApp(path, touch);
-      else if (path.startsWith(recordPaths.deployments)) this.#putDeployment(path);
+    for (const change of changes) {
+      if (change.path.startsWith(recordPaths.versions)) this.#putVersion(change);
     }
-    for (const path of paths) {
-      if (path.startsWith(recordPaths.instances)) changes.push(this.#putInstance(path, touch));
+    for (const change of changes) {
+      if (change.path.startsWith(recordPaths.apps)) this.#putApp(change, touch);
+      else if (change.path.startsWith(recordPaths.deployments)) this.#putDeployment(change);
     }
-    if (touched.size === 0) return;
-    for (const listener of this.#listeners) listener({ instances: changes, appsBefore, before });
-  }
-
-  #read<T>(path: string): T | undefined {
-    const record = this.#store.read(path);
-    return record === undefined ? undefined : (JSON.parse(utf8Decode(record.value)) as T);
+    for (const change of changes) {
+      if (change.path.startsWith(recordPaths.instances)) {
+        instances.push(this.#putInstance(change, touch));
+      }
+    }
+    if (quietly === true || touched.size === 0) return;
+    for (const listener of this.#listeners) listener({ instances, appsBefore, before });
   }
 
   /** Versions are never changed, and stay known here after they were collected. */
-  #putVersion(path: string): void {
-    const record = this.#read<{ readonly app: VersionedApp }>(path);
+  #putVersion(change: RecordChange): void {
+    const record = read<{ readonly app: VersionedApp }>(change);
     if (record !== undefined)
       this.#versions.set(`${record.app.id} ${record.app.version}`, record.app);
   }
 
-  #putApp(path: string, touch: (appId: string) => void): void {
-    const record = this.#read<DurableApp>(path);
+  #putApp(change: RecordChange, touch: (appId: string) => void): void {
+    const { path } = change;
+    const record = read<DurableApp>(change);
     const id = record?.id ?? this.#paths.get(path);
     if (id === undefined) return;
     touch(id);
@@ -116,17 +129,19 @@ export class DurableModel {
     else this.apps.set(id, record);
   }
 
-  #putDeployment(path: string): void {
-    const deployment = this.#read<Deployment>(path);
+  #putDeployment(change: RecordChange): void {
+    const { path } = change;
+    const deployment = read<Deployment>(change);
     if (deployment === undefined) {
       this.deployments.delete(path.slice(recordPaths.deployments.length));
     } else this.deployments.set(deployment.id, deployment);
   }
 
-  #putInstance(path: string, touch: (appId: string) => void): InstanceChange {
+  #putInstance(change: RecordChange, touch: (appId: string) => void): InstanceChange {
+    const { path } = change;
     const id = path.slice(recordPaths.instances.length);
     const before = this.instances.get(id);
-    const after = this.#read<{ readonly instance: Instance }>(path)?.instance;
+    const after = read<{ readonly instance: Instance }>(change)?.instance;
     const appId = after?.appId ?? before?.appId;
     if (appId === undefined) return { before, after };
     touch(appId);
@@ -147,4 +162,32 @@ export class DurableModel {
     }
     return { before, after };
   }
+}
+
+/** What is durable in a store, from its commits. */
+export function modelOfStore(store: SimulatedEnsemble): RecordModel {
+  const model = new RecordModel();
+  store.watch((paths) => {
+    model.apply(
+      paths.map((path) => {
+        const record = store.read(path);
+        return record === undefined ? { path } : { path, value: record.value };
+      }),
+    );
+  });
+  return model;
+}
+
+/** What Marathon has decided, durable or not, from each of its steps. */
+export function modelOfDecisions(cluster: Cluster): RecordModel {
+  const model = new RecordModel();
+  cluster.addObserver((observation) => {
+    if (observation.type === "marathonRecovers") model.reset(observation.records);
+    else if (observation.type === "marathonStepped") model.apply(observation.entries);
+  });
+  return model;
+}
+
+function read<T>({ value }: RecordChange): T | undefined {
+  return value === undefined ? undefined : (JSON.parse(utf8Decode(value)) as T);
 }
