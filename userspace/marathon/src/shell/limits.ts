@@ -12,6 +12,8 @@ export const limits = {
   /** Of one atomic write: the bounds of the store, with some room. */
   writeRecordsMax: 1_000,
   writeBytesMax: 480 * 1024,
+  /** One piece of a change that is larger than that. */
+  pieceBytes: 90 * 1024,
   /** The master keeps tasks for so long when Marathon is away. */
   failoverTimeoutS: 604_800,
   stallMs: 5_000,

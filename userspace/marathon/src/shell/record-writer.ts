@@ -1,7 +1,7 @@
 import { Fault } from "@tutti/base";
 import type { Coordination, Leadership, RecordWrite } from "@tutti/coordination";
 import type { MarathonEntry } from "../core/index.ts";
-import { limits } from "./limits.ts";
+import { finishLargeChange, isLargeChange, writeLargeChange } from "./large-change.ts";
 
 /** The election whose winner alone may write Marathon's records. */
 export const electionName = "marathon";
@@ -16,43 +16,35 @@ export class RecordWriter {
     this.#leadership = leadership;
   }
 
-  /** Makes entries durable, in order; as few atomic writes as the store's bounds allow. */
+  /** Ends what a crash has cut off. To be called before the records are read. */
+  async recover(): Promise<void> {
+    await finishLargeChange(this.#coordination, (writes) => this.#atomically(writes));
+  }
+
+  /** Makes all entries durable or none, whatever their size. */
   async write(entries: readonly MarathonEntry[]): Promise<void> {
-    for (const chunk of chunksOf(newestOf(entries))) {
-      const { epoch } = this.#leadership;
-      const outcome = await this.#coordination.write(electionName, epoch, chunk);
-      if (outcome.type === "written") continue;
-      const reason =
-        outcome.type === "fenced"
-          ? `another Marathon leads with epoch ${outcome.currentEpoch}`
-          : `record ${outcome.path} has version ${outcome.actualVersion}`;
-      throw new Fault("FENCED", `Marathon's state could not be written: ${reason}.`, {
-        retryable: false,
-      });
-    }
+    const newest = newestOf(entries);
+    if (isLargeChange(newest)) await writeLargeChange(newest, (writes) => this.#atomically(writes));
+    else await this.#atomically(newest);
+  }
+
+  async #atomically(writes: readonly RecordWrite[]): Promise<void> {
+    const { epoch } = this.#leadership;
+    const outcome = await this.#coordination.write(electionName, epoch, writes);
+    if (outcome.type === "written") return;
+    const reason =
+      outcome.type === "fenced"
+        ? `another Marathon leads with epoch ${outcome.currentEpoch}`
+        : `record ${outcome.path} has version ${outcome.actualVersion}`;
+    throw new Fault("FENCED", `Marathon's state could not be written: ${reason}.`, {
+      retryable: false,
+    });
   }
 }
 
-/** The last entry of each path, where the first one stood. */
+/** The last entry of each path: within one atomic write their order means nothing. */
 function newestOf(entries: readonly MarathonEntry[]): readonly MarathonEntry[] {
   const byPath = new Map<string, MarathonEntry>();
   for (const entry of entries) byPath.set(entry.path, entry);
   return [...byPath.values()];
-}
-
-function* chunksOf(entries: readonly MarathonEntry[]): Iterable<readonly RecordWrite[]> {
-  let chunk: RecordWrite[] = [];
-  let bytes = 0;
-  for (const entry of entries) {
-    const size = entry.type === "put" ? entry.value.length : 0;
-    const isFull = chunk.length >= limits.writeRecordsMax || bytes + size > limits.writeBytesMax;
-    if (isFull && chunk.length > 0) {
-      yield chunk;
-      chunk = [];
-      bytes = 0;
-    }
-    chunk.push(entry);
-    bytes += size;
-  }
-  if (chunk.length > 0) yield chunk;
 }

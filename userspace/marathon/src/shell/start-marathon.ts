@@ -76,6 +76,7 @@ class Process implements RunningMarathon {
   ): Promise<Process> {
     const process = new Process(config, coordination, leadership);
     try {
+      await process.#writer.recover();
       process.#loop.start({ records: await coordination.list(recordPaths.root) });
       await process.#listen();
       await process.#subscribe();
