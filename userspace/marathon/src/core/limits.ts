@@ -4,6 +4,8 @@ export const limits = {
   versionsMax: 50,
   /** Instances that were given up for lost but may come back, remembered per app. */
   lostInstancesMax: 200,
+  /** The same for apps that are gone, all together. */
+  orphansMax: 1_000,
   appsMax: 10_000,
   /** Apps of one request, and their definitions as JSON: they are made durable in one write. */
   changesMax: 200,
@@ -26,6 +28,8 @@ export const limits = {
   /** Revives at once, and how many come back per second. */
   revivesMax: 20,
   revivesPerSecond: 10,
+  /** Instances launched at once, so that one answer to offers takes no longer than a blink. */
+  launchesPerStepMax: 2_000,
   /** Instances of one app accepted from one offer. */
   launchesPerOfferMax: 200,
   /** How long an offer's agent is left alone when nothing fits it, and when nothing is wanted. */

@@ -383,6 +383,21 @@ describe("agents that go away", () => {
   });
 });
 
+describe("many", () => {
+  it("[MAR13] a large app is launched in parts and comes to rest", () => {
+    const model = new ClusterModel(sequenceRandom());
+    for (let index = 1; index <= 30; index += 1) {
+      model.addAgent({ host: `host${index}`, cpus: 100 });
+    }
+    model.connect();
+    create(model, { ...web, cpus: 0.5, mem: 1, instances: 2500 });
+    model.run(3000);
+    expect(model.alive("/web")).toHaveLength(2500);
+    expect(model.aliveMax.get("/web")).toBe(2500);
+    expect(model.marathon.world.deployments.size).toBe(0);
+  });
+});
+
 describe("rest", () => {
   it("[MAR10] an idle Marathon calls nobody and writes nothing", () => {
     const model = running(2);

@@ -11,6 +11,7 @@ import { Reconciler } from "@tutti/sdk/core";
 import { AppState } from "./app-state.ts";
 import { Demand } from "./demand.ts";
 import type { Instance } from "./instance.ts";
+import { limits } from "./limits.ts";
 import { appPath, deploymentPath, encodeRecord, instancePath, versionPath } from "./records.ts";
 import type {
   AppRecord,
@@ -148,11 +149,20 @@ export class World {
       this.orphans.set(instance.taskId, orphan);
       this.#records.set(instancePath(orphan.id), { schema: 1, instance: orphan });
     }
+    this.#forgetOldOrphans();
     this.#records.set(appPath(app.id), undefined);
     for (const version of app.versions.keys()) this.forgetVersion(app.id, version);
     this.apps.delete(app.id);
     this.dirty.delete(app.id);
     this.timers.delete(`delay:${app.id}`);
+  }
+
+  /** The oldest go first. */
+  #forgetOldOrphans(): void {
+    for (const orphan of this.orphans.values()) {
+      if (this.orphans.size <= limits.orphansMax) return;
+      this.removeOrphan(orphan);
+    }
   }
 
   removeOrphan(orphan: Instance): void {

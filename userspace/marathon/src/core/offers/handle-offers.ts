@@ -26,17 +26,22 @@ type Launches = Map<OfferPool, TaskInfo[]>;
 export function handleOffers(world: World, env: Env, offers: readonly Offer[]): void {
   const pools = offers.map((offer) => new OfferPool(offer));
   const launches: Launches = new Map();
-  for (const app of waitingApps(world, env)) placeApp(world, env, app, pools, launches);
-  const wantsMore = waitingApps(world, env).some(
-    (app) => app.launch.wanted > placedOf(app, launches),
-  );
+  const waiting = waitingApps(world, env);
+  let budget: number = limits.launchesPerStepMax;
+  let wantsMore = false;
+  for (const app of waiting) {
+    const placed = placeApp(world, env, app, pools, launches, budget);
+    budget -= placed;
+    wantsMore ||= placed < app.launch.wanted;
+  }
+  const refuseSeconds = refuseSecondsOf({ wantsMore, isOutOfBudget: budget === 0 });
   for (const [pool, tasks] of launches) {
     world.call({
       type: "ACCEPT",
       accept: {
         offer_ids: [pool.offer.id],
         operations: [{ type: "LAUNCH", launch: { task_infos: tasks } }],
-        filters: { refuse_seconds: refuseSeconds(wantsMore) },
+        filters: { refuse_seconds: refuseSeconds },
       },
     });
   }
@@ -46,14 +51,18 @@ export function handleOffers(world: World, env: Env, offers: readonly Offer[]): 
     type: "DECLINE",
     decline: {
       offer_ids: declined.map(({ offer }) => offer.id),
-      filters: { refuse_seconds: refuseSeconds(wantsMore) },
+      filters: { refuse_seconds: refuseSeconds },
     },
   });
 }
 
 /** A refusal ends early by a REVIVE, which anything new causes. */
-function refuseSeconds(wantsMore: boolean): number {
-  return wantsMore ? limits.refuseUnmatchedSeconds : limits.refuseIdleSeconds;
+function refuseSecondsOf(state: {
+  readonly wantsMore: boolean;
+  readonly isOutOfBudget: boolean;
+}): number {
+  if (!state.wantsMore) return limits.refuseIdleSeconds;
+  return state.isOutOfBudget ? 0 : limits.refuseUnmatchedSeconds;
 }
 
 /** Apps that may launch now, the longest waiting first. */
@@ -65,22 +74,15 @@ function waitingApps(world: World, env: Env): readonly AppState[] {
     );
 }
 
-function placedOf(app: AppState, launches: Launches): number {
-  const prefix = `${idPrefixOf(app.id)}.instance-`;
-  let count = 0;
-  for (const tasks of launches.values()) {
-    for (const task of tasks) if (task.task_id.value.startsWith(prefix)) count += 1;
-  }
-  return count;
-}
-
+/** Places as many instances of an app as are wanted, fit, and `budget` allows; returns how many. */
 function placeApp(
   world: World,
   env: Env,
   app: AppState,
   pools: readonly OfferPool[],
   launches: Launches,
-): void {
+  budget: number,
+): number {
   const candidate = app.candidate();
   const others = [...app.instances.values()].filter(
     (instance) => classOf(instance) !== "away" && instance.configVersion === app.configVersion,
@@ -90,8 +92,9 @@ function placeApp(
   const mismatches = new Map<OfferPool, Mismatch>();
   const used = new Set<OfferPool>();
   const open = new Set(pools);
-  let left = app.launch.wanted;
-  while (left > 0) {
+  const allowed = Math.min(app.launch.wanted, budget);
+  let placed = 0;
+  while (placed < allowed) {
     const pool = fewest(open, perAgent);
     if (pool === undefined) break;
     const match = matchOffer(candidate, pool, others, env);
@@ -105,9 +108,10 @@ function placeApp(
     used.add(pool);
     perAgent.set(instance.agentId, (perAgent.get(instance.agentId) ?? 0) + 1);
     if ((launches.get(pool)?.length ?? 0) >= limits.launchesPerOfferMax) open.delete(pool);
-    left -= 1;
+    placed += 1;
   }
   note(app, env, used, mismatches);
+  return placed;
 }
 
 /** The pool on whose agent the app has the fewest instances; the first among equals. */
