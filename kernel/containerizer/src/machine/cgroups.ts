@@ -48,6 +48,15 @@ export class Cgroups {
   }
 
   /**
+   * Takes the cpu quota away: a killed process needs cpu time to end, and a group that has used up its
+   * share would keep it alive for minutes.
+   */
+  unthrottle(path: string): void {
+    const dir = controllerDir(this.layout, "cpu", path);
+    if (dir !== undefined) liftQuota(dir);
+  }
+
+  /**
    * Kills what is left in the group and removes it from every tree; tells whether all of it is gone within
    * `timeoutMs`.
    */
@@ -65,10 +74,20 @@ function removeTree(dir: string): void {
   try {
     for (const entry of readdirSync(dir, { withFileTypes: true }))
       if (entry.isDirectory()) removeTree(`${dir}/${entry.name}`);
+    liftQuota(dir);
     kill(dir);
     rmdirSync(dir);
   } catch {
     // Busy until the killed processes are gone, or gone already.
+  }
+}
+
+function liftQuota(dir: string): void {
+  try {
+    if (existsSync(`${dir}/cpu.cfs_quota_us`)) writeFileSync(`${dir}/cpu.cfs_quota_us`, "-1");
+    if (existsSync(`${dir}/cpu.max`)) writeFileSync(`${dir}/cpu.max`, "max");
+  } catch {
+    // The group is gone.
   }
 }
 

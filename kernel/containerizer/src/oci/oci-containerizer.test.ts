@@ -1,5 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cgroupDirs } from "../core/cgroup.ts";
+import { Cgroups } from "../machine/cgroups.ts";
 import { Bench, leftovers, sides } from "../testing/bench.ts";
 import { until } from "../machine/proc.ts";
 
@@ -115,5 +117,26 @@ describe.each(sides().filter((side) => side.kind === "oci"))("OCI containers ($n
       );
     expect(launched).toBe(true);
     expect(await bench.exit(spec.containerId)).toEqual({ exitCode: 0, oomKilled: false });
+  });
+
+  it("[OCI10] a task that has used up its cpu quota ends at once when it is destroyed", async () => {
+    const spec = await bench.spec({
+      script: "for i in $(seq 1 150); do sleep 300 & done; echo all; wait",
+      limits: { cpusMilli: 500, cpusLimitMilli: 500, pidsMax: 400 },
+    });
+    await bench.containerizer.launch(spec);
+    expect(await until(() => bench.read(spec, "stdout").includes("all"), 30_000)).toBe(true);
+    // From here on it gets one millisecond in a hundred, as a task of 0.01 cpus would.
+    for (const dir of cgroupDirs(
+      new Cgroups().layout,
+      `${bench.cgroupParent}/${spec.containerId}`,
+    )) {
+      if (existsSync(`${dir}/cpu.cfs_quota_us`)) writeFileSync(`${dir}/cpu.cfs_quota_us`, "1000");
+      if (existsSync(`${dir}/cpu.max`)) writeFileSync(`${dir}/cpu.max`, "1000 100000");
+    }
+    const begin = performance.now();
+    await bench.containerizer.destroy(spec.containerId);
+    expect(performance.now() - begin).toBeLessThan(3_000);
+    expect(leftovers(bench, spec, "sleep 300")).toEqual([]);
   });
 });

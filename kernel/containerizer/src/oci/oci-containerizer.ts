@@ -102,6 +102,7 @@ export class OciContainerizer implements Containerizer {
       const started = this.#runDir.started(containerId);
       if (started !== undefined) {
         this.#watch.add(containerId, started);
+        this.#cgroups.unthrottle(this.#cgroup(containerId));
         if (this.#runs(containerId)) sendSignal(started.pid, 9);
         if (!(await this.#watch.ended(containerId, limits.exitCodeWaitMs)))
           this.#watch.giveUp(containerId);
