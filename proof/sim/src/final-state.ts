@@ -30,14 +30,19 @@ function whyAppsNot(watched: Watched, users: readonly AppUser[]): string | undef
   const visible = new Set(users.map(({ id }) => id).filter((id) => durable.visible(id)));
   for (const id of durable.apps.keys())
     if (!visible.has(id)) return `${id} was deleted and is there`;
-  for (const id of visible) {
-    const why = whyAppNot(watched, id);
+  for (const { id, isMixed } of users) {
+    if (!visible.has(id)) continue;
+    const why = whyAppNot(watched, id, isMixed);
     if (why !== undefined) return why;
   }
   return undefined;
 }
 
-function whyAppNot({ cluster, durable, truth }: Watched, id: string): string | undefined {
+function whyAppNot(
+  { cluster, durable, truth }: Watched,
+  id: string,
+  isMixed: boolean,
+): string | undefined {
   const wanted = durable.visible(id);
   if (wanted === undefined) return `${id} is gone`;
   const instances = durable.instancesOf(id).filter((one) => classOf(one) !== "away");
@@ -51,7 +56,8 @@ function whyAppNot({ cluster, durable, truth }: Watched, id: string): string | u
     const container = byTask.get(instance.taskId);
     if (container === undefined) return `${name} does not run`;
     if (container.node !== instance.host) return `${name} runs on ${container.node}`;
-    if (instance.configVersion !== wanted.versionInfo.lastConfigChangeAt) {
+    const isOld = instance.configVersion !== wanted.versionInfo.lastConfigChangeAt;
+    if (isOld && !isMixed) {
       return `${name} is of an old version`;
     }
   }

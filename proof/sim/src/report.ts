@@ -3,7 +3,16 @@ import type { SeedReport } from "./run-seed.ts";
 
 /** One line about one seed. */
 export function describeSeed(report: SeedReport, realMs: number): string {
-  const { seed, failure, commands, tasksStarted, events, simulatedMs, settledAfterMs } = report;
+  const {
+    seed,
+    failure,
+    commands,
+    tasksStarted,
+    events,
+    simulatedMs,
+    settledAfterMs,
+    settledLast,
+  } = report;
   return [
     `seed ${seed}: ${failure === undefined ? "good" : "BROKEN"}`,
     `${faultCount(report)} faults`,
@@ -11,7 +20,7 @@ export function describeSeed(report: SeedReport, realMs: number): string {
     `${tasksStarted} tasks`,
     `${events} events`,
     `${formatClock(simulatedMs)} simulated`,
-    `settled after ${(settledAfterMs / 1000).toFixed(0)} s`,
+    `settled after ${(settledAfterMs / 1000).toFixed(0)} s${settledLast === "" ? "" : ` (${settledLast})`}`,
     `${(simulatedMs / realMs).toFixed(0)} × real time`,
     `trace ${report.traceHash}`,
   ].join(", ");

@@ -55,6 +55,8 @@ export interface SeedReport {
   readonly simulatedMs: number;
   /** From the end of the last fault until everything was as wanted. */
   readonly settledAfterMs: number;
+  /** What was waited for last. */
+  readonly settledLast: string;
   readonly events: number;
   readonly commands: number;
   readonly tasksStarted: number;
@@ -85,6 +87,7 @@ class SeedRun {
   readonly #faults: Faults;
   readonly #random: SeededRandom;
   #settledAfterMs = 0;
+  #settledLast = "";
 
   constructor(seed: number, options: SeedOptions) {
     this.#seed = seed;
@@ -159,6 +162,7 @@ class SeedRun {
         "SIM13",
         () => `not settled after ${waitedMs / minuteMs} minutes: ${why}`,
       );
+      this.#settledLast = why;
       this.#runTo(cluster.nowMs() + lookEveryMs);
     }
     this.#settledAfterMs = cluster.nowMs() - calmMs;
@@ -203,6 +207,7 @@ class SeedRun {
       traceHash: cluster.trace.hash,
       simulatedMs: atMs,
       settledAfterMs: this.#settledAfterMs,
+      settledLast: this.#settledLast,
       events,
       commands,
       tasksStarted,

@@ -13,14 +13,12 @@ const attemptsMax = 5;
 /** The users of a simulation: they create, scale, upgrade, restart, kill and delete apps. */
 export class Users {
   readonly apps: readonly AppUser[];
-  readonly #cluster: Cluster;
   readonly #durable: RecordModel;
   readonly #random: SeededRandom;
   readonly #inputs = new Map<string, AppInput>();
   #generation = 0;
 
   constructor(cluster: Cluster, durable: RecordModel, random: SeededRandom, appCount: number) {
-    this.#cluster = cluster;
     this.#durable = durable;
     this.#random = random;
     this.apps = Array.from({ length: appCount }, (_, at) => {
@@ -100,8 +98,7 @@ export class Users {
       changes.some(({ app }) => app === user.id),
     );
     if (deployment === undefined) return;
-    // The deployment may have ended meanwhile: both answers are right, and nothing visible changes.
-    this.#cluster.ask({ type: "cancelDeployment", id: deployment.id, force: true });
+    user.cancel(deployment.id);
   }
 
   #delete(user: AppUser, force: boolean): void {

@@ -21,6 +21,7 @@ export class AppUser {
   readonly #durable: RecordModel;
   #possible: readonly State[] = [undefined];
   #isBusy = false;
+  #isMixed = false;
 
   constructor(id: string, cluster: Cluster, durable: RecordModel) {
     this.id = id;
@@ -30,6 +31,11 @@ export class AppUser {
 
   get isBusy(): boolean {
     return this.#isBusy;
+  }
+
+  /** A deployment was ended by force: instances of two versions may stay, until the next change. */
+  get isMixed(): boolean {
+    return this.#isMixed;
   }
 
   /** What the app may look like to its user. */
@@ -43,6 +49,17 @@ export class AppUser {
     this.#cluster.ask(request, (answer) => {
       this.#isBusy = false;
       this.#learn(effect, answer);
+      const isChange = request.type !== "killAppTasks";
+      if (isChange && answer.type === "answered" && answer.status < 300) this.#isMixed = false;
+    });
+  }
+
+  /** Ends a deployment by force; it may have ended by itself meanwhile. */
+  cancel(deploymentId: string): void {
+    this.#isBusy = true;
+    this.#cluster.ask({ type: "cancelDeployment", id: deploymentId, force: true }, (answer) => {
+      this.#isBusy = false;
+      this.#isMixed ||= answer.type === "failed" || answer.status === 202;
     });
   }
 
