@@ -37,6 +37,20 @@ export type {
   PublishedEvent,
   UnhealthyKill,
 } from "./events.ts";
+export { describeCheck } from "./explain/describe-check.ts";
+export { explainApp, formatExplanation } from "./explain/explain-app.ts";
+export type {
+  Amounts,
+  AppFacts,
+  Explanation,
+  ExplanationReason,
+  InstanceCounts,
+  Lack,
+  MachineFacts,
+  MachineVerdict,
+  SickFacts,
+  UnreachableFacts,
+} from "./explain/facts.ts";
 export type { MarathonInfo } from "./info.ts";
 export { parseLabelSelector } from "./label-selector.ts";
 export type { LabelSelector } from "./label-selector.ts";

@@ -1,0 +1,138 @@
+import type { Amounts, AppFacts, ExplanationReason, MachineFacts } from "./facts.ts";
+import type { Finding } from "./finding.ts";
+import { joined, numberOf } from "./words.ts";
+
+const kinds = [
+  { name: "cpus", unit: "cpu", what: "cpus", reason: "INSUFFICIENT_CPUS" },
+  { name: "mem", unit: "MB of memory", what: "memory", reason: "INSUFFICIENT_MEMORY" },
+  { name: "disk", unit: "MB of disk", what: "disk", reason: "INSUFFICIENT_DISK" },
+  { name: "gpus", unit: "gpu", what: "gpus", reason: "INSUFFICIENT_GPUS" },
+] as const satisfies readonly {
+  readonly name: keyof Amounts;
+  readonly unit: string;
+  readonly what: string;
+  readonly reason: ExplanationReason;
+}[];
+
+type Kind = (typeof kinds)[number];
+
+/** Whether a machine's free amounts suffice; unknown ones do. */
+export function isEnough(free: Amounts | undefined, needs: Amounts): boolean {
+  return free === undefined || kinds.every(({ name }) => free[name] >= needs[name]);
+}
+
+/** The largest free piece of something, and where it is. */
+interface Piece {
+  readonly kind: Kind;
+  readonly amount: number;
+  readonly machine: string;
+}
+
+/** Why no machine is large enough, of machines that are too small and nothing else. Rule WHY4. */
+export function explainAmounts(
+  facts: AppFacts,
+  machines: readonly MachineFacts[],
+  who: string,
+  isOne: boolean,
+): readonly Finding[] {
+  const pieces = kinds.map((kind) => largest(kind, machines));
+  const short = pieces.filter(({ kind, amount }) => amount < facts.needs[kind.name]);
+  if (short.length === 0) return explainTogether(facts, machines, who, isOne);
+  const needs = short.map(({ kind }) => amountText(kind, facts.needs[kind.name]));
+  const each = isOne ? "" : " each";
+  const has = isOne ? "needs" : "need";
+  return short.map(({ kind }, at) => ({
+    reason: kind.reason,
+    ...(at > 0
+      ? {}
+      : {
+          detail: `${who} ${has} ${joined(needs, "and")}${each} on one machine; ${pieceText(short)}${neverText(facts, short, machines)}.`,
+        }),
+    advice: `Lower ${joined(
+      short.map((piece) => piece.kind.name),
+      "and",
+    )}, or add a machine.`,
+  }));
+}
+
+function largest(kind: Kind, machines: readonly MachineFacts[]): Piece {
+  let best: Piece = { kind, amount: 0, machine: "" };
+  for (const { name, free } of machines) {
+    const amount = free?.[kind.name] ?? 0;
+    if (amount > best.amount) best = { kind, amount, machine: name };
+  }
+  return best;
+}
+
+function pieceText(short: readonly Piece[]): string {
+  const some = short.filter(({ amount }) => amount > 0);
+  const nothing = short.filter(({ amount }) => amount <= 0).map(({ kind }) => kind.what);
+  const parts = some.map(
+    ({ kind, amount, machine }) => `${amountText(kind, amount)} on ${machine}`,
+  );
+  const found =
+    some.length === 0
+      ? []
+      : [
+          `the largest free ${some.length === 1 ? "piece is" : "pieces are"} ${joined(parts, "and")}`,
+        ];
+  if (nothing.length > 0) found.push(`no machine has any ${joined(nothing, "or")} free`);
+  return found.join(", ");
+}
+
+/** Tells apart what is only taken and what no machine has. */
+function neverText(
+  { needs }: AppFacts,
+  short: readonly Piece[],
+  machines: readonly MachineFacts[],
+): string {
+  const never = short.flatMap(({ kind }) => {
+    const totals = machines.map(({ total }) => total?.[kind.name]);
+    if (totals.includes(undefined)) return [];
+    const most = Math.max(...totals.map((each) => each ?? 0));
+    return most < needs[kind.name] && most > 0 ? [amountText(kind, most)] : [];
+  });
+  return never.length === 0 ? "" : `, and even an empty one has at most ${joined(never, "and")}`;
+}
+
+const machinesShownMax = 3;
+
+/** Everything is there, but not on the same machine. */
+function explainTogether(
+  { needs }: AppFacts,
+  machines: readonly MachineFacts[],
+  who: string,
+  isOne: boolean,
+): readonly Finding[] {
+  const lacking = new Set<Kind>();
+  const texts = machines.map(({ name, free }) => {
+    const short = kinds.filter((kind) => (free?.[kind.name] ?? 0) < needs[kind.name]);
+    for (const kind of short) lacking.add(kind);
+    const has = short.map((kind) => amountText(kind, free?.[kind.name] ?? 0));
+    return `${name} has only ${joined(has, "and")}`;
+  });
+  const shown = texts.slice(0, machinesShownMax);
+  if (texts.length > machinesShownMax) {
+    shown.push(`and so on, on ${String(texts.length - machinesShownMax)} more`);
+  }
+  const missing = kinds.filter((kind) => lacking.has(kind));
+  const all = missing.map((kind) => amountText(kind, needs[kind.name]));
+  const advice = `Lower ${joined(
+    missing.map(({ name }) => name),
+    "or",
+  )}, or add a machine.`;
+  return missing.map(({ reason }, at) => ({
+    reason,
+    ...(at > 0
+      ? {}
+      : {
+          detail: `${who} ${isOne ? "needs" : "each need"} ${joined(all, "and")} on the same machine: ${shown.join("; ")}.`,
+        }),
+    advice,
+  }));
+}
+
+function amountText(kind: Kind, amount: number): string {
+  const isPlural = !kind.unit.startsWith("MB") && amount !== 1;
+  return `${numberOf(amount)} ${kind.unit}${isPlural ? "s" : ""}`;
+}

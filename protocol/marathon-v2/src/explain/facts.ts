@@ -1,0 +1,175 @@
+import type { AppConstraint } from "../app.ts";
+import type { DeploymentActionName } from "../deployment.ts";
+
+/** Resources of a machine or of an instance: cpus, gpus, and MB of memory and disk. */
+export interface Amounts {
+  readonly cpus: number;
+  readonly mem: number;
+  readonly disk: number;
+  readonly gpus: number;
+}
+
+/** Why one machine cannot take one more instance. */
+export type Lack =
+  /** What it has is kept for a role that the app does not accept. */
+  | { readonly type: "role"; readonly keptFor: string }
+  /** `value`: what the machine has in the constraint's field; absent: it has no such field. */
+  | { readonly type: "constraint"; readonly constraint: AppConstraint; readonly value?: string }
+  | { readonly type: "maintenance" }
+  /** Some of its amounts are too small; they are in `free`. */
+  | { readonly type: "amounts" }
+  /** It has fewer free ports than are needed. */
+  | { readonly type: "ports"; readonly free: number }
+  /** Ports that must be these and are not free; `holder`: who has them. */
+  | {
+      readonly type: "takenPorts";
+      readonly ports: readonly { readonly port: number; readonly holder?: string }[];
+    };
+
+/** How a machine fared for one more instance, as `/v2/queue?embed=verdicts` tells it. */
+export interface MachineVerdict {
+  readonly agentId: string;
+  readonly host: string;
+  /** Absent: there was room. */
+  readonly lack?: Lack;
+  /** What the app could have had of it. */
+  readonly free?: Amounts;
+}
+
+/** A machine, as far as the placement of an app is concerned. */
+export interface MachineFacts {
+  readonly name: string;
+  /** It should be there and is not. */
+  readonly isAway?: boolean;
+  /** Absent: one more instance fits. */
+  readonly lack?: Lack;
+  /** What is free of it; absent: not known. */
+  readonly free?: Amounts;
+  /** What it has when nothing runs on it; absent: not known. */
+  readonly total?: Amounts;
+}
+
+/** The instances of an app, counted; each counts once. */
+export interface InstanceCounts {
+  /** Running, and healthy where there is a health check. */
+  readonly ready: number;
+  /** Running, but not (yet) healthy. */
+  readonly notReady: number;
+  readonly starting: number;
+  readonly stopping: number;
+  /** On machines that cannot be reached, and not replaced. */
+  readonly unreachable: number;
+  /** On machines that cannot be reached, and replaced. */
+  readonly replaced: number;
+}
+
+/** An instance that runs and is not healthy. */
+export interface SickFacts {
+  readonly host: string;
+  readonly taskId: string;
+  /** Failures in a row; 0: the check has not answered yet. */
+  readonly failures: number;
+  readonly cause?: string;
+}
+
+/** An instance whose machine cannot be reached. */
+export interface UnreachableFacts {
+  readonly host: string;
+  readonly sinceMs?: number;
+}
+
+/** Everything an explanation is made of. Times are wall-clock milliseconds. */
+export interface AppFacts {
+  readonly id: string;
+  readonly nowMs: number;
+  /** How many instances there are to be. */
+  readonly wanted: number;
+  /** The app was deleted and its instances are being stopped. */
+  readonly isRemoved?: boolean;
+  readonly counts: InstanceCounts;
+  /** Of those that run: launched with a definition that is not the present one. */
+  readonly outdated: number;
+  /** When the youngest of those that are ready was started. */
+  readonly readySinceMs?: number;
+  /** What each instance needs. */
+  readonly needs: Amounts & { readonly ports: number };
+  /** Roles whose resources it may use. */
+  readonly roles: readonly string[];
+  /** Why Marathon has no connection to a master; absent: it has one. */
+  readonly noConnection?: string;
+  /** The deployment that holds the app. */
+  readonly deployment?: {
+    /** What the present step does to the app; absent: its turn is not now. */
+    readonly action?: DeploymentActionName;
+    /** From 1. */
+    readonly step: number;
+    readonly steps: number;
+    /** What the present step changes. */
+    readonly apps: readonly string[];
+  };
+  /** Instances that wait for a machine. */
+  readonly toLaunch: number;
+  /** Instances ended too soon: the next launch comes in so long. */
+  readonly backoff?: { readonly failures?: number; readonly leftMs: number };
+  readonly lastFailure?: {
+    readonly state: string;
+    readonly message: string;
+    readonly host: string;
+    readonly taskId: string;
+    readonly atMs: number;
+  };
+  /** The health check in words, see `describeCheck`; absent: there is none. */
+  readonly check?: { readonly text: string; readonly failuresMax: number };
+  /** Some of those that are not healthy. */
+  readonly sick: readonly SickFacts[];
+  /** Some of those that cannot be reached and are not replaced. */
+  readonly unreachable: readonly UnreachableFacts[];
+  /** When an instance that cannot be reached is replaced; absent: never. */
+  readonly replacedAfterSeconds?: number;
+  /** `master`: every machine there is. `offers`: only those that Marathon was offered something of. */
+  readonly machinesFrom: "master" | "offers";
+  readonly machines: readonly MachineFacts[];
+}
+
+/** What an explanation is about, for programs. */
+export type ExplanationReason =
+  | "RUNNING"
+  | "SCALED_TO_ZERO"
+  | "REMOVED"
+  | "DEPLOYING"
+  | "NO_CONNECTION"
+  | "BACKING_OFF"
+  | "FAILED_LATELY"
+  | "UNHEALTHY"
+  | "STARTING"
+  | "STOPPING"
+  | "OUTDATED"
+  | "UNREACHABLE"
+  | "INSUFFICIENT_CPUS"
+  | "INSUFFICIENT_MEMORY"
+  | "INSUFFICIENT_DISK"
+  | "INSUFFICIENT_GPUS"
+  | "INSUFFICIENT_PORTS"
+  | "PORTS_TAKEN"
+  | "UNFULFILLED_CONSTRAINT"
+  | "UNFULFILLED_ROLE"
+  | "MAINTENANCE"
+  | "NO_MACHINES"
+  | "MACHINES_AWAY"
+  | "WAITING_FOR_OFFER"
+  | "SETTLING";
+
+/**
+ * Why an app runs as it does, for people who do not know what an offer is.
+ *
+ * Invariant: summary, details and advice are at most ten lines together.
+ */
+export interface Explanation {
+  /** How many run, in a sentence. */
+  readonly summary: string;
+  readonly reasons: readonly ExplanationReason[];
+  /** Why not more, a sentence or two each. */
+  readonly details: readonly string[];
+  /** What would help, a sentence each. */
+  readonly advice: readonly string[];
+}
