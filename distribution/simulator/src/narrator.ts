@@ -48,6 +48,10 @@ export class Narrator {
         return `${observation.node} leads in epoch ${observation.epoch}`;
       case "masterAbdicated":
         return `${observation.node} leads no more (epoch ${observation.epoch})`;
+      case "agentTold":
+        return observation.envelope.message.type === "welcome"
+          ? `${observation.node} is welcomed in epoch ${observation.envelope.epoch}`
+          : undefined;
       case "containerStarted":
         return `${observation.node}: ${this.nameOf(observation.taskId)} starts`;
       case "containerSignalled":
@@ -70,7 +74,6 @@ export class Narrator {
       case "marathonStepped":
       case "marathonRecovers":
       case "commandArrived":
-      case "agentTold":
       case "updateAcknowledged":
       case "containerDestroyed":
       case "checkAnswered":

@@ -35,6 +35,7 @@ export class Trace {
 
   /** The last lines, at most `countMax`. */
   tail(countMax: number): readonly string[] {
-    return this.#lines.slice(-Math.min(countMax, this.#linesMax));
+    const count = Math.min(countMax, this.#linesMax, this.#lines.length);
+    return this.#lines.slice(this.#lines.length - count);
   }
 }
