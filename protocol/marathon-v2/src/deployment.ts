@@ -1,3 +1,5 @@
+import type { Explanation } from "./explain/explanation.ts";
+
 /** What a deployment does to one app. */
 export type DeploymentActionName =
   | "StartApplication"
@@ -31,12 +33,14 @@ export interface DeploymentInfo {
   readonly steps: readonly DeploymentStep[];
   readonly currentActions: readonly (DeploymentAction & {
     readonly readinessCheckResults: readonly never[];
-    /** Ours: what this action waits for, one sentence. */
+    /** Ours: what this action waits for and what would help; absent: it is done. */
+    readonly explanation?: Explanation;
+    /** Ours: the explanation in running text, without its advice. */
     readonly why: string;
   })[];
   /** From 1. */
   readonly currentStep: number;
   readonly totalSteps: number;
-  /** Ours: what the deployment waits for, one sentence. */
+  /** Ours: what its actions wait for, each with its app. */
   readonly why: string;
 }

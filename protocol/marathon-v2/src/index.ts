@@ -39,11 +39,10 @@ export type {
 } from "./events.ts";
 export { describeCheck } from "./explain/describe-check.ts";
 export { explainApp, formatExplanation } from "./explain/explain-app.ts";
+export type { Explanation, ExplanationReason } from "./explain/explanation.ts";
 export type {
   Amounts,
   AppFacts,
-  Explanation,
-  ExplanationReason,
   InstanceCounts,
   Lack,
   MachineFacts,

@@ -1,4 +1,6 @@
 import type { VersionedApp } from "./app.ts";
+import type { Explanation } from "./explain/explanation.ts";
+import type { MachineVerdict } from "./explain/facts.ts";
 
 /** Why an offer was not used for an app; the order is the order of the funnel. */
 export const noMatchReasons = [
@@ -63,6 +65,12 @@ export interface QueueItem {
     readonly rejectSummaryLaunchAttempt: readonly DeclinedOfferStep[];
   };
   readonly lastUnusedOffers?: readonly UnusedOffer[];
-  /** Ours: why it waits, one sentence. */
+  /** Ours: how the last offer of each machine fared. */
+  readonly verdicts?: readonly MachineVerdict[];
+  /** Ours: how often in a row its instances ended too soon. */
+  readonly failures: number;
+  /** Ours: why it waits, and what would help. */
+  readonly explanation: Explanation;
+  /** Ours: the explanation in running text, without its advice. */
   readonly why: string;
 }

@@ -1,4 +1,5 @@
-import type { Amounts, AppFacts, ExplanationReason, MachineFacts } from "./facts.ts";
+import type { ExplanationReason } from "./explanation.ts";
+import type { Amounts, AppFacts, MachineFacts } from "./facts.ts";
 import type { Finding } from "./finding.ts";
 import { joined, numberOf } from "./words.ts";
 

@@ -1,5 +1,6 @@
 import { formatTimestamp } from "@tutti/base";
-import type { AppFacts, Explanation } from "./facts.ts";
+import type { Explanation } from "./explanation.ts";
+import type { AppFacts } from "./facts.ts";
 import {
   explainBackoff,
   explainLastFailure,

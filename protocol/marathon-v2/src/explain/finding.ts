@@ -1,4 +1,4 @@
-import type { ExplanationReason } from "./facts.ts";
+import type { ExplanationReason } from "./explanation.ts";
 
 /** One thing worth telling, and what would help. */
 export interface Finding {

@@ -72,7 +72,7 @@ export class AppState {
         app,
         constraints: app.constraints.flatMap((constraint) => {
           const parsed = parseConstraint(constraint);
-          return parsed.ok ? [{ text: constraint.join(" "), constraint: parsed.value }] : [];
+          return parsed.ok ? [{ written: constraint, constraint: parsed.value }] : [];
         }),
         resourceRoles: app.acceptedResourceRoles ?? ["*"],
       };

@@ -17,5 +17,5 @@ export { allDeployments } from "./views/deployments.ts";
 export { groupTree } from "./views/groups.ts";
 export { launchQueue } from "./views/queue.ts";
 export { allTasks, tasksOfApp } from "./views/tasks.ts";
-export type { Now } from "./views/why.ts";
+export type { Now } from "./views/now.ts";
 export type { World } from "./world.ts";

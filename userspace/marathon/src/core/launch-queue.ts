@@ -1,4 +1,4 @@
-import type { App, NoMatchReason, UnusedOffer } from "@tutti/marathon-v2";
+import type { Amounts, App, Lack, NoMatchReason, UnusedOffer } from "@tutti/marathon-v2";
 import { limits } from "./limits.ts";
 
 /** How the last offer of an agent fared for an app. */
@@ -6,8 +6,10 @@ export interface OfferVerdict {
   readonly host: string;
   /** Undefined: it was used. */
   readonly reason: NoMatchReason | undefined;
-  /** Says for people what was missing. */
-  readonly sentence: string;
+  /** What was missing for one more instance; undefined: nothing. */
+  readonly lack: Lack | undefined;
+  /** What was left for the app; undefined: not looked at. */
+  readonly free: Amounts | undefined;
 }
 
 /**
@@ -23,6 +25,8 @@ export class LaunchState {
   sinceMs = 0;
   /** The present back-off; 0 when the last launch was no failure. */
   backoffMs = 0;
+  /** Failures in a row that the back-off counts. */
+  failures = 0;
   /** No launch before: monotonic. */
   notBeforeMonoMs = 0;
   /** The configuration whose failures the back-off counts. */
@@ -61,11 +65,11 @@ export class LaunchState {
     if (this.lastUnusedOffers.length > limits.unusedOffersMax) this.lastUnusedOffers.shift();
   }
 
-  /** Notes an offer that was used. */
-  noteUsed(agentId: string, host: string, wallMs: number): void {
+  /** Notes an offer that was used, and what was then missing on it for one more. */
+  noteUsed(agentId: string, verdict: OfferVerdict, wallMs: number): void {
     this.processedOffers += 1;
     this.lastUsedAtMs = wallMs;
-    this.#setVerdict(agentId, { host, reason: undefined, sentence: "" });
+    this.#setVerdict(agentId, verdict);
   }
 
   #setVerdict(agentId: string, verdict: OfferVerdict): void {
@@ -84,6 +88,7 @@ export class LaunchState {
       this.backoffMs === 0 ||
       this.backoffConfigVersion !== configVersion ||
       ranMs >= limits.stableMs;
+    this.failures = isFirst ? 1 : this.failures + 1;
     const grown = isFirst ? app.backoffSeconds * 1000 : this.backoffMs * app.backoffFactor;
     this.backoffMs = Math.min(grown, app.maxLaunchDelaySeconds * 1000);
     this.backoffConfigVersion = configVersion;
@@ -93,6 +98,7 @@ export class LaunchState {
   /** Ends the back-off at once. */
   resetBackoff(): void {
     this.backoffMs = 0;
+    this.failures = 0;
     this.notBeforeMonoMs = 0;
   }
 

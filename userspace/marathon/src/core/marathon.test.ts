@@ -4,7 +4,8 @@ import { ClusterModel } from "./testing/cluster-model.ts";
 import type { ModelTask } from "./testing/cluster-model.ts";
 import { sequenceRandom } from "./testing/sequence-random.ts";
 import type { ApiReply, ApiRequest } from "./types.ts";
-import { whyAppWaits } from "./views/why.ts";
+import { launchQueue } from "./views/queue.ts";
+import { allDeployments } from "./views/deployments.ts";
 
 function cluster(agents = 3): ClusterModel {
   const model = new ClusterModel(sequenceRandom());
@@ -248,15 +249,95 @@ describe("deployments", () => {
   it("[MAR40] say what they wait for", () => {
     const model = cluster(1);
     create(model, { ...web, cpus: 64, instances: 1 });
-    const app = model.marathon.world.apps.get("/web");
-    expect(app).toBeDefined();
-    if (app === undefined) return;
-    expect(whyAppWaits(model.marathon.world, model.env(), app)).toBe(
-      "1 instance waits for an offer. Of 1 agent that made offers: " +
-        "host1 offers 4 cpus, 64 are needed.",
-    );
+    const { world } = model.marathon;
+    const [item] = launchQueue(world, model.env(), { lastUnusedOffers: false, verdicts: false });
+    const explanation = {
+      summary: "Its only instance does not run; a deployment is under way (step 2 of 2).",
+      reasons: ["DEPLOYING", "INSUFFICIENT_CPUS"],
+      details: ["It needs 64 cpus on one machine; the largest free piece is 4 cpus on host1."],
+      advice: ["Lower cpus, or add a machine."],
+    };
+    expect(item?.explanation).toEqual(explanation);
+    expect(item?.why).toBe(`${explanation.summary} ${explanation.details.join(" ")}`);
+    expect(item).not.toHaveProperty("verdicts");
+    const [deployment] = allDeployments(world, model.env());
+    expect(deployment?.currentActions[0]?.explanation).toEqual(explanation);
+    expect(deployment?.currentActions[0]?.why).toBe(item?.why);
+    expect(deployment?.why).toBe(`/web: ${item?.why ?? ""}`);
+  });
+
+  it("[MAR44] each machine that made an offer has its verdict", () => {
+    const model = cluster(2);
+    create(model, {
+      ...web,
+      instances: 3,
+      constraints: [["hostname", "UNIQUE"]],
+    });
+    model.run(5000);
+    const [item] = queueOf(model);
+    const lack = (value: string): object => ({
+      type: "constraint",
+      constraint: ["hostname", "UNIQUE"],
+      value,
+    });
+    expect(item?.verdicts).toMatchObject([
+      { agentId: "agent-host1", host: "host1", lack: lack("host1") },
+      { agentId: "agent-host2", host: "host2", lack: lack("host2") },
+    ]);
+    expect(item?.verdicts?.[0]?.free?.cpus).toBe(3.5);
+    expect(item?.explanation.details).toEqual([
+      "The constraint hostname UNIQUE rules out host1 and host2: it allows one instance for each " +
+        "hostname, and there is one.",
+    ]);
+  });
+
+  it("[MAR44] a port that is taken has its holder", () => {
+    const model = new ClusterModel(sequenceRandom());
+    model.addAgent({ host: "host1" });
+    const fixed = { requirePorts: true, portDefinitions: [{ port: 31_005 }] };
+    create(model, { ...web, id: "/old", instances: 1, ...fixed });
+    create(model, { ...web, instances: 1, ...fixed });
+    model.connect();
+    const [item] = queueOf(model);
+    expect(item?.verdicts?.[0]?.lack).toEqual({
+      type: "takenPorts",
+      ports: [{ port: 31_005, holder: "/old" }],
+    });
+    expect(item?.explanation.details).toEqual(["It needs port 31005: /old has it on host1."]);
+  });
+
+  it("[MAR44] the failures in a row are counted until the definition changes", () => {
+    const model = running(1);
+    for (let round = 0; round < 3; round += 1) {
+      const [task] = model.alive("/web");
+      if (task !== undefined) model.end(task, "TASK_FAILED", "exit 3");
+      if (round < 2) model.run(2000);
+    }
+    const [item] = queueOf(model);
+    expect(item?.failures).toBe(3);
+    expect(item?.explanation.reasons).toContain("BACKING_OFF");
+    expect(item?.why).toMatch(/ended too soon \d+ times in a row; the next try is in \d+ s/);
+    update(model, { cpus: 0.25 });
+    expect(queueOf(model)[0]?.failures ?? 0).toBe(0);
+  });
+
+  it("[MAR40] instances that are away or start", () => {
+    const model = running(3, { unreachableStrategy: "disabled" });
+    model.behaviour.startMs = 60_000;
+    const [agent] = model.agents;
+    if (agent !== undefined) model.partition(agent);
+    update(model, { instances: 4 });
+    model.run(200);
+    const why = allDeployments(model.marathon.world, model.env())[0]?.why ?? "";
+    expect(why).toContain("1 instance is on host1, which cannot be reached");
+    expect(why).toContain("1 instance is starting.");
   });
 });
+
+function queueOf(model: ClusterModel): ReturnType<typeof launchQueue> {
+  const embed = { lastUnusedOffers: false, verdicts: true };
+  return launchQueue(model.marathon.world, model.env(), embed);
+}
 
 describe("statuses", () => {
   it("[MAR30] are acknowledged after they are durable", () => {

@@ -237,7 +237,7 @@ describe("Marathon's API", () => {
             app: { id: "/web" },
             count: 1,
             delay: { timeLeftSeconds: 0, overdue: true },
-            why: expect.stringContaining("no connection to a master"),
+            why: expect.stringContaining("no connection to the master"),
           },
         ],
       },

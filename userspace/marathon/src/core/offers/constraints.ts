@@ -58,7 +58,8 @@ function meetsGroupBy(
   return counts.size >= groupsMin && mine === Math.min(...counts.values());
 }
 
-function fieldOfOffer(pool: OfferPool, field: string): string | undefined {
+/** What the agent of an offer has in a constraint's field; undefined: it has no such field. */
+export function fieldOfOffer(pool: OfferPool, field: string): string | undefined {
   if (field === "hostname") return pool.offer.hostname;
   if (field === "@region") return pool.region;
   if (field === "@zone") return pool.zone;

@@ -100,7 +100,7 @@ function placeApp(
     const match = matchOffer(candidate, pool, others, env);
     if (match.type === "mismatch") {
       open.delete(pool);
-      if (!used.has(pool)) mismatches.set(pool, match);
+      mismatches.set(pool, match);
       continue;
     }
     const instance = launch(world, env, app, candidate, pool, match, launches);
@@ -190,15 +190,18 @@ function note(
   used: ReadonlySet<OfferPool>,
   mismatches: ReadonlyMap<OfferPool, Mismatch>,
 ): void {
-  for (const { offer } of used) {
-    app.launch.noteUsed(offer.agent_id.value, offer.hostname, env.wallMs);
+  for (const pool of used) {
+    const { agent_id: agentId, hostname: host } = pool.offer;
+    const { lack, free } = mismatches.get(pool) ?? {};
+    app.launch.noteUsed(agentId.value, { host, reason: undefined, lack, free }, env.wallMs);
   }
   for (const [pool, mismatch] of mismatches) {
+    if (used.has(pool)) continue;
     const host = present(pool.offer.hostname, "the host of an offer");
     app.launch.lastUnusedAtMs = env.wallMs;
     app.launch.noteUnused(
       pool.offer.agent_id.value,
-      { host, reason: mismatch.reason, sentence: mismatch.sentence },
+      { host, reason: mismatch.reason, lack: mismatch.lack, free: mismatch.free },
       shownOffer(pool.offer, mismatch.reason, env.wallMs),
     );
   }

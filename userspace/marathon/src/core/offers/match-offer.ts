@@ -1,16 +1,26 @@
-import type { Constraint, NoMatchReason, VersionedApp } from "@tutti/marathon-v2";
+import type {
+  Amounts,
+  AppConstraint,
+  Constraint,
+  Lack,
+  NoMatchReason,
+  VersionedApp,
+} from "@tutti/marathon-v2";
 import type { Resource } from "@tutti/mesos-v1";
 import { msOfNanoseconds } from "@tutti/mesos-v1";
 import type { Random } from "@tutti/ports";
 import { toThousandths } from "@tutti/resources";
 import type { Instance } from "../instance.ts";
-import { meetsConstraint } from "./constraints.ts";
+import { fieldOfOffer, meetsConstraint } from "./constraints.ts";
 import type { OfferPool } from "./offer-pool.ts";
 
 /** An app with what matching needs of it, read once. */
 export interface Candidate {
   readonly app: VersionedApp;
-  readonly constraints: readonly { readonly text: string; readonly constraint: Constraint }[];
+  readonly constraints: readonly {
+    readonly written: AppConstraint;
+    readonly constraint: Constraint;
+  }[];
   /** Roles whose resources it may use: `acceptedResourceRoles`, by default only unreserved ones. */
   readonly resourceRoles: readonly string[];
 }
@@ -22,11 +32,12 @@ export interface Placement {
   readonly hostPorts: readonly number[];
 }
 
-/** An offer that does not fit, the first reason in the order of the funnel, and a sentence for people. */
+/** An offer that does not fit: the first reason in the order of the funnel, and what the app could have had. */
 export interface Mismatch {
   readonly type: "mismatch";
   readonly reason: NoMatchReason;
-  readonly sentence: string;
+  readonly lack: Lack;
+  readonly free: Amounts;
 }
 
 /**
@@ -42,17 +53,11 @@ export function matchOffer(
   const unfit =
     checkRole(candidate, pool) ??
     checkConstraints(candidate, pool, others) ??
-    checkMaintenance(pool, env.wallMs) ??
+    checkMaintenance(candidate, pool, env.wallMs) ??
     checkScalars(candidate, pool);
   if (unfit !== undefined) return unfit;
   const hostPorts = choosePorts(candidate, pool, env.random);
-  if (hostPorts === undefined) {
-    const wanted = candidate.app.portDefinitions.map(({ port }) => port);
-    const sentence = candidate.app.requirePorts
-      ? `the ports ${wanted.join(", ")} are not all free`
-      : `fewer than ${wanted.length} ports are free`;
-    return { type: "mismatch", reason: "InsufficientPorts", sentence };
-  }
+  if (hostPorts === undefined) return lacksPorts(candidate, pool);
   const { app, resourceRoles } = candidate;
   const resources = [
     ...scalarsOf(app).flatMap(({ name, amount }) => pool.takeScalar(name, amount, resourceRoles)),
@@ -64,15 +69,11 @@ export function matchOffer(
 
 function checkRole(candidate: Candidate, pool: OfferPool): Mismatch | undefined {
   const { app, resourceRoles } = candidate;
-  if (app.role !== undefined && app.role !== pool.role) {
-    const sentence = `was offered to the role '${pool.role}', the app has the role '${app.role}'`;
-    return { type: "mismatch", reason: "UnfulfilledRole", sentence };
-  }
-  if (!pool.hasRole(resourceRoles)) {
-    const sentence = `has nothing for the accepted resource roles ${resourceRoles.join(", ")}`;
-    return { type: "mismatch", reason: "UnfulfilledRole", sentence };
-  }
-  return undefined;
+  const isForeign = app.role !== undefined && app.role !== pool.role;
+  if (!isForeign && pool.hasRole(resourceRoles)) return undefined;
+  const keptFor = isForeign ? pool.role : (pool.reservedFor[0] ?? pool.role);
+  const free = freeOf(pool, pool.reservedFor);
+  return { type: "mismatch", reason: "UnfulfilledRole", lack: { type: "role", keptFor }, free };
 }
 
 function checkConstraints(
@@ -80,26 +81,35 @@ function checkConstraints(
   pool: OfferPool,
   others: readonly Instance[],
 ): Mismatch | undefined {
-  for (const { text, constraint } of candidate.constraints) {
+  for (const { written, constraint } of candidate.constraints) {
     if (!meetsConstraint(constraint, pool, others)) {
-      const sentence = `does not satisfy the constraint ${text}`;
-      return { type: "mismatch", reason: "UnfulfilledConstraint", sentence };
+      const value = fieldOfOffer(pool, constraint.field);
+      const lack: Lack = {
+        type: "constraint",
+        constraint: written,
+        ...(value === undefined ? {} : { value }),
+      };
+      return mismatch("UnfulfilledConstraint", lack, candidate, pool);
     }
   }
   return undefined;
 }
 
-function checkMaintenance(pool: OfferPool, wallMs: number): Mismatch | undefined {
+function checkMaintenance(
+  candidate: Candidate,
+  pool: OfferPool,
+  wallMs: number,
+): Mismatch | undefined {
   const start = pool.offer.unavailability?.start.nanoseconds;
   if (start === undefined || msOfNanoseconds(start) > wallMs) return undefined;
-  return { type: "mismatch", reason: "AgentMaintenance", sentence: "is in maintenance" };
+  return mismatch("AgentMaintenance", { type: "maintenance" }, candidate, pool);
 }
 
 const scalarReasons = [
-  { name: "cpus", reason: "InsufficientCpus", unit: "cpus" },
-  { name: "mem", reason: "InsufficientMemory", unit: "MiB of memory" },
-  { name: "disk", reason: "InsufficientDisk", unit: "MiB of disk" },
-  { name: "gpus", reason: "InsufficientGpus", unit: "gpus" },
+  { name: "cpus", reason: "InsufficientCpus" },
+  { name: "mem", reason: "InsufficientMemory" },
+  { name: "disk", reason: "InsufficientDisk" },
+  { name: "gpus", reason: "InsufficientGpus" },
 ] as const;
 
 function scalarsOf(
@@ -111,15 +121,38 @@ function scalarsOf(
 }
 
 function checkScalars(candidate: Candidate, pool: OfferPool): Mismatch | undefined {
-  for (const { name, reason, unit } of scalarReasons) {
+  for (const { name, reason } of scalarReasons) {
     const wanted = toThousandths(candidate.app[name]) ?? 0;
     const available = wanted === 0 ? 0 : pool.available(name, candidate.resourceRoles);
-    if (available < wanted) {
-      const sentence = `offers ${available / 1000} ${unit}, ${wanted / 1000} are needed`;
-      return { type: "mismatch", reason, sentence };
-    }
+    if (available < wanted) return mismatch(reason, { type: "amounts" }, candidate, pool);
   }
   return undefined;
+}
+
+function lacksPorts(candidate: Candidate, pool: OfferPool): Mismatch {
+  const { app, resourceRoles } = candidate;
+  const taken = app.portDefinitions
+    .filter(({ port }) => app.requirePorts && port !== 0 && !pool.hasPort(port, resourceRoles))
+    .map(({ port }) => ({ port }));
+  const lack: Lack =
+    taken.length > 0
+      ? { type: "takenPorts", ports: taken }
+      : { type: "ports", free: pool.portCount(resourceRoles) };
+  return mismatch("InsufficientPorts", lack, candidate, pool);
+}
+
+function mismatch(
+  reason: NoMatchReason,
+  lack: Lack,
+  { resourceRoles }: Candidate,
+  pool: OfferPool,
+): Mismatch {
+  return { type: "mismatch", reason, lack, free: freeOf(pool, resourceRoles) };
+}
+
+function freeOf(pool: OfferPool, roles: readonly string[]): Amounts {
+  const of = (name: string): number => pool.available(name, roles) / 1000;
+  return { cpus: of("cpus"), mem: of("mem"), disk: of("disk"), gpus: of("gpus") };
 }
 
 /** The definition's ports where they are required, else random ones; undefined when there are not enough. */

@@ -46,6 +46,11 @@ export class OfferPool {
   }
 
   /** Roles that the resources of this offer are reserved for; `*` for unreserved ones. */
+  get reservedFor(): readonly string[] {
+    return [...new Set(this.#slices.map(({ resource }) => reservedFor(resource)))];
+  }
+
+  /** Whether something of it is reserved for one of these roles. */
   hasRole(roles: readonly string[]): boolean {
     return this.#slices.some((slice) => roles.includes(reservedFor(slice.resource)));
   }

@@ -31,7 +31,7 @@ function candidate(input: AppInput): Candidate {
     app: definition,
     constraints: definition.constraints.flatMap((constraint) => {
       const parsed = parseConstraint(constraint);
-      return parsed.ok ? [{ text: constraint.join(" "), constraint: parsed.value }] : [];
+      return parsed.ok ? [{ written: constraint, constraint: parsed.value }] : [];
     }),
     resourceRoles: definition.acceptedResourceRoles ?? ["*"],
   };

@@ -4,7 +4,7 @@ import type { AppState } from "../app-state.ts";
 import type { Instance } from "../instance.ts";
 import type { World } from "../world.ts";
 import { tasksOfApp } from "./tasks.ts";
-import type { Now } from "./why.ts";
+import type { Now } from "./now.ts";
 
 /** What is added to an app, by the `embed` parameter. */
 export interface AppEmbed {

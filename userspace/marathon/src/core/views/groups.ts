@@ -3,7 +3,7 @@ import type { AppInfo, GroupInfo } from "@tutti/marathon-v2";
 import type { World } from "../world.ts";
 import { toAppInfo } from "./app-info.ts";
 import type { AppEmbed } from "./app-info.ts";
-import type { Now } from "./why.ts";
+import type { Now } from "./now.ts";
 
 interface Node {
   readonly id: string;

@@ -1,24 +1,28 @@
 import { formatTimestamp } from "@tutti/base";
-import { noMatchReasons } from "@tutti/marathon-v2";
+import { formatExplanation, noMatchReasons } from "@tutti/marathon-v2";
 import type { DeclinedOfferStep, NoMatchReason, QueueItem } from "@tutti/marathon-v2";
 import type { AppState } from "../app-state.ts";
 import type { World } from "../world.ts";
-import { whyAppWaits } from "./why.ts";
-import type { Now } from "./why.ts";
+import { verdictsOf } from "./app-facts.ts";
+import type { Now } from "./now.ts";
+import { explainWait } from "./why.ts";
 
-/** Apps that want to launch something, and why they have not. */
-export function launchQueue(
-  world: World,
-  now: Now,
-  embed: { readonly lastUnusedOffers: boolean },
-): readonly QueueItem[] {
-  return [...world.apps.values()]
-    .filter(({ launch }) => launch.wanted > 0)
-    .map((app) => toItem(world, now, app, embed.lastUnusedOffers));
+/** What is added to each item, by the `embed` parameter. */
+export interface QueueEmbed {
+  readonly lastUnusedOffers: boolean;
+  readonly verdicts: boolean;
 }
 
-function toItem(world: World, now: Now, app: AppState, withOffers: boolean): QueueItem {
+/** Apps that want to launch something, and why they have not. */
+export function launchQueue(world: World, now: Now, embed: QueueEmbed): readonly QueueItem[] {
+  return [...world.apps.values()]
+    .filter(({ launch }) => launch.wanted > 0)
+    .map((app) => toItem(world, now, app, embed));
+}
+
+function toItem(world: World, now: Now, app: AppState, embed: QueueEmbed): QueueItem {
   const { launch } = app;
+  const explanation = explainWait(world, now, app);
   const leftMs = Math.max(0, launch.notBeforeMonoMs - now.monoMs);
   return {
     app: app.applied,
@@ -34,8 +38,11 @@ function toItem(world: World, now: Now, app: AppState, withOffers: boolean): Que
       rejectSummaryLastOffers: funnel(lastReasons(app), launch.verdicts.size),
       rejectSummaryLaunchAttempt: funnel(launch.declined, launch.processedOffers),
     },
-    ...(withOffers ? { lastUnusedOffers: [...launch.lastUnusedOffers] } : {}),
-    why: whyAppWaits(world, now, app),
+    ...(embed.lastUnusedOffers ? { lastUnusedOffers: [...launch.lastUnusedOffers] } : {}),
+    ...(embed.verdicts ? { verdicts: verdictsOf(world, app) } : {}),
+    failures: launch.failures,
+    explanation,
+    why: formatExplanation(explanation),
   };
 }
 

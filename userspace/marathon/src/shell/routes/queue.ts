@@ -15,8 +15,9 @@ export function queueRoutes(service: MarathonService, access: Access): readonly 
         GET: (request) => {
           const embeds = request.query.getAll("embed").map((name) => name.replace(/^.*\./u, ""));
           const lastUnusedOffers = embeds.includes("lastUnusedOffers");
+          const verdicts = embeds.includes("verdicts");
           return service.read((world, now) =>
-            jsonReply(200, { queue: launchQueue(world, now, { lastUnusedOffers }) }),
+            jsonReply(200, { queue: launchQueue(world, now, { lastUnusedOffers, verdicts }) }),
           );
         },
       },

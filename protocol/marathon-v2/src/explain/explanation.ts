@@ -1,0 +1,42 @@
+/** What an explanation is about, for programs. */
+export type ExplanationReason =
+  | "RUNNING"
+  | "SCALED_TO_ZERO"
+  | "REMOVED"
+  | "DEPLOYING"
+  | "NO_CONNECTION"
+  | "BACKING_OFF"
+  | "FAILED_LATELY"
+  | "UNHEALTHY"
+  | "STARTING"
+  | "STOPPING"
+  | "OUTDATED"
+  | "UNREACHABLE"
+  | "INSUFFICIENT_CPUS"
+  | "INSUFFICIENT_MEMORY"
+  | "INSUFFICIENT_DISK"
+  | "INSUFFICIENT_GPUS"
+  | "INSUFFICIENT_PORTS"
+  | "PORTS_TAKEN"
+  | "UNFULFILLED_CONSTRAINT"
+  | "UNFULFILLED_ROLE"
+  | "MAINTENANCE"
+  | "NO_MACHINES"
+  | "MACHINES_AWAY"
+  | "WAITING_FOR_OFFER"
+  | "SETTLING";
+
+/**
+ * Why an app runs as it does, for people who do not know what an offer is.
+ *
+ * Invariant: summary, details and advice are at most ten lines together.
+ */
+export interface Explanation {
+  /** How many run, in a sentence. */
+  readonly summary: string;
+  readonly reasons: readonly ExplanationReason[];
+  /** Why not more, a sentence or two each. */
+  readonly details: readonly string[];
+  /** What would help, a sentence each. */
+  readonly advice: readonly string[];
+}
