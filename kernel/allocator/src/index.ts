@@ -1,3 +1,3 @@
-export { createAllocator, minAllocatableDefault } from "./create-allocator.ts";
+export { createAllocator } from "./create-allocator.ts";
 export type { AllocatorOptions } from "./create-allocator.ts";
 export type { Allocation, Allocator, AllocatorAgent, AllocatorFramework } from "./types.ts";

@@ -1,3 +1,4 @@
+import { healthLabels } from "@tutti/mesos-v1";
 import { assert } from "@tutti/base";
 import {
   checkStatusOf,
@@ -20,9 +21,6 @@ import type {
   ProbeResult,
   StatusDraft,
 } from "./types.ts";
-
-/** The label of a report-only health update that counts failures in a row; no Mesos field does. */
-export const consecutiveFailuresLabel = "tutti.health.consecutiveFailures";
 
 const nothing: Outcome = { updates: [], actions: [], changed: false };
 
@@ -308,5 +306,5 @@ function elapsedMs(sinceWallMs: number, clock: ExecutorClock): number {
 }
 
 function failuresLabels(count: number): NonNullable<StatusDraft["labels"]> {
-  return { labels: [{ key: consecutiveFailuresLabel, value: String(count) }] };
+  return { labels: [{ key: healthLabels.consecutiveFailures, value: String(count) }] };
 }

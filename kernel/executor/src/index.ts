@@ -1,8 +1,6 @@
-export { CommandExecutor, consecutiveFailuresLabel } from "./command-executor.ts";
-export { limits } from "./limits.ts";
+export { CommandExecutor } from "./command-executor.ts";
 export type { CheckPolicy, HealthPolicy, Probe, TaskPolicy } from "./policy.ts";
-export { readKillGraceMs, readTaskPolicy, reportOnlyLabel } from "./read-policy.ts";
-export { describeSignal, signals } from "./signal-names.ts";
+export { readKillGraceMs, readTaskPolicy } from "./read-policy.ts";
 export type {
   CheckPurpose,
   CommandExit,

@@ -1,12 +1,10 @@
 import { ok, refuse } from "@tutti/base";
 import type { Result } from "@tutti/base";
+import { healthLabels } from "@tutti/mesos-v1";
 import type { CheckInfo, FrameworkInfo, HealthCheck, KillPolicy, TaskInfo } from "@tutti/mesos-v1";
 import { millisecondsOf, millisecondsOfSeconds } from "./durations.ts";
 import { limits } from "./limits.ts";
 import type { CheckPolicy, HealthPolicy, Probe, TaskPolicy } from "./policy.ts";
-
-/** The task label that makes a health check report-only: its value is `true`. */
-export const reportOnlyLabel = "tutti.health.reportOnly";
 
 /**
  * Reads the policies of a command task; refuses (TASK_INVALID, in Mesos's words where it has some)
@@ -100,7 +98,7 @@ function readHealthPolicy(check: HealthCheck, task: TaskInfo): Result<HealthPoli
   );
   if (!gracePeriod.ok) return gracePeriod;
   const reportOnly = (task.labels?.labels ?? []).some(
-    ({ key, value }) => key === reportOnlyLabel && value === "true",
+    ({ key, value }) => key === healthLabels.reportOnly && value === "true",
   );
   return ok({
     ...timing.value,

@@ -1,4 +1,4 @@
-export { eventually, host, launcher, TestCluster, tutti } from "./cluster.ts";
+export { eventually, TestCluster, tutti } from "./cluster.ts";
 export type {
   CommandOutcome,
   MarathonTask,
@@ -6,4 +6,3 @@ export type {
   StatusAnswer,
   UpAnswer,
 } from "./cluster.ts";
-export { leftovers } from "./leftovers.ts";

@@ -31,3 +31,4 @@ export {
   terminalTaskStates,
 } from "./task-states.ts";
 export type { TerminalTaskState } from "./task-states.ts";
+export { healthLabels } from "./health-labels.ts";

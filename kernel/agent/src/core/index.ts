@@ -1,5 +1,4 @@
 export { AgentMachine } from "./agent-machine.ts";
-export { agentCapabilities } from "./capabilities.ts";
 export type { AgentConfig, UserPolicy } from "./config.ts";
 export type { AgentEffect, ContainerCheck, LogLevel } from "./effects.ts";
 export type { AgentEvent } from "./events.ts";
@@ -13,9 +12,6 @@ export type {
   TaskRecord,
   TaskRun,
 } from "./records.ts";
-export { sandboxPathsOf } from "./sandbox-paths.ts";
-export type { SandboxPaths } from "./sandbox-paths.ts";
-export { taskMessageOf } from "./task-message.ts";
 export type { AgentView, TaskView } from "./view.ts";
 export { executorNameOf } from "./read/executors.ts";
 export { findSandbox, listSandboxPaths } from "./read/find-sandbox.ts";

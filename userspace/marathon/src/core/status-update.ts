@@ -2,14 +2,13 @@ import { assertNever, formatTimestamp } from "@tutti/base";
 import type { Env } from "@tutti/machine";
 import { conditionOfState } from "@tutti/marathon-v2";
 import type { IpAddress } from "@tutti/marathon-v2";
-import { msOfNanoseconds } from "@tutti/mesos-v1";
+import { healthLabels, msOfNanoseconds } from "@tutti/mesos-v1";
 import type { TaskState, TaskStatus } from "@tutti/mesos-v1";
 import type { AppState } from "./app-state.ts";
 import { appIdOfTask, classOf, instanceIdOfTask, isUnreachable } from "./instance.ts";
 import type { Instance, InstanceHealth } from "./instance.ts";
 import { decommission, sendKill } from "./kill-instance.ts";
 import { limits } from "./limits.ts";
-import { consecutiveFailuresLabel } from "./offers/task-health-check.ts";
 import { publishInstanceChanged, publishStatus } from "./publish.ts";
 import { armUnreachable, giveUpForLost } from "./unreachable.ts";
 import type { World } from "./world.ts";
@@ -154,7 +153,7 @@ function healthOf(instance: Instance, status: TaskStatus, env: Env): InstanceHea
 
 /** The count of failures in a row that the agent reports, where it does. */
 function failuresOf(status: TaskStatus): number | undefined {
-  const label = status.labels?.labels?.find(({ key }) => key === consecutiveFailuresLabel);
+  const label = status.labels?.labels?.find(({ key }) => key === healthLabels.consecutiveFailures);
   const count = Number(label?.value ?? Number.NaN);
   return Number.isSafeInteger(count) ? count : undefined;
 }

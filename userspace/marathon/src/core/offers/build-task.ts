@@ -8,10 +8,10 @@ import type {
   Resource,
   TaskInfo,
 } from "@tutti/mesos-v1";
-import { nanosecondsOf } from "@tutti/mesos-v1";
+import { healthLabels, nanosecondsOf } from "@tutti/mesos-v1";
 import type { Instance } from "../instance.ts";
 import { taskEnvironment } from "./task-environment.ts";
-import { judgeOf, reportOnlyLabel, taskHealthCheck } from "./task-health-check.ts";
+import { judgeOf, taskHealthCheck } from "./task-health-check.ts";
 
 /** The task that Marathon asks the master to launch for an instance. Rules MAR16, MAR17. */
 export function buildTask(
@@ -21,7 +21,7 @@ export function buildTask(
 ): TaskInfo {
   const [check] = app.healthChecks;
   const labels = toLabels(app.labels);
-  if (judgeOf(check) === "marathon") labels.push({ key: reportOnlyLabel, value: "true" });
+  if (judgeOf(check) === "marathon") labels.push({ key: healthLabels.reportOnly, value: "true" });
   return {
     name: taskNameOf(app.id),
     task_id: { value: instance.taskId },

@@ -3,11 +3,6 @@ import type { AppHealthCheck } from "@tutti/marathon-v2";
 import type { HealthCheck } from "@tutti/mesos-v1";
 import type { HealthJudge } from "../instance.ts";
 
-/** A label by which the agent knows that Marathon, not the executor, acts on failed checks. */
-export const reportOnlyLabel = "tutti.health.reportOnly";
-/** A label of a status: how many checks in a row have failed. */
-export const consecutiveFailuresLabel = "tutti.health.consecutiveFailures";
-
 /** Failures that no check reaches: stands for "never". */
 const never = 2_147_483_647;
 
