@@ -28,6 +28,8 @@ export const limits = {
   agentInfoBytesMax: 80 * 1024,
   /** All weights as JSON: they are one record. */
   weightsBytesMax: 80 * 1024,
+  /** Measured times that percentiles are made of; as in Mesos, the newest. */
+  timingSamplesMax: 1000,
   /** Distance of heartbeats on scheduler and operator streams. */
   heartbeatIntervalMs: 15_000,
 } as const;

@@ -8,7 +8,7 @@ import type {
   TaskStatusReason,
 } from "@tutti/mesos-v1";
 import type { MasterMessage } from "@tutti/node-v1";
-import type { Framework, Session } from "./entities.ts";
+import type { Framework, Session, TaskKey } from "./entities.ts";
 import type { MasterRefusal } from "./refusal.ts";
 import type { Turn } from "./turn.ts";
 import { timestampOf } from "./turn.ts";
@@ -49,6 +49,19 @@ export function sendToAgent(turn: Turn, session: Session, message: MasterMessage
 export function tellOperators(turn: Turn, makeEvent: () => OperatorEvent): void {
   if (turn.state.operatorSubscribers.size === 0) return;
   turn.effects.push({ type: "sendOperatorEvent", event: makeEvent() });
+}
+
+/** Tells operators of a status of a task; `state` is the newest that is known of it. */
+export function tellTaskUpdated(
+  turn: Turn,
+  task: TaskKey,
+  status: TaskStatus,
+  state: TaskState,
+): void {
+  tellOperators(turn, () => ({
+    type: "TASK_UPDATED",
+    task_updated: { framework_id: { value: task.frameworkId }, status, state },
+  }));
 }
 
 /** Refuses a request. */

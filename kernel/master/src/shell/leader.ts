@@ -6,14 +6,19 @@ import type { Clock, Random } from "@tutti/ports";
 import type { MasterConfig } from "../core/config.ts";
 import type { MasterDurable, MasterEntry, MasterEvent } from "../core/events.ts";
 import { Master } from "../core/master.ts";
+import type { HostMetrics } from "../core/read/metrics-snapshot.ts";
+import { Timing } from "../core/timing.ts";
 import type { MasterView } from "../core/view.ts";
 import { AnswerCache } from "./answer-cache.ts";
 import { Connections } from "./connections.ts";
-import { electionName, writeEntries } from "./registry.ts";
+import { readHostMetrics, timeAllocations } from "./host-metrics.ts";
+import { electionName } from "./registry.ts";
+import type { Registry } from "./registry.ts";
 
 /** What one leadership needs from its process. */
 export interface LeaderPorts {
   readonly coordination: Coordination;
+  readonly registry: Registry;
   readonly clock: Clock;
   readonly random: Random;
   /** Another master leads: this leadership is over. */
@@ -27,12 +32,16 @@ export class Leader {
   readonly config: MasterConfig;
   readonly answers = new AnswerCache();
   readonly connections: Connections;
+  readonly #registry: Registry;
+  readonly #allocations = new Timing();
   readonly #master: Master;
   readonly #loop: MachineLoop<MasterEvent, MasterDurable>;
 
   constructor(config: MasterConfig, ports: LeaderPorts) {
     this.config = config;
-    this.#master = new Master(config, createAllocator());
+    this.#registry = ports.registry;
+    const allocator = timeAllocations(createAllocator(), ports.clock, this.#allocations);
+    this.#master = new Master(config, allocator);
     this.connections = new Connections(
       (event) => this.#loop.post(event),
       () => this.#checkLeadership(ports),
@@ -64,6 +73,11 @@ export class Leader {
     this.connections.endAll();
   }
 
+  /** What is measured around the core. */
+  hostMetrics(wallMs: number): HostMetrics {
+    return readHostMetrics(this.#registry, this.#allocations, wallMs);
+  }
+
   /** Reads the state at a moment when all of it is durable. */
   read<T>(render: (view: MasterView) => T): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -79,12 +93,12 @@ export class Leader {
 
   /** Fenced, nothing is done any more: `done` is never called, the loop is stopped. */
   async #persist(
-    { coordination, fenced }: LeaderPorts,
+    { registry, fenced }: LeaderPorts,
     entries: readonly MasterEntry[],
     done: (error?: Error) => void,
   ): Promise<void> {
     try {
-      const outcome = await writeEntries(coordination, this.config.epoch, entries);
+      const outcome = await registry.write(entries);
       if (outcome === "written") done();
       else fenced();
     } catch (error) {

@@ -3,6 +3,7 @@ import type { MasterConfig } from "../core/config.ts";
 import { flagsOf } from "../core/read/flags.ts";
 import { masterInfoOf } from "../core/read/master-info.ts";
 import { metricsSnapshot } from "../core/read/metrics-snapshot.ts";
+import type { HostMetrics } from "../core/read/metrics-snapshot.ts";
 import {
   getAgents,
   getFrameworks,
@@ -13,13 +14,12 @@ import {
 } from "../core/read/operator-views.ts";
 import { versionInfo } from "../core/release.ts";
 import type { MasterView } from "../core/view.ts";
-import { readHostMetrics } from "./host-metrics.ts";
 
 /** Where an answer comes from. */
 export interface AnswerSource {
   readonly config: MasterConfig;
   readonly view: MasterView;
-  readonly wallMs: number;
+  readonly host: () => HostMetrics;
 }
 
 type Answer = (source: AnswerSource) => Omit<MasterResponse, "type">;
@@ -33,8 +33,8 @@ export const operatorAnswers: Readonly<Partial<Record<MasterCallType, Answer>>> 
     },
   }),
   GET_VERSION: () => ({ get_version: { version_info: versionInfo } }),
-  GET_METRICS: ({ config, view, wallMs }) => {
-    const metrics = metricsSnapshot(config, view, readHostMetrics(wallMs));
+  GET_METRICS: ({ config, view, host }) => {
+    const metrics = metricsSnapshot(config, view, host());
     return { get_metrics: { metrics: [...metrics].map(([name, value]) => ({ name, value })) } };
   },
   GET_LOGGING_LEVEL: () => ({ get_logging_level: { level: 0 } }),

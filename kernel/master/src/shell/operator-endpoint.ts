@@ -83,7 +83,11 @@ async function read(
 ): Promise<HttpReply> {
   const body = await leader.read((view) => {
     const render = (): Uint8Array => {
-      const source = { config: leader.config, view, wallMs: site.wallMs() };
+      const source = {
+        config: leader.config,
+        view,
+        host: () => leader.hostMetrics(site.wallMs()),
+      };
       const answer = operatorAnswers[type]?.(source) ?? {};
       // A call that reads has the same name as its answer.
       const response = { type: type as MasterResponseType, ...answer };

@@ -1,7 +1,9 @@
 import { utf8Decode, utf8Encode } from "@tutti/base";
 import type { Coordination, RecordWrite } from "@tutti/coordination";
 import { messages, parseJson, toJson } from "@tutti/mesos-v1";
+import type { Clock } from "@tutti/ports";
 import type { AgentRecord, MasterDurable, MasterEntry, RoleWeight } from "../core/events.ts";
+import { Timing } from "../core/timing.ts";
 import { limits } from "./limits.ts";
 
 /** The name of the masters' election. */
@@ -11,63 +13,98 @@ const agentsPrefix = "master/agents/";
 const weightsPath = "master/weights";
 const clusterPath = "master/cluster";
 
-/** What was durable, read after an election was won: no older leader can add to it. */
-export async function readRegistry(coordination: Coordination): Promise<MasterDurable> {
-  const agents = await coordination.list(agentsPrefix);
-  const weights = await coordination.read(weightsPath);
-  return {
-    agents: agents.map(({ value }) => parseAgentRecord(utf8Decode(value))),
-    weights:
-      weights === undefined ? [] : (JSON.parse(utf8Decode(weights.value)) as WeightsRecord).weights,
-  };
-}
-
 interface WeightsRecord {
   readonly schema: 1;
   readonly weights: readonly RoleWeight[];
 }
 
-/** The id of the cluster: made by its first master, then the same for ever. */
-export async function readClusterId(
-  coordination: Coordination,
-  epoch: number,
-  makeId: () => string,
-): Promise<string> {
-  const known = await coordination.read(clusterPath);
-  if (known !== undefined) return (JSON.parse(utf8Decode(known.value)) as { id: string }).id;
-  const id = makeId();
-  const value = utf8Encode(JSON.stringify({ schema: 1, id }));
-  await coordination.write(electionName, epoch, [
-    { type: "put", path: clusterPath, value, expectedVersion: 0 },
-  ]);
-  return id;
-}
+/** The durable records of one leadership. No older leader can add to what it reads. */
+export class Registry {
+  /** How long reading it took, and each writing. */
+  readonly reads = new Timing();
+  readonly writes = new Timing();
+  readonly #coordination: Coordination;
+  readonly #epoch: number;
+  readonly #clock: Clock;
+  readonly #sizes = new Map<string, number>();
+  #bytes = 0;
 
-/** Makes entries durable in their order. `fenced`: another master leads. */
-export async function writeEntries(
-  coordination: Coordination,
-  epoch: number,
-  entries: readonly MasterEntry[],
-): Promise<"written" | "fenced"> {
-  let batch: RecordWrite[] = [];
-  let bytes = 0;
-  const commit = async (): Promise<boolean> => {
-    if (batch.length === 0) return true;
-    const outcome = await coordination.write(electionName, epoch, batch);
-    batch = [];
-    bytes = 0;
-    return outcome.type === "written";
-  };
-  for (const entry of entries) {
-    const write = writeOf(entry);
-    const size = write.type === "put" ? write.value.length : 0;
-    if (batch.length >= limits.writesPerCommitMax || bytes + size > limits.bytesPerCommitMax) {
-      if (!(await commit())) return "fenced";
-    }
-    batch.push(write);
-    bytes += size;
+  constructor(coordination: Coordination, epoch: number, clock: Clock) {
+    this.#coordination = coordination;
+    this.#epoch = epoch;
+    this.#clock = clock;
   }
-  return (await commit()) ? "written" : "fenced";
+
+  /** Bytes of all records. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** What was durable when the election was won. */
+  async read(): Promise<MasterDurable> {
+    const beganMs = this.#clock.monoMs();
+    const agents = await this.#coordination.list(agentsPrefix);
+    const weights = await this.#coordination.read(weightsPath);
+    this.reads.add(this.#clock.monoMs() - beganMs);
+    for (const { path, value } of agents) this.#resize(path, value.length);
+    if (weights !== undefined) this.#resize(weightsPath, weights.value.length);
+    return {
+      agents: agents.map(({ value }) => parseAgentRecord(utf8Decode(value))),
+      weights:
+        weights === undefined
+          ? []
+          : (JSON.parse(utf8Decode(weights.value)) as WeightsRecord).weights,
+    };
+  }
+
+  /** The id of the cluster: made by its first master, then the same for ever. */
+  async clusterId(makeId: () => string): Promise<string> {
+    const known = await this.#coordination.read(clusterPath);
+    if (known !== undefined) {
+      this.#resize(clusterPath, known.value.length);
+      return (JSON.parse(utf8Decode(known.value)) as { id: string }).id;
+    }
+    const id = makeId();
+    const value = utf8Encode(JSON.stringify({ schema: 1, id }));
+    await this.#commit([{ type: "put", path: clusterPath, value, expectedVersion: 0 }]);
+    return id;
+  }
+
+  /** Makes entries durable in their order. `fenced`: another master leads. */
+  async write(entries: readonly MasterEntry[]): Promise<"written" | "fenced"> {
+    let batch: RecordWrite[] = [];
+    let bytes = 0;
+    for (const entry of entries) {
+      const write = writeOf(entry);
+      const size = write.type === "put" ? write.value.length : 0;
+      if (batch.length >= limits.writesPerCommitMax || bytes + size > limits.bytesPerCommitMax) {
+        if ((await this.#commit(batch)) === "fenced") return "fenced";
+        batch = [];
+        bytes = 0;
+      }
+      batch.push(write);
+      bytes += size;
+    }
+    return this.#commit(batch);
+  }
+
+  async #commit(batch: readonly RecordWrite[]): Promise<"written" | "fenced"> {
+    if (batch.length === 0) return "written";
+    const beganMs = this.#clock.monoMs();
+    const outcome = await this.#coordination.write(electionName, this.#epoch, batch);
+    this.writes.add(this.#clock.monoMs() - beganMs);
+    for (const write of batch) {
+      if (write.type === "put") this.#resize(write.path, write.value.length);
+      else if (write.type === "delete") this.#resize(write.path, 0);
+    }
+    return outcome.type === "written" ? "written" : "fenced";
+  }
+
+  #resize(path: string, bytes: number): void {
+    this.#bytes += bytes - (this.#sizes.get(path) ?? 0);
+    if (bytes === 0) this.#sizes.delete(path);
+    else this.#sizes.set(path, bytes);
+  }
 }
 
 function writeOf(entry: MasterEntry): RecordWrite {

@@ -14,10 +14,10 @@ import { Leader } from "./leader.ts";
 import { limits } from "./limits.ts";
 import { nodeRoutes } from "./node-endpoint.ts";
 import { operatorRoutes } from "./operator-endpoint.ts";
-import { electionName, readClusterId, readRegistry } from "./registry.ts";
+import { electionName, Registry } from "./registry.ts";
 import { schedulerRoutes } from "./scheduler-endpoint.ts";
 import type { MasterSite } from "./site.ts";
-import { readPaths, v0Routes } from "./v0-endpoints.ts";
+import { isV0Read, v0Routes } from "./v0-endpoints.ts";
 
 /** How to run a master. Durations in milliseconds; left out, they are Mesos's defaults. */
 export interface MasterOptions {
@@ -134,12 +134,14 @@ class Candidate implements MasterSite {
       this.#stopping.cancellation,
     );
     const { epoch } = leadership;
-    const clusterId = await readClusterId(this.#coordination, epoch, () => cryptoRandom.uuid());
-    const durable = await readRegistry(this.#coordination);
+    const registry = new Registry(this.#coordination, epoch, systemClock);
+    const clusterId = await registry.clusterId(() => cryptoRandom.uuid());
+    const durable = await registry.read();
     this.#leadership = leadership;
     leadership.lost.addEventListener("abort", () => this.#abdicate(), { once: true });
     this.#leader = new Leader(this.#configOf(epoch, clusterId), {
       coordination: this.#coordination,
+      registry,
       clock: systemClock,
       random: cryptoRandom,
       fenced: () => this.#abdicate(),
@@ -242,7 +244,7 @@ function delay(ms: number): Promise<void> {
 function isRead(method: string, path: string): boolean {
   if (isSafeMethod(method)) return true;
   const plain = path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
-  return readPaths.has(plain) || plain === "/api/v1" || plain === "/master/api/v1";
+  return isV0Read(method, plain) || plain === "/api/v1" || plain === "/master/api/v1";
 }
 
 function isRetryable(error: unknown): boolean {

@@ -1,4 +1,3 @@
-import { utf8Decode } from "@tutti/base";
 import { textReply } from "@tutti/http";
 import type { HttpHandler, HttpReply, HttpRequest, Route } from "@tutti/http";
 import type { MasterConfig } from "../core/config.ts";
@@ -10,10 +9,10 @@ import { stateSummaryText } from "../core/read/v0/summary-json.ts";
 import { versionInfo } from "../core/release.ts";
 import type { MasterView } from "../core/view.ts";
 import { parseCallback } from "./api-codec.ts";
-import { readHostMetrics } from "./host-metrics.ts";
 import { taskQueryOf, timeoutFaultOf } from "./query.ts";
 import type { MasterSite } from "./site.ts";
-import { principalOf, withLeader } from "./site.ts";
+import { withLeader } from "./site.ts";
+import { isV0Write, v0Writes } from "./v0-writes.ts";
 
 /** Renders an answer; `query` is what the client asked for. */
 type Render = (source: {
@@ -67,28 +66,47 @@ const versionText = JSON.stringify({
 
 /** Every v0 endpoint, each also under `/master`. */
 export function v0Routes(site: MasterSite): Route[] {
-  const routes: Route[] = Object.entries(reads).map(([path, { render, by }]) =>
-    readRoute(path, (request) => answerRead(site, request, { path, render, by })),
+  const handlers = new Map<string, Route["methods"]>();
+  for (const [path, { render, by }] of Object.entries(reads)) {
+    handlers.set(
+      path,
+      readMethods((request) => answerRead(site, request, { path, render, by })),
+    );
+  }
+  handlers.set(
+    "/health",
+    readMethods(() => ({ status: 200 })),
   );
-  routes.push(
-    readRoute("/health", () => ({ status: 200 })),
-    readRoute("/redirect", (request) => redirect(site, request)),
-    { path: "/teardown", methods: { POST: (request) => teardown(site, request) } },
+  handlers.set(
+    "/redirect",
+    readMethods((request) => redirect(site, request)),
   );
+  for (const [path, methods] of v0Writes(site)) {
+    handlers.set(path, { ...handlers.get(path), ...methods });
+  }
+  const routes = [...handlers].map(([path, methods]) => ({ path, methods }));
   return [
     ...routes,
-    ...routes.map((route) => ({ ...route, path: `/master${route.path}` })),
-    readRoute("/metrics/snapshot", (request) => metrics(site, request)),
+    ...routes.map(({ path, methods }) => ({ path: `/master${path}`, methods })),
+    { path: "/metrics/snapshot", methods: readMethods((request) => metrics(site, request)) },
   ];
 }
 
-/** Paths on which any method only reads: Mesos does not tell them apart. */
-export const readPaths: ReadonlySet<string> = new Set(
-  [...Object.keys(reads), "/health", "/redirect"].flatMap((path) => [path, `/master${path}`]),
-);
+/** Whether a request only reads, whatever its method: Mesos does not tell methods apart. */
+export function isV0Read(method: string, path: string): boolean {
+  const plain = path.startsWith("/master/") ? path.slice("/master".length) : path;
+  return readPaths.has(plain) && !isV0Write(method, plain);
+}
 
-function readRoute(path: string, handler: HttpHandler): Route {
-  return { path, methods: { GET: handler, POST: handler, PUT: handler } };
+const readPaths: ReadonlySet<string> = new Set([
+  ...Object.keys(reads),
+  "/health",
+  "/redirect",
+  "/metrics/snapshot",
+]);
+
+function readMethods(handler: HttpHandler): Route["methods"] {
+  return { GET: handler, POST: handler, PUT: handler };
 }
 
 function answerRead(
@@ -128,7 +146,7 @@ function metrics(site: MasterSite, request: HttpRequest): Promise<HttpReply> {
     const fault = timeoutFaultOf(request.query.get("timeout"));
     if (fault !== undefined) return textReply(400, fault);
     const text = await leader.read((view) => {
-      const snapshot = metricsSnapshot(leader.config, view, readHostMetrics(site.wallMs()));
+      const snapshot = metricsSnapshot(leader.config, view, leader.hostMetrics(site.wallMs()));
       return JSON.stringify(Object.fromEntries(snapshot));
     });
     return jsonOrCallback(request, text);
@@ -142,20 +160,4 @@ async function redirect(site: MasterSite, request: HttpRequest): Promise<HttpRep
     return { status: 307, headers: { Location: `//${hostname}:${port}` } };
   }
   return withLeader(site, { ...request, path: "" }, () => ({ status: 503 }));
-}
-
-/** `POST /teardown` with `frameworkId` in a form. */
-function teardown(site: MasterSite, request: HttpRequest): Promise<HttpReply> {
-  return withLeader(site, request, (leader) => {
-    const id = new URLSearchParams(utf8Decode(request.body)).get("frameworkId");
-    if (id === null) {
-      return textReply(400, "Missing 'frameworkId' query parameter in the request body");
-    }
-    return leader.connections.request((requestId) => ({
-      type: "operatorCall",
-      requestId,
-      principal: principalOf(site, request),
-      call: { type: "TEARDOWN", teardown: { framework_id: { value: id } } },
-    }));
-  });
 }

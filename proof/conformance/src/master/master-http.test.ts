@@ -4,8 +4,8 @@ import type { MasterEvent as OperatorEvent } from "@tutti/mesos-v1";
 import { httpRequest } from "@tutti/http";
 import { afterEach, describe, expect, it } from "vitest";
 import { startMaster } from "@tutti/master";
-import { eventually, startWorld, TestAgent, TestScheduler } from "./http-world.ts";
-import type { World } from "./http-world.ts";
+import { eventually, startWorld, TestAgent, TestScheduler } from "../worlds/http-world.ts";
+import type { World } from "../worlds/http-world.ts";
 
 const worlds: World[] = [];
 

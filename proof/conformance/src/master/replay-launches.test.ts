@@ -1,8 +1,8 @@
 import type { OfferOperation, TaskInfo } from "@tutti/mesos-v1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readExchange } from "./exchanges.ts";
-import { startWorld, TestAgent, TestScheduler } from "./http-world.ts";
-import type { World } from "./http-world.ts";
+import { readExchange } from "../recordings/exchanges.ts";
+import { startWorld, TestAgent, TestScheduler } from "../worlds/http-world.ts";
+import type { World } from "../worlds/http-world.ts";
 
 interface RecordedCall {
   readonly request: {

@@ -1,6 +1,6 @@
 import type { FrameworkId } from "@tutti/ids";
 import type { Framework, MasterTask, Session } from "../entities.ts";
-import { sendStatus, stateFor, statusOfMaster, tellOperators } from "../send.ts";
+import { sendStatus, stateFor, statusOfMaster, tellTaskUpdated } from "../send.ts";
 import { subtractCharge } from "../charge.ts";
 import { countTerminal, isEnded, withStatus } from "../tasks/task-lifecycle.ts";
 import { sendLaunch } from "../tasks/send-launch.ts";
@@ -42,10 +42,7 @@ function loseTask(turn: Turn, framework: Framework, task: MasterTask): void {
   turn.state.putTask(lost);
   turn.state.completeTask(lost);
   sendStatus(turn, framework, status);
-  tellOperators(turn, () => ({
-    type: "TASK_UPDATED",
-    task_updated: { framework_id: { value: framework.id }, status, state: status.state },
-  }));
+  tellTaskUpdated(turn, task, status, status.state);
 }
 
 /** Tasks that were unreachable with this agent and have not come back with it are gone. */
@@ -67,6 +64,7 @@ function settleUnreachable(turn: Turn, session: Session): void {
       tasks.completed.set(tasks.completedCount, withStatus(task.task, status, status.state));
       countTerminal(turn, task, status.state);
       sendStatus(turn, framework, status);
+      tellTaskUpdated(turn, task, status, status.state);
     }
   }
 }

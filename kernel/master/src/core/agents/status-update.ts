@@ -2,7 +2,7 @@ import { parseFrameworkId, parseTaskId } from "@tutti/ids";
 import { isTerminal } from "@tutti/mesos-v1";
 import type { AgentMessage } from "@tutti/node-v1";
 import type { MasterTask, Session, TaskKey } from "../entities.ts";
-import { sendStatus, sendToAgent, tellOperators } from "../send.ts";
+import { sendStatus, sendToAgent, tellTaskUpdated } from "../send.ts";
 import { countTerminal, isEnded, releaseTask, withStatus } from "../tasks/task-lifecycle.ts";
 import type { Turn } from "../turn.ts";
 
@@ -30,15 +30,10 @@ export function updateStatus(turn: Turn, session: Session, update: StatusUpdate)
     return;
   }
   state.metrics.count(task === undefined ? "invalid_status_updates" : "valid_status_updates");
-  if (task !== undefined) applyUpdate(turn, task, update);
-  tellOperators(turn, () => ({
-    type: "TASK_UPDATED",
-    task_updated: {
-      framework_id: { value: framework.id },
-      status: update.status,
-      state: update.latestState,
-    },
-  }));
+  if (task !== undefined) {
+    applyUpdate(turn, task, update);
+    if (!isRepeated(task, update)) tellTaskUpdated(turn, task, update.status, update.latestState);
+  }
   sendStatus(turn, framework, withOrigin(session, update));
 }
 
@@ -47,6 +42,11 @@ function keyOf(update: StatusUpdate): TaskKey | undefined {
   const taskId = parseTaskId(update.status.task_id.value);
   if (!frameworkId.ok || !taskId.ok) return undefined;
   return { frameworkId: frameworkId.value, taskId: taskId.value };
+}
+
+/** Operators have heard of it. */
+function isRepeated({ task }: MasterTask, { status }: StatusUpdate): boolean {
+  return status.uuid !== undefined && status.uuid === task.status_update_uuid;
 }
 
 /** The id runs on another agent now: this one may forget its update, nobody waits for it. */

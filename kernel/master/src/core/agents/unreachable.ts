@@ -5,7 +5,14 @@ import type { AgentRecord } from "../events.ts";
 import { subtractCharge } from "../charge.ts";
 import { limits } from "../limits.ts";
 import { rescindOffer } from "../offers/remove-offer.ts";
-import { sendStatus, sendToFramework, stateFor, statusOfMaster, tellOperators } from "../send.ts";
+import {
+  sendStatus,
+  sendToFramework,
+  stateFor,
+  statusOfMaster,
+  tellOperators,
+  tellTaskUpdated,
+} from "../send.ts";
 import { isEnded, withStatus } from "../tasks/task-lifecycle.ts";
 import type { Turn } from "../turn.ts";
 import { requestAllocation } from "../turn.ts";
@@ -103,10 +110,7 @@ function leaveTask(turn: Turn, task: MasterTask, wallMs: number): void {
   keepUnreachable(turn, framework, { ...left, task: withStatus(task.task, status, status.state) });
   if (!isTerminal(status.state)) state.metrics.count("tasks_unreachable");
   sendStatus(turn, framework, status);
-  tellOperators(turn, () => ({
-    type: "TASK_UPDATED",
-    task_updated: { framework_id: { value: framework.id }, status, state: status.state },
-  }));
+  tellTaskUpdated(turn, task, status, status.state);
 }
 
 function keepUnreachable(turn: Turn, framework: Framework, task: MasterTask): void {

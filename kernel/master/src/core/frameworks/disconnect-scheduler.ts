@@ -1,7 +1,7 @@
 import type { StreamId } from "@tutti/ids";
 import type { Framework } from "../entities.ts";
 import { withdrawOffer } from "../offers/remove-offer.ts";
-import { frameworkView } from "../read/framework-view.ts";
+import { frameworkNews } from "../read/framework-view.ts";
 import { tellOperators } from "../send.ts";
 import type { Turn } from "../turn.ts";
 import { failoverTimeoutMsOf } from "./framework-info.ts";
@@ -32,6 +32,6 @@ export function disconnectScheduler(turn: Turn, streamId: StreamId): void {
   state.deadlines.failovers.set(id, env.monoMs + timeoutMs);
   tellOperators(turn, () => ({
     type: "FRAMEWORK_UPDATED",
-    framework_updated: { framework: frameworkView(state, disconnected) },
+    framework_updated: { framework: frameworkNews(disconnected) },
   }));
 }

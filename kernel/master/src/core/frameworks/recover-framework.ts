@@ -3,7 +3,7 @@ import type { FrameworkId } from "@tutti/ids";
 import type { FrameworkInfo } from "@tutti/mesos-v1";
 import { Resources } from "@tutti/resources";
 import type { Framework } from "../entities.ts";
-import { frameworkView } from "../read/framework-view.ts";
+import { frameworkNews } from "../read/framework-view.ts";
 import { tellOperators } from "../send.ts";
 import type { Turn } from "../turn.ts";
 import { capabilitiesOf, failoverTimeoutMsOf, rolesOf } from "./framework-info.ts";
@@ -40,7 +40,7 @@ export function recoverFramework(turn: Turn, id: FrameworkId, told: FrameworkInf
   state.deadlines.failovers.set(id, env.monoMs + waitMs);
   tellOperators(turn, () => ({
     type: "FRAMEWORK_ADDED",
-    framework_added: { framework: frameworkView(state, framework) },
+    framework_added: { framework: frameworkNews(framework) },
   }));
   return framework;
 }

@@ -1,7 +1,7 @@
 import type { AgentId } from "@tutti/ids";
 import type { Framework, MasterTask } from "../entities.ts";
 import { withdrawOffer } from "../offers/remove-offer.ts";
-import { sendToAgent, statusOfMaster, tellOperators } from "../send.ts";
+import { sendToAgent, statusOfMaster, tellOperators, tellTaskUpdated } from "../send.ts";
 import { endTask, isEnded } from "../tasks/task-lifecycle.ts";
 import type { Turn } from "../turn.ts";
 import { requestAllocation } from "../turn.ts";
@@ -65,4 +65,5 @@ function finishTask(turn: Turn, task: MasterTask): void {
     message: `Framework ${task.frameworkId} removed`,
   });
   endTask(turn, task, status);
+  tellTaskUpdated(turn, task, status, status.state);
 }

@@ -10,8 +10,7 @@ import { resourcesForFramework } from "./wire-resources.ts";
 
 /** Runs the allocator once and sends what it gives away, one OFFERS event per framework. Rule MST40. */
 export function allocateOffers(turn: Turn): void {
-  turn.state.deadlines.allocationMonoMs = undefined;
-  turn.state.metrics.allocationRuns += 1;
+  countRun(turn);
   const byFramework = new Map<string, OpenOffer[]>();
   for (const allocation of turn.allocator.allocate(turn.env.monoMs)) {
     const offer = openOffer(turn, allocation);
@@ -20,6 +19,15 @@ export function allocateOffers(turn: Turn): void {
     else offers.push(offer);
   }
   for (const offers of byFramework.values()) sendOffers(turn, offers);
+}
+
+function countRun({ state, env, config }: Turn): void {
+  const { deadlines, metrics } = state;
+  // An allocation for a filter that has ended was wanted now.
+  const dueMs = deadlines.allocationMonoMs ?? env.monoMs + config.allocationIntervalMs;
+  deadlines.allocationMonoMs = undefined;
+  metrics.allocationRuns += 1;
+  metrics.allocationLatency.add(env.monoMs - (dueMs - config.allocationIntervalMs));
 }
 
 function openOffer(turn: Turn, allocation: Allocation): OpenOffer {

@@ -6,11 +6,26 @@ import type { MasterView } from "../view.ts";
 import { isEnded } from "../tasks/task-lifecycle.ts";
 import { endpointResources } from "./agent-view.ts";
 
-/** A framework as GET_FRAMEWORKS and FRAMEWORK_ADDED show it. */
+/** A framework as GET_FRAMEWORKS shows it. */
 export function frameworkView(
   view: MasterView,
   framework: Framework,
 ): MasterResponseGetFrameworksFramework {
+  return {
+    ...statusOf(framework),
+    offers: view.offersOfFramework(framework.id).map((open) => open.offer),
+    allocated_resources: endpointResources(usedBy(view, framework)),
+    offered_resources: endpointResources(offeredTo(view, framework)),
+    offer_constraints: framework.offerConstraints ?? {},
+  };
+}
+
+/** A framework as FRAMEWORK_ADDED and FRAMEWORK_UPDATED tell of it: without what it holds. */
+export function frameworkNews(framework: Framework): MasterResponseGetFrameworksFramework {
+  return { ...statusOf(framework), unregistered_time: { nanoseconds: 0 } };
+}
+
+function statusOf(framework: Framework): MasterResponseGetFrameworksFramework {
   const isActive = framework.status === "active";
   return {
     framework_info: framework.info,
@@ -21,10 +36,6 @@ export function frameworkView(
     reregistered_time: {
       nanoseconds: nanosecondsOf(framework.reregisteredMs ?? framework.registeredMs),
     },
-    offers: view.offersOfFramework(framework.id).map((open) => open.offer),
-    allocated_resources: endpointResources(usedBy(view, framework)),
-    offered_resources: endpointResources(offeredTo(view, framework)),
-    offer_constraints: framework.offerConstraints ?? {},
   };
 }
 

@@ -3,6 +3,8 @@ import { fromThousandths, Resources } from "@tutti/resources";
 import type { MasterConfig } from "../config.ts";
 import type { Framework } from "../entities.ts";
 import type { MasterView } from "../view.ts";
+import { roleSummaries } from "./roles.ts";
+import type { RoleSummary } from "./roles.ts";
 import {
   counterNames,
   frameworkCounterNames,
@@ -13,8 +15,8 @@ import {
 
 /** What the core cannot know about itself. */
 export interface HostMetrics {
-  /** `system/…` and `registrar/…`, by full name. */
-  readonly values: Readonly<Record<string, number>>;
+  /** `system/…`, `registrar/…` and what the allocator's runs took, by full name. */
+  readonly values: ReadonlyMap<string, number>;
   readonly wallMs: number;
 }
 
@@ -24,7 +26,7 @@ export function metricsSnapshot(
   view: MasterView,
   host: HostMetrics,
 ): Map<string, number> {
-  const metrics = new Map<string, number>(Object.entries(host.values));
+  const metrics = new Map<string, number>(host.values);
   for (const name of counterNames) {
     metrics.set(`master/${name}`, view.metrics.counters.get(name) ?? 0);
   }
@@ -46,6 +48,7 @@ function addAllocator(metrics: Map<string, number>, view: MasterView): void {
   metrics.set("allocator/event_queue_dispatches", 0);
   metrics.set("allocator/mesos/event_queue_dispatches", 0);
   metrics.set("allocator/mesos/allocation_runs", view.metrics.allocationRuns);
+  view.metrics.allocationLatency.show("allocator/mesos/allocation_run_latency_ms", metrics);
   const total = Resources.sum([...view.agents.values()].map((agent) => agent.total));
   const held = Resources.sum(
     [...view.agents.values()].flatMap((agent) => [agent.used, agent.offered]),
@@ -54,6 +57,20 @@ function addAllocator(metrics: Map<string, number>, view: MasterView): void {
     const path = `allocator/mesos/resources/${name}`;
     metrics.set(`${path}/total`, fromThousandths(total.scalar(name)));
     metrics.set(`${path}/offered_or_allocated`, fromThousandths(held.scalar(name)));
+  }
+  for (const role of roleSummaries(view)) addRole(metrics, role, total);
+}
+
+function addRole(metrics: Map<string, number>, role: RoleSummary, total: Resources): void {
+  const held = role.used.add(role.offered).quantities();
+  const shares = held
+    .entries()
+    .map(([name, amount]) => (total.scalar(name) === 0 ? 0 : amount / total.scalar(name)));
+  const share = Math.max(0, ...shares) / role.weight;
+  metrics.set(`allocator/mesos/roles/${role.name}/shares/dominant`, share);
+  for (const [name, amount] of role.used.quantities().entries()) {
+    const path = `allocator/mesos/quota/roles/${role.name}/resources/${name}/consumed`;
+    metrics.set(path, fromThousandths(amount));
   }
 }
 

@@ -8,7 +8,7 @@ import { capabilitiesOf, rolesOf } from "../frameworks/framework-info.ts";
 import { bindStream, forgetStream, newStreamId } from "../frameworks/streams.ts";
 import { limits } from "../limits.ts";
 import { withdrawOffer } from "../offers/remove-offer.ts";
-import { frameworkView } from "../read/framework-view.ts";
+import { frameworkNews } from "../read/framework-view.ts";
 import { masterInfoOf } from "../read/master-info.ts";
 import { sendErrorAndClose, sendToAgent, sendToFramework, tellOperators } from "../send.ts";
 import type { Turn } from "../turn.ts";
@@ -137,12 +137,12 @@ function admit(turn: Turn, framework: Framework, before: Framework | undefined):
     );
     tellAgents(turn, framework, before);
   }
-  const view = () => frameworkView(state, framework);
-  tellOperators(turn, () =>
-    before === undefined
-      ? { type: "FRAMEWORK_ADDED", framework_added: { framework: view() } }
-      : { type: "FRAMEWORK_UPDATED", framework_updated: { framework: view() } },
-  );
+  tellOperators(turn, () => {
+    const news = { framework: frameworkNews(framework) };
+    return before === undefined
+      ? { type: "FRAMEWORK_ADDED", framework_added: news }
+      : { type: "FRAMEWORK_UPDATED", framework_updated: news };
+  });
   requestAllocation(turn);
 }
 

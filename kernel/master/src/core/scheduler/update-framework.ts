@@ -2,7 +2,7 @@ import type { FrameworkInfo, SchedulerCallUpdateFramework } from "@tutti/mesos-v
 import type { Framework } from "../entities.ts";
 import { capabilitiesOf, rolesOf } from "../frameworks/framework-info.ts";
 import { rescindOffer } from "../offers/remove-offer.ts";
-import { frameworkView } from "../read/framework-view.ts";
+import { frameworkNews } from "../read/framework-view.ts";
 import { replyRefused, tellOperators } from "../send.ts";
 import type { Turn } from "../turn.ts";
 import { requestAllocation } from "../turn.ts";
@@ -39,7 +39,7 @@ export function updateFramework(
   tellAgents(turn, next, framework);
   tellOperators(turn, () => ({
     type: "FRAMEWORK_UPDATED",
-    framework_updated: { framework: frameworkView(turn.state, next) },
+    framework_updated: { framework: frameworkNews(next) },
   }));
   turn.effects.push({ type: "replyOk", requestId });
   requestAllocation(turn);

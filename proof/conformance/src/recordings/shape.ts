@@ -59,29 +59,49 @@ function overlay(left: Shape, right: Shape): Shape {
   return { type: "object", keys };
 }
 
-/** Where `ours` differs from `theirs`: missing and additional keys, other types. `extra` are paths that may be more. */
-export function differencesOf(
-  ours: Shape,
-  theirs: Shape,
-  extra: ReadonlySet<string>,
-  path = "",
-): string[] {
-  if (ours.type === "nothing" || theirs.type === "nothing") return [];
+/** What shapes may differ in; paths are such as `.slaves[].attributes`. */
+export interface ShapeRules {
+  /** Ours may have these keys, theirs has not. */
+  readonly mayHave: readonly RegExp[];
+  /** Theirs has these keys, ours need not. */
+  readonly mayLack: readonly RegExp[];
+  /** Objects whose keys are names: only the kinds of their values are compared. */
+  readonly dictionaries: readonly RegExp[];
+}
+
+/** Where `ours` differs from `theirs`: missing and additional keys, other types. */
+export function differencesOf(ours: Shape, theirs: Shape, rules: ShapeRules, path = ""): string[] {
+  if (theirs.type === "nothing") return [];
+  if (ours.type === "nothing") return matches(rules.mayLack, path) ? [] : [`${path}: none`];
   if (ours.type !== theirs.type) return [`${path}: ${ours.type} instead of ${theirs.type}`];
   if (ours.type === "array" && theirs.type === "array") {
-    return differencesOf(ours.of, theirs.of, extra, `${path}[]`);
+    return differencesOf(ours.of, theirs.of, rules, `${path}[]`);
   }
   if (ours.type !== "object" || theirs.type !== "object") return [];
+  if (matches(rules.dictionaries, path)) {
+    return differencesOf(valuesOf(ours), valuesOf(theirs), rules, `${path}.*`);
+  }
   const found: string[] = [];
   for (const [key, { shape, isOptional }] of theirs.keys) {
+    const at = `${path}.${key}`;
     const mine = ours.keys.get(key);
-    if (mine !== undefined)
-      found.push(...differencesOf(mine.shape, shape, extra, `${path}.${key}`));
-    else if (!isOptional && !extra.has(`-${path}.${key}`)) found.push(`${path}.${key}: missing`);
+    if (mine !== undefined) found.push(...differencesOf(mine.shape, shape, rules, at));
+    else if (!isOptional && !matches(rules.mayLack, at)) found.push(`${at}: missing`);
   }
   for (const key of ours.keys.keys()) {
-    if (!theirs.keys.has(key) && !extra.has(`${path}.${key}`))
-      found.push(`${path}.${key}: additional`);
+    const at = `${path}.${key}`;
+    if (!theirs.keys.has(key) && !matches(rules.mayHave, at)) found.push(`${at}: additional`);
   }
   return found;
+}
+
+function matches(patterns: readonly RegExp[], path: string): boolean {
+  return patterns.some((pattern) => pattern.test(path));
+}
+
+/** The values of an object, laid over one another. */
+function valuesOf(shape: Extract<Shape, { readonly type: "object" }>): Shape {
+  return [...shape.keys.values()]
+    .map((entry) => entry.shape)
+    .reduce<Shape>(overlay, { type: "nothing" });
 }

@@ -56,19 +56,7 @@ export async function startWorld(options: Partial<MasterOptions> = {}): Promise<
     open: false,
     ...options,
   });
-  const send = async (request: RawRequest): Promise<RawResponse> => {
-    const response = await httpRequest({
-      method: request.method,
-      url: master.url + request.path,
-      headers: {
-        ...(request.trusted === false ? {} : { Authorization: `Bearer ${secret}` }),
-        ...request.headers,
-      },
-      ...(request.body === undefined ? {} : { body: request.body }),
-      timeoutMs: patienceMs,
-    });
-    return { status: response.status, headers: response.headers, text: await response.text() };
-  };
+  const send = (request: RawRequest): Promise<RawResponse> => sendTo(master.url, secret, request);
   return {
     master,
     secret,
@@ -89,12 +77,32 @@ export async function startWorld(options: Partial<MasterOptions> = {}): Promise<
   };
 }
 
+/** One request, with the secret unless `trusted` is false. */
+export async function sendTo(
+  url: string,
+  secret: string,
+  request: RawRequest,
+): Promise<RawResponse> {
+  const response = await httpRequest({
+    method: request.method,
+    url: url + request.path,
+    headers: {
+      ...(request.trusted === false ? {} : { Authorization: `Bearer ${secret}` }),
+      ...request.headers,
+    },
+    ...(request.body === undefined ? {} : { body: request.body }),
+    timeoutMs: patienceMs,
+  });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
 /** Waits until `found` finds something, by asking again and again. */
 export async function eventually<T>(
   what: string,
   found: () => T | undefined | Promise<T | undefined>,
+  withinMs = patienceMs,
 ): Promise<T> {
-  const untilMs = performance.now() + patienceMs;
+  const untilMs = performance.now() + withinMs;
   while (performance.now() < untilMs) {
     const value = await found();
     if (value !== undefined) return value;
@@ -106,7 +114,7 @@ export async function eventually<T>(
 }
 
 /** Reads a stream of JSON records into a list, until it ends or is dropped. */
-class Inbox<T> {
+export class Inbox<T> {
   readonly items: T[] = [];
   isOver = false;
   readonly response: RecordStream;
@@ -134,7 +142,8 @@ class Inbox<T> {
   }
 }
 
-async function openInbox<T>(world: World, path: string, body: string): Promise<Inbox<T>> {
+/** Opens a stream of JSON records. */
+export async function openInbox<T>(world: World, path: string, body: string): Promise<Inbox<T>> {
   const source = createCancellation();
   const response = await openRecordStream({
     method: "POST",
@@ -162,8 +171,17 @@ export class TestScheduler {
     this.inbox = inbox;
   }
 
-  static async subscribe(world: World, info: Partial<FrameworkInfo> = {}): Promise<TestScheduler> {
-    const call: SchedulerCall = {
+  /** Subscribes with this call. */
+  static async open(world: World, call: SchedulerCall): Promise<TestScheduler> {
+    return new TestScheduler(
+      world,
+      await openInbox(world, "/api/v1/scheduler", JSON.stringify(call)),
+    );
+  }
+
+  /** Subscribes as a framework that can do most things, and is what `info` says. */
+  static subscribe(world: World, info: Partial<FrameworkInfo> = {}): Promise<TestScheduler> {
+    return TestScheduler.open(world, {
       type: "SUBSCRIBE",
       ...(info.id === undefined ? {} : { framework_id: info.id }),
       subscribe: {
@@ -182,11 +200,7 @@ export class TestScheduler {
           ...info,
         },
       },
-    };
-    return new TestScheduler(
-      world,
-      await openInbox(world, "/api/v1/scheduler", JSON.stringify(call)),
-    );
+    });
   }
 
   get response(): ClientResponse {
