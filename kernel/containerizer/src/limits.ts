@@ -16,6 +16,8 @@ export const limits = {
   pollIntervalMs: 200,
   /** After a container's first process is gone: how long its supervisor may take to say the exit code. */
   exitCodeWaitMs: 2_000,
+  /** Between two kills of a command whose time is over, until it is gone. */
+  killIntervalMs: 100,
   /** After a kill: how long the processes of a container may take to disappear. */
   killWaitMs: 10_000,
   /** Commands (`exec`) that run inside containers at the same time; one more is a fault. */

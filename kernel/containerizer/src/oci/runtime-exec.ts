@@ -31,11 +31,14 @@ export class RuntimeExec {
     const number = this.#nextNumber++;
     const prefix = `${this.#runDir.containerDir(containerId)}/exec-${String(number)}`;
     let timedOut = false;
-    const timer = setTimeout(() => {
+    // In a container that is short of cpu time the command may not have begun by then: hence again and again.
+    let timer = setTimeout(kill, options.timeoutMs);
+    function kill(): void {
       timedOut = true;
       const pid = Number(readText(`${prefix}.pid`) ?? 0);
       if (pid > 1) killTree(pid);
-    }, options.timeoutMs);
+      timer = setTimeout(kill, limits.killIntervalMs);
+    }
     try {
       const process = ociExecProcess(command, options.env, this.#taskProcess(containerId));
       writeFileSync(`${prefix}.json`, JSON.stringify(process));
