@@ -10,6 +10,7 @@ export interface OptionSpec {
 /** One command: how it is called, what it does, and where its code is. */
 export interface CommandSpec {
   readonly noun: string;
+  /** Empty: the command is a single word, the noun. */
   readonly verb: string;
   /** In commander's notation: `<needed>`, `[optional]`, `[several...]`. */
   readonly args: string;
@@ -52,6 +53,15 @@ const changing: readonly OptionSpec[] = [
 
 /** Every command of the CLI. Each loads its code only when it is called. */
 export const commandTable: readonly CommandSpec[] = [
+  {
+    noun: "explain",
+    verb: "",
+    args: "<app>",
+    summary: "say why an app does not run, or not all of it, and what would help",
+    options: [],
+    examples: ["tutti explain /web", "tutti explain /web --json"],
+    load: async () => (await import("./commands/explain.ts")).explain,
+  },
   {
     noun: "app",
     verb: "add",

@@ -24,4 +24,6 @@ export const limits = {
   /** A longer line is shown in pieces. */
   logLineBytesMax: 256 * 1024,
   logLinesDefault: 10,
+  /** Tasks among which the holder of a port is looked for. */
+  portTasksMax: 10_000,
 } as const;

@@ -1,6 +1,6 @@
 import { ok } from "@tutti/base";
 import type { MarathonInfo, Task } from "@tutti/marathon-v2";
-import { agentAddress, type AgentState, readAgents } from "./agents.ts";
+import { type AgentState, agentUrl, readAgents } from "./agents.ts";
 import { appPath, parseAppArgument } from "./app-path.ts";
 import { type Outcome, refused } from "./refusal.ts";
 import type { Service } from "./service.ts";
@@ -111,8 +111,6 @@ export class AgentServices {
   }
 
   #serviceOf(agent: AgentState): Service {
-    const { ip, port } = agentAddress(agent);
-    const host = ip.includes(":") ? `[${ip}]` : ip;
-    return this.#session.service(`Agent ${agent.hostname}`, `http://${host}:${String(port)}`);
+    return this.#session.service(`Agent ${agent.hostname}`, agentUrl(agent));
   }
 }

@@ -37,6 +37,7 @@ export function createProgram(parts: ProgramParts): Command {
   program.description("Many Linux machines, one computer.");
   configure(program, parts);
   program.commandsGroup("Commands:");
+  for (const spec of commandTable) if (spec.verb === "") addLeaf(program, spec, parts);
   for (const [noun, summary] of Object.entries(nouns)) {
     const group = program.command(noun).description(summary);
     configure(group, parts);
@@ -77,7 +78,8 @@ function configure(command: Command, parts: ProgramParts): void {
 }
 
 function addLeaf(group: Command, spec: CommandSpec, parts: ProgramParts): void {
-  const leaf = group.command(`${spec.verb} ${spec.args}`.trim()).description(spec.summary);
+  const name = spec.verb === "" ? spec.noun : spec.verb;
+  const leaf = group.command(`${name} ${spec.args}`.trim()).description(spec.summary);
   for (const option of spec.options) leaf.addOption(optionOf(option));
   configure(leaf, parts);
   const examples = spec.examples.map((example) => `  $ ./${example}`).join("\n");

@@ -83,12 +83,18 @@ function parse(argv: readonly string[], output: Output): Outcome<Call | undefine
 /** `help app scale` as `app scale --help`: commander's own help knows one level only. */
 function helpCall(argv: readonly string[]): readonly string[] {
   const [first, noun = "", ...rest] = argv;
-  return first === "help" && Object.hasOwn(nouns, noun) ? [noun, ...rest, "--help"] : argv;
+  const isKnown = Object.hasOwn(nouns, noun) || isSingleWord(noun);
+  return first === "help" && isKnown ? [noun, ...rest, "--help"] : argv;
+}
+
+function isSingleWord(noun: string): boolean {
+  return commandTable.some((spec) => spec.noun === noun && spec.verb === "");
 }
 
 /** As much of the command line as names a command: `./tutti app scale`. */
 function callOf(argv: readonly string[]): string {
   const [noun = "", verb = ""] = argv;
+  if (isSingleWord(noun)) return `./tutti ${noun}`;
   if (!Object.hasOwn(nouns, noun)) return "./tutti";
   const isVerb = commandTable.some((spec) => spec.noun === noun && spec.verb === verb);
   return isVerb ? `./tutti ${noun} ${verb}` : `./tutti ${noun}`;

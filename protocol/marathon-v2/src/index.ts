@@ -38,7 +38,7 @@ export type {
   UnhealthyKill,
 } from "./events.ts";
 export { describeCheck } from "./explain/describe-check.ts";
-export { explainApp, formatExplanation } from "./explain/explain-app.ts";
+export { explainApp, formatExplanation, formatWait } from "./explain/explain-app.ts";
 export type { Explanation, ExplanationReason } from "./explain/explanation.ts";
 export type {
   Amounts,

@@ -10,7 +10,7 @@ describe("parseLabelSelector", () => {
     ["team==core", true],
     ["team == other", false],
     ["team!=other", true],
-    ["absent!=x", true],
+    ["absent!=x", false],
     ["team in (a, core)", true],
     ["team in (a,b)", false],
     ["team notin (a,b)", true],

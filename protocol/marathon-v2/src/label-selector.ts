@@ -79,7 +79,7 @@ function readTerm(reader: Reader): LabelSelector | undefined {
   }
   if (reader.take("!=")) {
     const value = reader.word();
-    return (labels) => valueOf(labels, key) !== value;
+    return (labels) => ![undefined, value].includes(valueOf(labels, key));
   }
   const start = reader.at;
   const operator = reader.word();

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { explainApp, formatExplanation } from "./explain-app.ts";
+import { explainApp, formatExplanation, formatWait } from "./explain-app.ts";
 import type { AppFacts, MachineFacts } from "./facts.ts";
 
 const nowMs = Date.UTC(2026, 10, 22, 10, 0, 0);
@@ -237,6 +237,26 @@ const placement: readonly Case[] = [
       "> Stop what has the port, choose another one, or set requirePorts to false.",
   ],
   [
+    "[WHY5] the app has the port itself, on every machine",
+    {
+      machines: ["agent-1", "agent-2"].map((name) => ({
+        name,
+        lack: {
+          type: "takenPorts",
+          ports: [
+            { port: 80, holder: "/web" },
+            { port: 443, holder: "/web" },
+          ],
+        },
+        free: large,
+      })),
+    },
+    "2 of 3 instances run.\n" +
+      "The third needs ports 80 and 443: an instance of its own has 80 on agent-1 and agent-2; " +
+      "an instance of its own has 443 on agent-1 and agent-2.\n" +
+      "> Add a machine, lower the number of instances, or set requirePorts to false.",
+  ],
+  [
     "[WHY6] one instance for each host",
     { machines: [unique("agent-1"), unique("agent-2")] },
     "2 of 3 instances run.\n" +
@@ -458,6 +478,8 @@ describe("an explanation", () => {
   });
 
   it("[WHY12] is running text without its advice", () => {
+    expect(formatWait(explainApp({ ...base, toLaunch: 0, counts }))).toContain("about to start");
+    expect(formatWait(explainApp({ ...base, wanted: 0, toLaunch: 0, counts }))).toContain("scaled");
     expect(formatExplanation(explainApp({ ...base, machines: [small] }))).toBe(
       "2 of 3 instances run. The third needs 4 cpus on one machine; the largest free piece is " +
         "2.5 cpus on agent-2.",

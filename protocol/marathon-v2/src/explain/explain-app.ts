@@ -37,9 +37,14 @@ export function explainApp(facts: AppFacts): Explanation {
   };
 }
 
-/** An explanation in running text, without advice: what `why` shows. */
+/** An explanation in running text, without advice: what `why` of the queue shows. */
 export function formatExplanation({ summary, details }: Explanation): string {
   return [summary, ...details].join(" ");
+}
+
+/** The same beside a deployment: the summary says that there is one, and is left out where there is more. */
+export function formatWait({ summary, details }: Explanation): string {
+  return details.length === 0 ? summary : details.join(" ");
 }
 
 function findingsOf(facts: AppFacts): readonly Finding[] {

@@ -25,7 +25,7 @@ export function explainPlacement(facts: AppFacts): readonly Finding[] {
   const small = here.filter(({ lack }) => lack?.type === "amounts");
   const portless = [
     ...explainPorts(here, waiting, facts.needs.ports),
-    ...explainTaken(here, waiting),
+    ...explainTaken(here, waiting, facts.id),
   ];
   // A machine that is ruled out is worth a word only when it would be large enough.
   const ruledOut = here.filter(
@@ -109,32 +109,59 @@ function explainPorts(
   ];
 }
 
-const machinesShownMax = 3;
+/** A port that is not free on a machine. */
+interface Taken {
+  readonly port: number;
+  readonly holder: string | undefined;
+  readonly machine: string;
+}
 
-function explainTaken(here: readonly MachineFacts[], { who, isOne }: Waiting): readonly Finding[] {
-  const taken = here.flatMap(({ name, lack }) =>
-    lack?.type === "takenPorts" ? [{ name, ports: lack.ports }] : [],
+const portsShownMax = 5;
+const holdersShownMax = 3;
+
+function explainTaken(
+  here: readonly MachineFacts[],
+  { who, isOne }: Waiting,
+  id: string,
+): readonly Finding[] {
+  const taken = here.flatMap(({ name: machine, lack }) =>
+    lack?.type === "takenPorts"
+      ? lack.ports.map(({ port, holder }): Taken => ({ port, holder, machine }))
+      : [],
   );
   if (taken.length === 0) return [];
-  const numbers = [...new Set(taken.flatMap(({ ports }) => ports.map(({ port }) => port)))];
-  const holders = taken.slice(0, machinesShownMax).map(({ name, ports }) => {
-    const [first] = ports;
-    const it = numbers.length === 1 ? "it" : String(first?.port);
-    return first?.holder === undefined
-      ? `${it} is not free on ${name}`
-      : `${first.holder} has ${it} on ${name}`;
-  });
-  if (taken.length > machinesShownMax) {
-    holders.push(`and so on, on ${String(taken.length - machinesShownMax)} more`);
-  }
-  const ports = `${numbers.length === 1 ? "port" : "ports"} ${joined(numbers.slice(0, 5).map(String), "and")}`;
+  const numbers = [...new Set(taken.map(({ port }) => port))];
+  const holders = holderTexts(taken, { id, isOnePort: numbers.length === 1 });
+  const shown = holders.slice(0, holdersShownMax);
+  if (holders.length > shown.length) shown.push("and so on");
+  const isOwn = taken.every(({ holder }) => holder === id);
+  const ports = joined(numbers.slice(0, portsShownMax).map(String), "and");
   return [
     {
       reason: "PORTS_TAKEN",
-      detail: `${who} ${isOne ? "needs" : "each need"} ${ports}: ${holders.join("; ")}.`,
-      advice: "Stop what has the port, choose another one, or set requirePorts to false.",
+      detail: `${who} ${isOne ? "needs" : "each need"} port${numbers.length === 1 ? "" : "s"} ${ports}: ${shown.join("; ")}.`,
+      advice: isOwn
+        ? "Add a machine, lower the number of instances, or set requirePorts to false."
+        : "Stop what has the port, choose another one, or set requirePorts to false.",
     },
   ];
+}
+
+/** Who has which port, the machines of each put together. */
+function holderTexts(
+  taken: readonly Taken[],
+  { id, isOnePort }: { readonly id: string; readonly isOnePort: boolean },
+): readonly string[] {
+  const machines = new Map<string, string[]>();
+  for (const { port, holder, machine } of taken) {
+    const it = isOnePort ? "it" : String(port);
+    const who = holder === id ? "an instance of its own" : holder;
+    const text = who === undefined ? `${it} is not free` : `${who} has ${it}`;
+    const known = machines.get(text);
+    if (known === undefined) machines.set(text, [machine]);
+    else known.push(machine);
+  }
+  return [...machines].map(([text, on]) => `${text} on ${namesOf(on)}`);
 }
 
 /** Machines that are ruled out whatever is free on them, one finding for each cause. */

@@ -1,0 +1,105 @@
+import type { AppInfo, Lack, MachineFacts, MachineVerdict, Task } from "@tutti/marathon-v2";
+import { type AgentLists, agentAddress, type AgentState } from "../agents.ts";
+import type { MachineNames } from "../machine-names.ts";
+import { hasPort, type Part, partFor, portCount, rolesOf } from "./free-resources.ts";
+
+/** Says who has a port of an agent. */
+export type PortHolders = (agentId: string, port: number) => string | undefined;
+
+/**
+ * Every machine of the cluster, and why it cannot take one more instance: what is free from the master's
+ * numbers; constraints and maintenance from what Marathon made of its last offer.
+ */
+export function machineFacts(
+  app: AppInfo,
+  { agents, recovered }: AgentLists,
+  known: {
+    readonly verdicts: readonly MachineVerdict[];
+    readonly names: MachineNames;
+    readonly holders: PortHolders;
+  },
+): readonly MachineFacts[] {
+  const { names, verdicts, holders } = known;
+  const byAgent = new Map(verdicts.map((verdict) => [verdict.agentId, verdict]));
+  const here = agents.map((agent): MachineFacts => {
+    const name = names.nameOf(agentAddress(agent).ip);
+    if (!agent.active) return { name, isAway: true };
+    const part = partFor(agent, app.acceptedResourceRoles ?? ["*"]);
+    const lack = lackOf(app, agent, part, { verdict: byAgent.get(agent.id), holders });
+    return {
+      name,
+      ...(lack === undefined ? {} : { lack }),
+      ...(part === undefined
+        ? { free: partFor(agent, rolesOf(agent))?.free ?? none }
+        : { free: part.free, total: part.total }),
+    };
+  });
+  const present = new Set(agents.map((agent) => agentAddress(agent).ip));
+  const missing = names.all().filter(({ ip }) => !present.has(ip));
+  const gone = new Set([
+    ...missing.map(({ name }) => name),
+    ...recovered.map(({ hostname }) => names.nameOf(hostname)),
+  ]);
+  return [...here, ...[...gone].map((name) => ({ name, isAway: true }))].toSorted((left, right) =>
+    left.name < right.name ? -1 : 1,
+  );
+}
+
+const none = { cpus: 0, mem: 0, disk: 0, gpus: 0 };
+
+/** The first reason in the order in which Marathon tries an offer. */
+function lackOf(
+  app: AppInfo,
+  agent: AgentState,
+  part: Part | undefined,
+  known: { readonly verdict: MachineVerdict | undefined; readonly holders: PortHolders },
+): Lack | undefined {
+  if (part === undefined) return { type: "role", keptFor: rolesOf(agent)[0] ?? "*" };
+  const said = known.verdict?.lack;
+  if (said?.type === "constraint" || said?.type === "maintenance") return said;
+  const { free, ports } = part;
+  const isSmall = (["cpus", "mem", "disk", "gpus"] as const).some((name) => free[name] < app[name]);
+  if (isSmall) return { type: "amounts" };
+  const fixed = app.requirePorts
+    ? app.portDefinitions.map(({ port }) => port).filter((port) => port !== 0)
+    : [];
+  const taken = fixed.filter((port) => !hasPort(ports, port));
+  if (taken.length > 0) {
+    return {
+      type: "takenPorts",
+      ports: taken.map((port) => {
+        const holder = known.holders(agent.id, port);
+        return holder === undefined ? { port } : { port, holder };
+      }),
+    };
+  }
+  const count = portCount(ports);
+  return count < app.portDefinitions.length ? { type: "ports", free: count } : undefined;
+}
+
+/** What the CLI reads of another framework's task in the master's `/tasks`. */
+export interface PortTask {
+  readonly name: string;
+  readonly slave_id: string;
+  readonly state: string;
+  readonly resources?: { readonly ports?: string };
+}
+
+const aliveStates = /^TASK_(STAGING|STARTING|RUNNING|KILLING|UNREACHABLE)$/;
+
+/** Who has a port: an app of Marathon's, else the name of any other task. */
+export function portHolders(own: readonly Task[], others: readonly PortTask[]): PortHolders {
+  const holders = new Map<string, string>();
+  for (const { name, slave_id: agentId, state, resources } of others) {
+    if (!aliveStates.test(state)) continue;
+    for (const [, begin, end] of (resources?.ports ?? "").matchAll(/(\d+)-(\d+)/g)) {
+      // A task with a whole range: only its ends are remembered, which is where single ports are.
+      holders.set(`${agentId} ${String(begin)}`, name);
+      holders.set(`${agentId} ${String(end)}`, name);
+    }
+  }
+  for (const { slaveId, ports, appId } of own) {
+    for (const port of ports) holders.set(`${slaveId} ${String(port)}`, appId);
+  }
+  return (agentId, port) => holders.get(`${agentId} ${String(port)}`);
+}

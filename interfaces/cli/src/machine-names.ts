@@ -1,0 +1,20 @@
+import type { ClusterFile } from "./target.ts";
+
+/** What people call the machines: the names of `cluster.json`, else what the machines call themselves. */
+export class MachineNames {
+  readonly #names: ReadonlyMap<string, string>;
+
+  constructor(cluster: ClusterFile | undefined) {
+    this.#names = new Map(cluster?.agents.map(({ ip, name }) => [ip, name]) ?? []);
+  }
+
+  /** The name of the machine with this address or host name. */
+  nameOf(host: string): string {
+    return this.#names.get(host) ?? host;
+  }
+
+  /** Every agent that the cluster should have. */
+  all(): readonly { readonly ip: string; readonly name: string }[] {
+    return [...this.#names].map(([ip, name]) => ({ ip, name }));
+  }
+}
