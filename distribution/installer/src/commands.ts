@@ -45,8 +45,11 @@ async function perform(
   switch (command) {
     case "up": {
       const options = parseUpOptions(parsed);
-      if (!options.ok) return usage(command, options.error.message);
-      const { up } = await import("./up.ts");
+      const { forgetNewDir, up } = await import("./up.ts");
+      if (!options.ok) {
+        forgetNewDir(dir);
+        return usage(command, options.error.message);
+      }
       const { formatUp, upAnswer } = await import("./up-answer.ts");
       const outcome = await up(dir, options.value, signal);
       process.stderr.write(formatUp(outcome));

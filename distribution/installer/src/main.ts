@@ -1,11 +1,23 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { checkout, clusterDir } from "./cluster-dir.ts";
 import { runOwnCommand } from "./commands.ts";
-import { clusterDir } from "./cluster-dir.ts";
+import { helpOf } from "./help.ts";
 import { isOwnCommand } from "./options.ts";
+import { commandFirst } from "./command-first.ts";
 
 /** The program behind `./tutti`: its own commands, and everything else through the command line interface. */
-const [command, ...args] = process.argv.slice(2);
+const argv = commandFirst(process.argv.slice(2));
+const [command, ...args] = argv;
 if (isOwnCommand(command)) process.exitCode = await runOwnCommand(command, args);
+else if (command === "help" && isOwnCommand(args[0])) process.stdout.write(helpOf(args[0]));
+else if (command === "--version") process.stdout.write(`tutti ${release()}\n`);
 else {
   const { runCli } = await import("@tutti/cli");
-  process.exitCode = await runCli(process.argv.slice(2), { dir: clusterDir(undefined) });
+  process.exitCode = await runCli(argv, { dir: clusterDir(undefined) });
+}
+
+function release(): string {
+  const text = readFileSync(join(checkout, "package.json"), "utf8");
+  return (JSON.parse(text) as { readonly version: string }).version;
 }

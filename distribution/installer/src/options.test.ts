@@ -17,6 +17,7 @@ describe("the options of up", () => {
         open: false,
         sample: true,
         json: false,
+        given: new Set(),
       },
     });
   });
@@ -40,6 +41,14 @@ describe("the options of up", () => {
         open: true,
         sample: false,
         json: true,
+        given: new Set([
+          "--agents",
+          "--public-agents",
+          "--isolated",
+          "--open",
+          "--no-sample",
+          "--json",
+        ]),
       },
     });
   });

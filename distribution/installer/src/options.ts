@@ -9,6 +9,8 @@ export interface UpOptions {
   readonly open: boolean;
   readonly sample: boolean;
   readonly json: boolean;
+  /** Names of the options that were given, whatever their value. */
+  readonly given: ReadonlySet<string>;
 }
 
 /** The options of the installer's own commands, before they are interpreted. */
@@ -66,7 +68,8 @@ export function parseArguments(
 }
 
 function unknownOption(argument: string, names: OptionNames): string {
-  const known = [...names.values, ...names.flags].filter((name) => name !== "--help");
+  const unsaid = ["--help", "--masters"];
+  const known = [...names.values, ...names.flags].filter((name) => !unsaid.includes(name));
   const what = argument.startsWith("-") ? "unknown option" : "unexpected argument";
   return `${what} ${argument}; known options: ${known.join(" ")}`;
 }
@@ -101,6 +104,7 @@ export function parseUpOptions(parsed: ParsedArguments): Result<UpOptions> {
     open: parsed.flags.has("--open"),
     sample: !parsed.flags.has("--no-sample"),
     json: parsed.flags.has("--json"),
+    given: new Set([...parsed.values.keys(), ...parsed.flags]),
   });
 }
 

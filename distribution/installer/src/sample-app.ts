@@ -6,8 +6,10 @@ export const sampleApp = {
   id: "/hello",
   cmd: `exec perl -e '
 use IO::Socket::INET;
+$| = 1;
 my $server = IO::Socket::INET->new(LocalPort => $ENV{PORT0}, Listen => 64, ReuseAddr => 1) or die "port: $!";
 $SIG{CHLD} = "IGNORE";
+print "hello serves http://$ENV{HOST}:$ENV{PORT0}/\\n";
 while (1) {
   my $client = $server->accept or next;
   if (fork) { close $client; next }

@@ -52,6 +52,9 @@ function machineStatus(
     const { pid } = lookAt(paths, { machine: machine.name, name });
     return { name, ...((pid && factsOf(pid)) || { pid: 0, rssMb: 0, pssMb: 0, uptimeS: 0 }) };
   });
+  const unkept = names
+    .filter((name) => lookAt(paths, { machine: machine.name, name }).keeperPid === undefined)
+    .map(() => ({ name: "keeper", pid: 0, rssMb: 0, pssMb: 0, uptimeS: 0 }));
   const known = new Set(main.map(({ pid }) => pid));
   const around = ownPids(cluster, paths, machine.name)
     .filter((pid) => !known.has(pid))
@@ -60,7 +63,7 @@ function machineStatus(
       return facts === undefined ? [] : [{ name: nameOf(pid), ...facts }];
     });
   const { name, ip, role } = machine;
-  return { name, ip, role, processes: [...main, ...around] };
+  return { name, ip, role, processes: [...main, ...unkept, ...around] };
 }
 
 /** Pids of a machine's own processes: keepers, launchers, supervisors of containers. */
@@ -115,6 +118,7 @@ export function formatStatus(cluster: ClusterFile, machines: readonly MachineSta
   return [
     `cluster ${cluster.name}: master ${cluster.masterUrl}, Marathon ${cluster.marathonUrl}`,
     ...lines,
+    ...(all.some((p) => p.pid === 0) ? ["something is dead: ./tutti up starts it again"] : []),
     `${String(all.filter((p) => p.pid > 0).length)} processes, ${total.toFixed(0)} MB in proportion (Pss)`,
   ].join("\n");
 }
@@ -122,7 +126,7 @@ export function formatStatus(cluster: ClusterFile, machines: readonly MachineSta
 function summedUp(processes: readonly ProcessStatus[]): readonly ProcessStatus[] {
   const groups = new Map<string, ProcessStatus[]>();
   for (const process of processes)
-    groups.set(process.name, [...(groups.get(process.name) ?? []), process]);
+    groups.set(keyOf(process), [...(groups.get(keyOf(process)) ?? []), process]);
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined || group.length === 1) return group;
@@ -137,6 +141,11 @@ function summedUp(processes: readonly ProcessStatus[]): readonly ProcessStatus[]
       },
     ];
   });
+}
+
+/** Dead ones are not summed up with those that live. */
+function keyOf(process: ProcessStatus): string {
+  return `${process.name} ${process.pid === 0 ? "dead" : ""}`;
 }
 
 function formatUptime(seconds: number): string {

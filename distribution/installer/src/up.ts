@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import {
   newCluster,
   placeAgain,
@@ -9,6 +9,7 @@ import {
   writeCluster,
 } from "./cluster-state.ts";
 import { endEverything, tidyMachine } from "./down.ts";
+import { Failure } from "./failure.ts";
 import { removeCgroups } from "./machine/cgroups.ts";
 import { isRoot, taskUser } from "./machine/host.ts";
 import { lookAt, prepare, startKeeper } from "./machine/keepers.ts";
@@ -16,7 +17,8 @@ import { lockDir, lockMachine, type HeldLock } from "./machine/lock.ts";
 import { createNetwork, hasNetwork, removeNetwork } from "./machine/network.ts";
 import { clusterPaths, type ClusterPaths } from "./machine/paths.ts";
 import { waitUntilReady } from "./machine/ready.ts";
-import { deploySample, sampleInstances } from "./machine/sample.ts";
+import { deploySample, sampleAddresses, sampleInstances } from "./machine/sample.ts";
+import { makeClusterDir } from "./make-dir.ts";
 import type { UpOptions } from "./options.ts";
 import type { ClusterFile } from "./plan/cluster-file.ts";
 import { planProcesses, type MachineProcess } from "./plan/machine-processes.ts";
@@ -50,14 +52,15 @@ export async function up(dir: string, options: UpOptions, signal: AbortSignal): 
   const progress = new Progress();
   await setUpMachine((text) => progress.note(text));
   const dirCreated = !existsSync(dir) || isNew(dir);
-  mkdirSync(dir, { recursive: true });
+  makeClusterDir(dir);
   const dirLock = await lockDir(dir, () =>
     progress.note("another tutti works here; waiting for it"),
   );
   try {
     const before = readCluster(dir);
+    if (before !== undefined) refuseOtherOptions(before, options);
     if (before !== undefined && isWhole(planFor(dir, before, true)))
-      return { cluster: before, ranAlready: true, sample: [] };
+      return { cluster: before, ranAlready: true, sample: await sampleAddresses(before, signal) };
     return await start(dir, options, { before, dirCreated, signal, progress });
   } catch (error) {
     if (dirCreated) removeDir(dir);
@@ -85,7 +88,8 @@ async function start(
       before === undefined
         ? await newCluster(dir, options, { dirCreated })
         : await placeAgain(before);
-    if (before !== undefined) tellOfOld(progress, before, options);
+    if (before !== undefined)
+      progress.note(`${before.name} was here before: it is started again, with its state`);
     if (!isRoot()) tellWhatIsMissing(progress);
     const plan = planFor(dir, cluster, before !== undefined);
     const sample: string[] = [];
@@ -93,12 +97,20 @@ async function start(
     const steps = stepsOf(plan, lock, wanted ? sample : undefined);
     await runSteps(steps, signal, progress);
     await lock.release();
+    if (before !== undefined) sample.push(...(await sampleAddresses(cluster, signal)));
+    else if (options.sample && !wanted)
+      progress.note("without the sample app: it runs on private agents, and there are none");
     return { cluster, ranAlready: false, sample };
   } catch (error) {
     await lock.release();
     await tidyMachine();
     throw error;
   }
+}
+
+/** Takes back what Node made of a directory for a command that was refused. */
+export function forgetNewDir(dir: string): void {
+  if (existsSync(dir) && isNew(dir)) removeDir(dir);
 }
 
 /** Whether the directory came into being with this very process: Node makes it for its compile cache. */
@@ -117,20 +129,26 @@ function isWhole({ cluster, paths, processes }: Plan): boolean {
   return processes.every((process) => lookAt(paths, process).keeperPid !== undefined);
 }
 
-/** The cluster of the directory stays what it is, whatever this `up` asks for. */
-function tellOfOld(progress: Progress, cluster: ClusterFile, options: UpOptions): void {
+/** The cluster of the directory stays what it is: an option that asks for something else is refused. */
+function refuseOtherOptions(cluster: ClusterFile, options: UpOptions): void {
   const publicAgents = cluster.agents.filter((agent) => agent.public).length;
-  progress.note(`${cluster.name} was here before: it is started again, with its state`);
-  const same =
-    cluster.isolated === options.isolated &&
-    cluster.open === options.open &&
-    publicAgents === options.publicAgentCount &&
-    cluster.agents.length - publicAgents === options.agentCount;
-  if (!same)
-    progress.note(
-      `it keeps ${String(cluster.agents.length - publicAgents)} private and ${String(publicAgents)} public agents` +
-        `${cluster.isolated ? ", --isolated" : ""}${cluster.open ? ", --open" : ""}: for other options end it first`,
-    );
+  const agents = cluster.agents.length - publicAgents;
+  const differs = [
+    ["--agents", options.agentCount !== agents],
+    ["--public-agents", options.publicAgentCount !== publicAgents],
+    ["--isolated", options.isolated !== cluster.isolated],
+    ["--open", options.open !== cluster.open],
+  ].flatMap(([name, isOther]) => (isOther && options.given.has(String(name)) ? [name] : []));
+  if (differs.length === 0) return;
+  const is = [
+    `${String(agents)} private and ${String(publicAgents)} public agents`,
+    cluster.isolated ? "isolated" : "with the host's way out",
+    cluster.open ? "open" : "with a secret",
+  ];
+  throw new Failure(
+    `${differs.join(" and ")}: the cluster of this directory is another one (${is.join(", ")})`,
+    { wayOut: "end it first with ./tutti down, or name another directory with --dir" },
+  );
 }
 
 function tellWhatIsMissing(progress: Progress): void {

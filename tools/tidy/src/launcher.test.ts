@@ -176,7 +176,9 @@ describe("a ready checkout", () => {
     expect(cacheOf(["status", "--", "--dir", named])).toBe(`${root}/.tutti/cache`);
     expect(cacheOf(["status", "--dir", join(folder, "new")])).toBe(`${root}/.tutti/cache`);
     expect(existsSync(join(folder, "new"))).toBe(false);
-    expect(cacheOf(["up", "--dir", join(folder, "new")])).toBe(`${folder}/new/cache`);
+    expect(cacheOf(["up", "--dir", join(folder, "new")])).toBe(`${root}/.tutti/cache`);
+    expect(cacheOf(["up", "--dir", "/proc/new"])).toBe(`${root}/.tutti/cache`);
+    expect(existsSync(join(folder, "new"))).toBe(false);
   });
 
   test.each(["test", "check", "sim", "bench"])("[LCH4] %s goes to its own program", (command) => {

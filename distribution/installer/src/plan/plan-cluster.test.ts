@@ -12,6 +12,7 @@ const options = {
   open: false,
   sample: false,
   json: true,
+  given: new Set<string>(),
 };
 
 const cluster = planCluster(options, {
