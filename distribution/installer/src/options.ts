@@ -58,7 +58,8 @@ export function parseArguments(
     if (names.flags.includes(argument)) flags.add(argument);
     else if (names.values.includes(name)) {
       const value = inline ?? args[(index += 1)];
-      if (value === undefined || (inline === undefined && value.startsWith("--")))
+      const isMissing = value === undefined || value === "";
+      if (isMissing || (inline === undefined && value.startsWith("--")))
         return refuse("OPTION_VALUE", `${name} needs a value`);
       values.set(name, value);
     } else if (names.flags.includes(name)) return refuse("OPTION_VALUE", `${name} takes no value`);

@@ -1,7 +1,8 @@
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Cgroups } from "@tutti/containerizer";
 import { controllerDir } from "@tutti/containerizer/core";
-import { systemCgroup } from "./machine/cgroups.ts";
+import { containersCgroup, systemCgroup } from "./machine/cgroups.ts";
 import { lookAt } from "./machine/keepers.ts";
 import { clusterPaths, type ClusterPaths } from "./machine/paths.ts";
 import {
@@ -27,7 +28,10 @@ export interface MachineStatus {
   readonly processes: readonly ProcessStatus[];
 }
 
-/** What runs on each machine: the processes that should, then the small ones around them. Tasks are not told. */
+/**
+ * What runs on each machine: the processes that should, the small ones around them, then the first process
+ * of each task as `task ID`.
+ */
 export function clusterStatus(dir: string, cluster: ClusterFile): readonly MachineStatus[] {
   const paths = clusterPaths(dir, cluster);
   return [
@@ -62,8 +66,33 @@ function machineStatus(
       const facts = factsOf(pid);
       return facts === undefined ? [] : [{ name: nameOf(pid), ...facts }];
     });
+  const tasks = tasksOf(cluster, paths, machine.name);
   const { name, ip, role } = machine;
-  return { name, ip, role, processes: [...main, ...unkept, ...around] };
+  return { name, ip, role, processes: [...main, ...unkept, ...around, ...tasks] };
+}
+
+/** The first process of each container of a machine. */
+function tasksOf(cluster: ClusterFile, paths: ClusterPaths, machine: string): ProcessStatus[] {
+  if (cluster.network !== "namespaces") return [];
+  const group = containersCgroup(paths.names.cgroup, machine);
+  const dir = controllerDir(new Cgroups().layout, "memory", group);
+  if (dir === undefined || !existsSync(dir)) return [];
+  return readdirSync(dir, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap((entry) => {
+      const text = readText(join(dir, entry.name, "cgroup.procs")) ?? "";
+      const [first] = text.split("\n").filter((pid) => pid !== "");
+      const facts = first === undefined ? undefined : factsOf(Number(first));
+      return facts === undefined ? [] : [{ name: `task ${taskIdOf(facts.pid)}`, ...facts }];
+    });
+}
+
+/** The id that a task is told in its environment; for other frameworks' tasks the executor's. */
+function taskIdOf(pid: number): string {
+  const words = (readText(`/proc/${String(pid)}/environ`) ?? "").split("\0");
+  const valueOf = (name: string): string | undefined =>
+    words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
+  return valueOf("MESOS_TASK_ID") ?? valueOf("MESOS_EXECUTOR_ID") ?? "?";
 }
 
 /** Pids of a machine's own processes: keepers, launchers, supervisors of containers. */
@@ -98,7 +127,7 @@ export function formatStatus(cluster: ClusterFile, machines: readonly MachineSta
         machine.name,
         machine.ip,
         process.name,
-        process.pid === 0 ? "dead" : String(process.pid),
+        process.pids,
         process.pssMb.toFixed(1),
         process.rssMb.toFixed(1),
         formatUptime(process.uptimeS),
@@ -114,26 +143,32 @@ export function formatStatus(cluster: ClusterFile, machines: readonly MachineSta
       .trimEnd(),
   );
   const all = machines.flatMap((machine) => machine.processes);
-  const total = all.reduce((sum, process) => sum + process.pssMb, 0);
+  const own = all.filter((process) => !process.name.startsWith("task "));
+  const total = own.reduce((sum, process) => sum + process.pssMb, 0);
   return [
     `cluster ${cluster.name}: master ${cluster.masterUrl}, Marathon ${cluster.marathonUrl}`,
     ...lines,
     ...(all.some((p) => p.pid === 0) ? ["something is dead: ./tutti up starts it again"] : []),
-    `${String(all.filter((p) => p.pid > 0).length)} processes, ${total.toFixed(0)} MB in proportion (Pss)`,
+    `${String(own.filter((p) => p.pid > 0).length)} processes, ${total.toFixed(0)} MB in proportion (Pss), without the tasks`,
   ].join("\n");
 }
 
-function summedUp(processes: readonly ProcessStatus[]): readonly ProcessStatus[] {
+function summedUp(
+  processes: readonly ProcessStatus[],
+): readonly (ProcessStatus & { readonly pids: string })[] {
   const groups = new Map<string, ProcessStatus[]>();
   for (const process of processes)
     groups.set(keyOf(process), [...(groups.get(keyOf(process)) ?? []), process]);
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
-    if (first === undefined || group.length === 1) return group;
+    if (first === undefined) return [];
+    const pids = first.pid === 0 ? "dead" : group.map(({ pid }) => String(pid)).join(" ");
+    if (group.length === 1) return [{ ...first, pids }];
     const sum = (of: (p: ProcessStatus) => number): number => group.reduce((s, p) => s + of(p), 0);
     return [
       {
         ...first,
+        pids,
         name: `${first.name} ×${String(group.length)}`,
         pssMb: sum((p) => p.pssMb),
         rssMb: sum((p) => p.rssMb),
