@@ -157,6 +157,15 @@ export const commandTable: readonly CommandSpec[] = [
     load: async () => (await import("./commands/task-log.ts")).taskLog,
   },
   {
+    noun: "task",
+    verb: "ls",
+    args: "<task> [path]",
+    summary: "list the files in a task's sandbox",
+    options: [],
+    examples: ["tutti task ls web.instance-0f1e2d3c._app.1", "tutti task ls /web logs --json"],
+    load: async () => (await import("./commands/task-ls.ts")).taskLs,
+  },
+  {
     noun: "node",
     verb: "list",
     args: "",

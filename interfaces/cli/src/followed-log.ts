@@ -3,6 +3,7 @@ import { type LineCount, LineCutter, readTail } from "./log-tail.ts";
 import type { AgentServices, LoggedTask } from "./logged-task.ts";
 import { done, type Outcome, refused } from "./refusal.ts";
 import { RemoteFile } from "./remote-file.ts";
+import { sandboxPath } from "./sandbox.ts";
 
 /** Which of a task's two files. */
 export type LogStream = "stdout" | "stderr";
@@ -83,13 +84,10 @@ export class FollowedLog {
     for (const line of this.#cutter.cut(text)) this.#emit(line);
   }
 
-  /** A command task's sandbox is that of an executor with the task's id. */
   async #file(name: string): Promise<Outcome<RemoteFile>> {
     const agent = await this.#agents.of(this.task.agentId);
     if (!agent.ok) return agent;
-    const { frameworkId, id } = this.task;
-    const path = `/frameworks/${frameworkId}/executors/${id}/runs/latest/${name}`;
-    return ok(new RemoteFile(agent.value, path));
+    return ok(new RemoteFile(agent.value, `${sandboxPath(this.task)}/${name}`));
   }
 
   #explain<T>(outcome: Outcome<T> & { readonly ok: false }): Outcome<never> {

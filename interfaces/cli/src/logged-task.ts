@@ -9,6 +9,8 @@ import type { Session } from "./session.ts";
 /** A task whose log can be read. */
 export interface LoggedTask {
   readonly id: string;
+  /** That of the task, unless the task has an executor of its own. */
+  readonly executorId: string;
   readonly frameworkId: string;
   readonly agentId: string;
 }
@@ -23,6 +25,8 @@ interface MasterTask {
   readonly id: string;
   readonly framework_id: string;
   readonly slave_id: string;
+  /** Empty for a command task. */
+  readonly executor_id?: string;
   readonly state: string;
 }
 
@@ -54,7 +58,14 @@ export async function readAppTasks(
   if (!listed.ok) return listed;
   if (!info.ok) return info;
   const frameworkId = info.value.frameworkId ?? "";
-  return ok(listed.value.tasks.map(({ id, slaveId }) => ({ id, frameworkId, agentId: slaveId })));
+  return ok(
+    listed.value.tasks.map(({ id, slaveId }) => ({
+      id,
+      executorId: id,
+      frameworkId,
+      agentId: slaveId,
+    })),
+  );
 }
 
 /** Whether a task has not ended. */
@@ -80,7 +91,13 @@ async function findTask(session: Session, id: string): Promise<Outcome<MasterTas
 }
 
 function loggedTaskOf(task: MasterTask): LoggedTask {
-  return { id: task.id, frameworkId: task.framework_id, agentId: task.slave_id };
+  const { id, executor_id: executorId = "" } = task;
+  return {
+    id,
+    executorId: executorId === "" ? id : executorId,
+    frameworkId: task.framework_id,
+    agentId: task.slave_id,
+  };
 }
 
 /** The agents' services by id, asked for once and again when one is missing. */
@@ -103,7 +120,7 @@ export class AgentServices {
     if (found !== undefined) return ok(this.#serviceOf(found));
     return refused(
       "LOG_UNAVAILABLE",
-      `Agent ${agentId} is not registered: its logs cannot be read.`,
+      `Agent ${agentId} is not registered: its files cannot be read.`,
       {
         hint: "See ./tutti node list.",
       },
