@@ -13,6 +13,7 @@ import type { Session } from "./session.ts";
 export interface AgentCounters {
   readonly terminal: Map<string, number>;
   launchErrors: number;
+  destroyErrors: number;
   validUpdates: number;
   sandboxesRemoved: number;
   sandboxRemovalsFailed: number;
@@ -37,11 +38,15 @@ export class Agent {
   readonly counters: AgentCounters = {
     terminal: new Map(),
     launchErrors: 0,
+    destroyErrors: 0,
     validUpdates: 0,
     sandboxesRemoved: 0,
     sandboxRemovalsFailed: 0,
   };
   session: Session = { phase: "recovering" };
+  recoverBeganMonoMs = 0;
+  /** How long it took until the containers of before were known; undefined until they are. */
+  recoveryMs: number | undefined;
   dials = 0;
   posts = 0;
   dialDelayMs = 0;

@@ -19,6 +19,7 @@ export function containersRecovered(
   event: EventOf<"containersRecovered">,
   env: Env,
 ): void {
+  agent.recoveryMs ??= env.monoMs - agent.recoverBeganMonoMs;
   const found = new Map(event.containers);
   for (const task of agent.tasks.values()) {
     if (task.run.cleaned) continue;
@@ -116,6 +117,7 @@ export function containerDestroyFailed(
   env: Env,
 ): void {
   const { containerId, message } = event;
+  agent.counters.destroyErrors += 1;
   agent.log("error", "a container could not be destroyed", { containerId, message });
   const task = agent.tasks.get(containerId);
   if (task !== undefined) retryLater(agent, task, "destroy", env);

@@ -11,6 +11,7 @@ import { applyOutcome } from "./update-task.ts";
  * a boot of the machine no task of before can be alive. Rules AGT13, AGT14.
  */
 export function recover(agent: Agent, durable: AgentDurable, env: Env): void {
+  agent.recoverBeganMonoMs = env.monoMs;
   const rebooted = durable.agent !== undefined && durable.agent.bootId !== agent.config.bootId;
   if (durable.agent !== undefined) agent.record = durable.agent;
   if (durable.agent === undefined || rebooted) agent.changeRecord({ bootId: agent.config.bootId });

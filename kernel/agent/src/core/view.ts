@@ -20,6 +20,8 @@ export interface AgentView {
   readonly master: string | undefined;
   /** False until the containers of before are known. */
   readonly recovered: boolean;
+  /** How long that took; undefined while it lasts. */
+  readonly recoveryMs: number | undefined;
   readonly frameworks: readonly FrameworkRecord[];
   /** In the order of launch; those the agent was only asked about are left out. */
   readonly tasks: readonly TaskView[];
@@ -28,6 +30,7 @@ export interface AgentView {
   readonly counters: {
     readonly terminal: ReadonlyMap<string, number>;
     readonly launchErrors: number;
+    readonly destroyErrors: number;
     readonly validUpdates: number;
     readonly sandboxesRemoved: number;
     readonly sandboxRemovalsFailed: number;
@@ -49,6 +52,7 @@ export function viewOf(agent: Agent): AgentView {
     clusterId: record.clusterId,
     master: session.phase === "joined" ? session.url : undefined,
     recovered: session.phase !== "recovering",
+    recoveryMs: agent.recoveryMs,
     frameworks: [...agent.frameworks.values()],
     tasks,
     total: agent.total,

@@ -71,28 +71,6 @@ export function coreConfigOf(config: StartAgentConfig): AgentConfig {
   };
 }
 
-/** The flags that `/flags` shows, in Mesos's names; the secret is none of them. */
-export function flagsOf(config: StartAgentConfig, kind: string): Readonly<Record<string, string>> {
-  return {
-    attributes: config.attributes,
-    authenticate_http_readonly: "false",
-    authenticate_http_readwrite: String(!config.open),
-    cgroups_enable_cfs: String(config.cpuQuota ?? true),
-    cgroups_root: config.cgroupParent,
-    containerizers: "mesos",
-    default_role: "*",
-    hostname: config.hostname,
-    ip: config.ip,
-    launcher: kind,
-    master: config.masters.join(","),
-    port: String(config.port),
-    resources: config.resources,
-    runtime_dir: config.runtimeDir,
-    switch_user: String(isRoot()),
-    work_dir: config.workDir,
-  };
-}
-
 function valueOf<T>(name: string, result: Result<T>): T {
   if (!result.ok) throw wrong(name, result.error.message);
   return result.value;

@@ -22,11 +22,12 @@ import type {
   AgentView,
 } from "../core/index.ts";
 import { CheckRunner } from "./check-runner.ts";
-import { coreConfigOf, flagsOf } from "./configuration.ts";
+import { coreConfigOf } from "./configuration.ts";
 import type { StartAgentConfig } from "./configuration.ts";
 import { ContainerEffects } from "./container-effects.ts";
+import { flagsOf } from "./flags.ts";
 import { AccountNames } from "./http/accounts.ts";
-import { agentRoutes } from "./http/routes.ts";
+import { agentRoutes, isReadPath } from "./http/routes.ts";
 import { limits } from "./limits.ts";
 import { createLog, levelOf } from "./log.ts";
 import type { Log } from "./log.ts";
@@ -211,7 +212,7 @@ function listen(parts: Parts, lookNow: () => Promise<AgentView>): Promise<HttpSe
     guard: bearerGuard({
       secret,
       open,
-      allowRead: (method, path) => isSafeMethod(method) || isApi(path),
+      allowRead: (method, path) => isSafeMethod(method) || isReadPath(path.replace(/\/$/, "")),
     }),
     onError: (error, request) => {
       log("error", "a request failed", {
@@ -220,8 +221,4 @@ function listen(parts: Parts, lookNow: () => Promise<AgentView>): Promise<HttpSe
       });
     },
   });
-}
-
-function isApi(path: string): boolean {
-  return /^(\/slave\(1\)|\/slave%281%29)?\/api\/v1\/?$/i.test(path);
 }

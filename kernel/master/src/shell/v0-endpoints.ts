@@ -88,6 +88,7 @@ export function v0Routes(site: MasterSite): Route[] {
   return [
     ...routes,
     ...routes.map(({ path, methods }) => ({ path: `/master${path}`, methods })),
+    { path: "/logging/toggle", methods: { GET: loggingLevel, POST: loggingLevel } },
     { path: "/metrics/snapshot", methods: readMethods((request) => metrics(site, request)) },
   ];
 }
@@ -127,6 +128,12 @@ function answerRead(
     });
     return jsonOrCallback(request, text);
   });
+}
+
+/** The level of logging: that of all that is worth telling. It cannot be changed while the master runs. */
+function loggingLevel({ query }: HttpRequest): HttpReply {
+  if (query.size === 0) return textReply(200, "0\n");
+  return textReply(501, "501 Not Implemented. The level of logging is set when the master starts.");
 }
 
 /** JSON, or a script that hands it to the function the client has named. */

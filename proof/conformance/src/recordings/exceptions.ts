@@ -15,7 +15,6 @@ export const pending: Readonly<Record<string, readonly string[]>> = {
       "88_GET_slaves_drained",
       "89_DRAIN_AGENT_again",
       "90_REACTIVATE_AGENT",
-      "92_agent_GET_AGENT",
       "94_DRAIN_idle_agent",
       "95_GET_AGENTS_drained",
       "96_REACTIVATE_AGENT",
@@ -28,8 +27,59 @@ export const pending: Readonly<Record<string, readonly string[]>> = {
     ...filesIn("operator_writes", ["99_MARK_AGENT_GONE", "99b_MARK_AGENT_GONE_again"]),
     ...filesIn("scheduler", ["16_agent_gone"]),
   ],
-  "fetching, custom executors": [...filesIn("scheduler", ["20_env_and_fetch"])],
-  "levels of logging": [...filesIn("errors", ["master_set_logging", "master_set_logging_9"])],
+  "custom executors, fetching": [
+    ...filesIn("env", [
+      "command_task_browse",
+      "command_task_stderr",
+      "command_task_stdout",
+      "custom_executor_agent_state",
+      "custom_executor_log",
+      "custom_executor_master_GET_EXECUTORS",
+      "custom_executor_master_state",
+    ]),
+    ...filesIn("errors", ["agent_bad_executor_api", "agent_executor_bad_ids"]),
+    ...filesIn("scheduler", ["20_env_and_fetch"]),
+  ],
+  images: [...filesIn("errors", ["agent_PRUNE_IMAGES_top"])],
+  "levels of logging": [
+    ...filesIn("errors", [
+      "agent_set_logging",
+      "agent_set_logging_9",
+      "master_set_logging",
+      "master_set_logging_9",
+    ]),
+  ],
+  "nested and standalone containers": [
+    ...filesIn("agent_nested", [
+      "attach_input",
+      "kill_container",
+      "kill_nested_gone",
+      "launch_container",
+      "launch_nested",
+      "launch_nested_again",
+      "remove_container",
+      "remove_nested",
+      "session",
+      "session2",
+      "standalone_launch",
+      "standalone_list",
+      "standalone_wait",
+      "wait_container",
+      "wait_nested",
+    ]),
+    ...filesIn("errors", [
+      "agent_ATTACH_CONTAINER_INPUT_top",
+      "agent_ATTACH_CONTAINER_OUTPUT_nested",
+      "agent_KILL_CONTAINER_top",
+      "agent_KILL_NESTED_CONTAINER_nested",
+      "agent_LAUNCH_NESTED_CONTAINER_nested",
+      "agent_LAUNCH_NESTED_CONTAINER_top",
+      "agent_REMOVE_NESTED_CONTAINER_nested",
+      "agent_WAIT_CONTAINER_top",
+      "agent_WAIT_NESTED_CONTAINER_nested",
+    ]),
+    ...filesIn("files", ["attach_output_command_task"]),
+  ],
   maintenance: [
     ...filesIn("operator_stream", ["through_operator_writes"]),
     ...filesIn("operator_writes", [
@@ -93,9 +143,23 @@ export const pending: Readonly<Record<string, readonly string[]>> = {
       "45_http_unreserve",
     ]),
     ...filesIn("scheduler", ["10_operations"]),
-    ...filesIn("state_with_volume", ["GET_AGENTS", "GET_roles", "GET_slaves"]),
+    ...filesIn("state_with_volume", ["GET_AGENTS", "GET_roles", "GET_slaves", "agent_state"]),
   ],
   "task groups": [
+    ...filesIn("env", [
+      "pod_browse",
+      "pod_executor_stderr",
+      "pod_task_browse",
+      "pod_task_stdout",
+      "pod_tasks_browse",
+    ]),
+    ...filesIn("agent_with_pod", [
+      "GET_EXECUTORS",
+      "GET_STATE",
+      "GET_TASKS",
+      "GET_slave1_state",
+      "GET_state",
+    ]),
     ...filesIn("master_with_pod", [
       "GET_frameworks",
       "GET_metrics_snapshot",
@@ -113,6 +177,8 @@ const recovering = "recorded while the original recovered: 503, as long as nobod
 
 /** Recorded files that are answered otherwise on purpose, and why. */
 export const otherwise: Readonly<Record<string, string>> = {
+  "errors/agent_content_type_charset.json": charset,
+  "errors/agent_help.json": "pages of help are the original's own",
   "errors/master_content_type_charset.json": charset,
   "errors/master_help.json": "pages of help are the original's own",
   "errors/master_profiler.json": "a tool of libprocess",

@@ -1,4 +1,5 @@
 import { fromThousandths } from "@tutti/resources";
+import type { Resources } from "@tutti/resources";
 import type { AgentView } from "../view.ts";
 
 /** What the machine says of itself. */
@@ -26,34 +27,72 @@ const livingNames = {
   TASK_KILLING: "killing",
 } as const;
 
+/** Counts of what this agent does not do: fetching, images, executors and providers of resources. */
+const neverCounted = [
+  "containerizer/fetcher/cache_size_total_bytes",
+  "containerizer/fetcher/cache_size_used_bytes",
+  "containerizer/fetcher/task_fetches_failed",
+  "containerizer/fetcher/task_fetches_succeeded",
+  "containerizer/mesos/provisioner/bind/remove_rootfs_errors",
+  "containerizer/mesos/provisioner/remove_container_errors",
+  "resource_provider_manager/events/disconnect",
+  "resource_provider_manager/events/subscribe",
+  "resource_provider_manager/subscribed",
+  "slave/executors_preempted",
+  "slave/executors_registering",
+  "slave/executors_terminating",
+  "slave/invalid_framework_messages",
+  "slave/invalid_status_updates",
+  "slave/recovery_errors",
+  "slave/valid_framework_messages",
+];
+
 /** `/metrics/snapshot` in Mesos's names, sorted; counts are since the start of the process. Rule AGT31. */
 export function metricsOf(view: AgentView, load: MachineLoad): Readonly<Record<string, number>> {
+  const { counters } = view;
   const metrics: Record<string, number> = {
-    "gc/path_removals_failed": view.counters.sandboxRemovalsFailed,
+    ...Object.fromEntries(neverCounted.map((name) => [name, 0])),
+    "containerizer/mesos/container_destroy_errors": counters.destroyErrors,
+    "gc/path_removals_failed": counters.sandboxRemovalsFailed,
     "gc/path_removals_pending": view.tasks.filter(({ stage }) => stage === "completed").length,
-    "gc/path_removals_succeeded": view.counters.sandboxesRemoved,
-    "slave/container_launch_errors": view.counters.launchErrors,
+    "gc/path_removals_succeeded": counters.sandboxesRemoved,
+    "slave/container_launch_errors": counters.launchErrors,
+    "slave/executor_directory_max_allowed_age_secs": view.config.sandboxKeptMs / 1000,
     "slave/registered": view.master === undefined ? 0 : 1,
     "slave/uptime_secs": load.uptimeSeconds,
-    "slave/valid_status_updates": view.counters.validUpdates,
+    "slave/valid_status_updates": counters.validUpdates,
     "system/cpus_total": load.cpuCount,
     "system/load_1min": load.loads[0] ?? 0,
     "system/load_5min": load.loads[1] ?? 0,
     "system/load_15min": load.loads[2] ?? 0,
     "system/mem_free_bytes": load.memFreeBytes,
     "system/mem_total_bytes": load.memTotalBytes,
+    ...(view.recoveryMs === undefined
+      ? {}
+      : { "slave/recovery_time_secs": view.recoveryMs / 1000 }),
     ...taskMetrics(view),
+    ...resourceMetrics("", view.total.nonRevocable(), view.used.nonRevocable()),
+    ...resourceMetrics("_revocable", view.total.revocable(), view.used.revocable()),
   };
-  for (const name of resourceNames) {
-    const total = fromThousandths(view.total.scalar(name));
-    const used = fromThousandths(view.used.scalar(name));
-    metrics[`slave/${name}_total`] = total;
-    metrics[`slave/${name}_used`] = used;
-    metrics[`slave/${name}_percent`] = total === 0 ? 0 : used / total;
-  }
   return Object.fromEntries(
     Object.entries(metrics).toSorted(([left], [right]) => (left < right ? -1 : 1)),
   );
+}
+
+function resourceMetrics(
+  suffix: string,
+  total: Resources,
+  used: Resources,
+): Readonly<Record<string, number>> {
+  const metrics: Record<string, number> = {};
+  for (const name of resourceNames) {
+    const all = fromThousandths(total.scalar(name));
+    const part = fromThousandths(used.scalar(name));
+    metrics[`slave/${name}${suffix}_total`] = all;
+    metrics[`slave/${name}${suffix}_used`] = part;
+    metrics[`slave/${name}${suffix}_percent`] = all === 0 ? 0 : part / all;
+  }
+  return metrics;
 }
 
 function taskMetrics(view: AgentView): Readonly<Record<string, number>> {

@@ -1,5 +1,5 @@
 import { jsonReply, textReply } from "@tutti/http";
-import type { HttpHandler, Route } from "@tutti/http";
+import type { HttpHandler, HttpReply, HttpRequest, Route } from "@tutti/http";
 import { metricsOf, stateJson, versionOf } from "../../core/index.ts";
 import { limits } from "../limits.ts";
 import { callApi } from "./api-v1.ts";
@@ -44,25 +44,54 @@ export function agentRoutes(ports: HttpPorts): readonly Route[] {
     },
     "/containerizer/debug": (request) => jsonpReply(request, { pending: [] }),
     "/metrics/snapshot": async (request) => {
-      const timeout = request.query.get("timeout");
-      if (timeout !== null && !/^\d+(\.\d+)?(ns|us|ms|secs|mins|hrs|days|weeks)$/.test(timeout)) {
-        return textReply(
-          400,
-          `Invalid timeout '${timeout}': Failed to convert it to a duration.\n`,
-        );
-      }
+      const fault = faultOfTimeout(request.query.get("timeout"));
+      if (fault !== undefined) return textReply(400, fault);
       return jsonpReply(request, metricsOf(await ports.look(), readMachineLoad()));
     },
     "/system/stats.json": (request) => jsonpReply(request, systemStats()),
   };
-  const routes: Route[] = Object.entries(gets).map(([path, GET]) => ({ path, methods: { GET } }));
+  // Mesos does not tell methods apart where it only reads.
+  const routes: Route[] = Object.entries(gets).map(([path, handler]) => ({
+    path,
+    methods: { GET: handler, POST: handler, PUT: handler },
+  }));
   routes.push({
     path: "/api/v1",
     methods: { POST: (request) => callApi(ports, request) },
     bodyBytesMax: limits.callBytesMax,
   });
   const own = routes.map((route) => ({ ...route, path: `${processName}${route.path}` }));
-  return [...routes, ...own, ...filesRoutes(ports), leftOut("/api/v1/executor")];
+  return [
+    ...routes,
+    ...own,
+    { path: "/logging/toggle", methods: { GET: loggingLevel, POST: loggingLevel } },
+    ...filesRoutes(ports),
+    leftOut("/api/v1/executor"),
+  ];
+}
+
+/** Whether a path, without a trailing slash, is only read, whatever the method. */
+export function isReadPath(path: string): boolean {
+  return readPaths.test(path);
+}
+
+const readPaths =
+  /^(?:\/slave\(1\)|\/slave%281%29)?\/(?:health|version|flags|state|containers|monitor\/statistics|containerizer\/debug|metrics\/snapshot|system\/stats\.json|api\/v1)$/i;
+
+/** The level of logging: that of all that is worth telling. It cannot be changed while the agent runs. */
+function loggingLevel({ query }: HttpRequest): HttpReply {
+  if (query.size === 0) return textReply(200, "0\n");
+  return textReply(501, "501 Not Implemented. The level of logging is set when the agent starts.");
+}
+
+/** What is wrong with a duration like `2secs`, in Mesos's words; undefined: nothing is, or there is none. */
+function faultOfTimeout(text: string | null): string | undefined {
+  if (text === null || /^\d+(?:\.\d+)?(?:ns|us|ms|secs|mins|hrs|days|weeks)$/.test(text)) {
+    return undefined;
+  }
+  const number = /^[\d.]*/.exec(text)?.[0] ?? "";
+  const reason = number === "" ? "Failed to convert '' to number." : "Unknown duration unit";
+  return `Invalid timeout '${text}': ${reason}\n`;
 }
 
 /** Something of Mesos's agent that a client may look for and this one has not. */
