@@ -359,6 +359,28 @@ describe("statuses", () => {
     expect(model.alive("/web")).toHaveLength(1);
   });
 
+  it("[MAR32] that the executor killed for their health say so", () => {
+    const model = running(1, {
+      healthChecks: [
+        { protocol: "COMMAND", command: { value: "check" }, maxConsecutiveFailures: 3 },
+      ],
+    });
+    const [task] = model.alive("/web");
+    if (task === undefined) throw new Error("no task");
+    model.failHealth(task, "exit 1");
+    model.tell({
+      task_id: task.info.task_id,
+      state: "TASK_KILLED",
+      healthy: false,
+      message: "Command terminated with signal Terminated",
+      source: "SOURCE_EXECUTOR",
+    });
+    const [app] = model.marathon.world.apps.values();
+    expect(app?.record.lastFailure?.message).toBe(
+      "killed because its health check failed: exit 1 (Command terminated with signal Terminated)",
+    );
+  });
+
   it("[MAR32] that fail the health check often enough make Marathon kill and replace", () => {
     const healthChecks = [{ protocol: "HTTP" as const, path: "/", maxConsecutiveFailures: 2 }];
     const model = running(1, { healthChecks });

@@ -239,7 +239,15 @@ function updateOver(
   publishStatus(world, env, ended, status);
   publishInstanceChanged(world, env, ended);
   if (instance.goal !== "Running" || status.reason === "REASON_INVALID_OFFERS") return;
-  noteFailure(world, env, app, instance, status.state, status.message ?? "");
+  noteFailure(world, env, app, instance, status.state, causeOf(instance, status));
+}
+
+/** Why a task ended, in words for its owner: "terminated" says little when its own check was the reason. */
+function causeOf(instance: Instance, status: TaskStatus): string {
+  const message = status.message ?? "";
+  if (status.state !== "TASK_KILLED" || status.healthy !== false) return message;
+  const cause = instance.health?.lastFailureCause;
+  return `killed because its health check failed${cause === undefined ? "" : `: ${cause}`} (${message})`;
 }
 
 const notTheAppsFault: ReadonlySet<TaskState> = new Set([
