@@ -84,6 +84,7 @@ async function start(
   const { before, dirCreated, signal, progress } = how;
   const lock = await lockMachine(() => progress.note("another cluster begins; waiting for it"));
   try {
+    if (before !== undefined) await clearBrokenNetwork(dir, before);
     const cluster =
       before === undefined
         ? await newCluster(dir, options, { dirCreated })
@@ -111,6 +112,16 @@ async function start(
 /** Takes back what Node made of a directory for a command that was refused. */
 export function forgetNewDir(dir: string): void {
   if (existsSync(dir) && isNew(dir)) removeDir(dir);
+}
+
+/**
+ * After a boot there is nothing to clear. But when only a part of the network was taken away, what still runs
+ * in the rest can be reached by nobody: it is ended, and the addresses are free again.
+ */
+async function clearBrokenNetwork(dir: string, cluster: ClusterFile): Promise<void> {
+  if (cluster.network !== "namespaces" || !isRoot() || hasNetwork(cluster)) return;
+  await endEverything(cluster, clusterPaths(dir, cluster));
+  await removeNetwork(cluster.id);
 }
 
 /** Whether the directory came into being with this very process: Node makes it for its compile cache. */

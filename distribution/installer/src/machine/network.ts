@@ -45,9 +45,13 @@ function addressing(cluster: ClusterFile): Addressing {
   return { prefix: "10.213", subnet: cluster.subnet };
 }
 
-/** Whether the cluster's bridge stands. */
+/** Whether the cluster's bridge and the namespaces of all its machines stand. */
 export function hasNetwork(cluster: ClusterFile): boolean {
-  return existsSync(`/sys/class/net/tutti-${cluster.id}`);
+  const names = machinesOf(cluster).map((machine) => machine.name);
+  return (
+    existsSync(`/sys/class/net/tutti-${cluster.id}`) &&
+    names.every((name) => existsSync(namespacePath(cluster, name)))
+  );
 }
 
 /** Bridge, one namespace with a cable for each machine, addresses, routes, the table of the host. */
