@@ -122,7 +122,7 @@ export class AgentProcess implements Process {
   }
 
   #persist(entries: readonly AgentEntry[], done: (error?: Error) => void): void {
-    if (this.#site.sabotage.has("checkpointAfterMessage")) done();
+    if (this.#site.sabotage.isEarly(this.#site.random)) done();
     this.#disk.persist(entries, done);
   }
 
@@ -194,10 +194,10 @@ export class AgentProcess implements Process {
     this.#site.observe({ type: "updateAcknowledged", node: name, taskId, state });
   }
 
-  /** The planted bug: an acknowledgement in seven is read and forgotten. */
+  /** The planted bug: some acknowledgements are read and forgotten, again and again. */
   #isLost({ message }: MasterEnvelope): boolean {
     if (!this.#site.sabotage.has("lostAcknowledgement")) return false;
-    return message.type === "acknowledgeStatus" && message.uuid.charCodeAt(0) % 7 === 0;
+    return message.type === "acknowledgeStatus" && message.uuid.startsWith("aa");
   }
 
   /** The planted bug: every message seems to be of the newest leader. */

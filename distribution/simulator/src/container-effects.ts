@@ -30,8 +30,7 @@ export class ContainerEffects {
 
   recover({ containerIds }: EffectOf<"recoverContainers">): void {
     this.#node.after(this.#machine.latencyMs(), () => {
-      const ids = new Set([...containerIds, ...this.#machine.containers().keys()]);
-      const containers = [...ids].map((id) => [id, this.#machine.stateOf(id)] as const);
+      const containers = this.#machine.recover(containerIds);
       this.#tell({ type: "containersRecovered", containers });
     });
   }

@@ -184,8 +184,7 @@ export class MarathonProcess implements Process {
     writes: readonly RecordWrite[],
     done: (error?: Error) => void,
   ): void {
-    const isEarly = this.#site.sabotage.has("checkpointAfterMessage");
-    if (isEarly) done();
+    if (this.#site.sabotage.isEarly(this.#site.random)) done();
     session.write(electionName, epoch, newestOf(writes), (answer) => {
       if (!answer.ok) done(answer.fault);
       else if (answer.value.type !== "written") done(new LeadershipLost());

@@ -159,7 +159,7 @@ export class MasterProcess implements Process {
   }
 
   #persist(epoch: number, entries: readonly MasterEntry[], done: (error?: Error) => void): void {
-    if (this.#site.sabotage.has("checkpointAfterMessage")) done();
+    if (this.#site.sabotage.isEarly(this.#site.random)) done();
     const writes = entries.map(registryWrite);
     this.#store.write(electionName, epoch, writes, (answer) => {
       if (!answer.ok) done(answer.fault);

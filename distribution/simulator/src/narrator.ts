@@ -70,6 +70,7 @@ export class Narrator {
         return `user #${observation.number}: ${describeRequest(observation.request)}`;
       case "userAnswered":
         return `user #${observation.number}: ${describeAnswer(observation.answer)}`;
+      case "storeWritten":
       case "masterStepped":
       case "marathonStepped":
       case "marathonRecovers":

@@ -17,6 +17,14 @@ export type Observation =
   | { readonly type: "machineBooted"; readonly node: string }
   | { readonly type: "linksChanged"; readonly what: string }
 
+  /** A store took a write; `newestEpoch`: of the present leader, infinite when there is none. */
+  | {
+      readonly type: "storeWritten";
+      readonly node: string;
+      readonly epoch: number;
+      readonly newestEpoch: number;
+    }
+
   // The master.
   | { readonly type: "masterElected"; readonly node: string; readonly epoch: number }
   | { readonly type: "masterAbdicated"; readonly node: string; readonly epoch: number }

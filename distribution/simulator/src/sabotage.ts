@@ -1,3 +1,5 @@
+import type { SeededRandom } from "@tutti/testkit";
+
 /**
  * Bugs that a simulation can be built with, to prove that its checkers find them. They live in the
  * simulated shells; no switch of the product makes them.
@@ -5,11 +7,11 @@
 export type PlantedBug =
   /** Stores take writes of a fallen leader, and agents obey it. */
   | "skippedFence"
-  /** A master passes some acknowledgements on to nobody. */
+  /** An agent reads some acknowledgements and forgets them, each time they come. */
   | "lostAcknowledgement"
   /** A containerizer starts what runs already once more after a crash of its agent. */
   | "doubledLaunch"
-  /** Processes tell of things before they are durable. */
+  /** Now and then a process tells of things before they are durable. */
   | "checkpointAfterMessage";
 
 /** The bugs of one simulation. */
@@ -22,5 +24,10 @@ export class Sabotage {
 
   has(bug: PlantedBug): boolean {
     return this.#bugs.has(bug);
+  }
+
+  /** Whether the next persist of a process is to be told done too early: one in twenty. */
+  isEarly(random: SeededRandom): boolean {
+    return this.has("checkpointAfterMessage") && random.chance(0.05);
   }
 }

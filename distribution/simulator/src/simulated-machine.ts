@@ -37,6 +37,8 @@ export class SimulatedMachine {
   #listener: MachineListener | undefined;
   #pid = 100;
   #boots = 0;
+  /** When nobody began to watch: the agent died. */
+  #unwatchedMs = 0;
   /** Misbehaving programs behave from now on. */
   isCalm = false;
 
@@ -59,6 +61,23 @@ export class SimulatedMachine {
   /** From now on this agent is told of ends. */
   watch(listener: MachineListener | undefined): void {
     this.#listener = listener;
+    if (listener === undefined) this.#unwatchedMs = this.#site.world.nowMs();
+  }
+
+  /** What an agent that begins finds. */
+  recover(containerIds: readonly string[]): readonly (readonly [string, ContainerState])[] {
+    if (this.#site.sabotage.has("doubledLaunch")) this.#launchAgain();
+    const ids = new Set([...containerIds, ...this.#containers.keys()]);
+    return [...ids].map((id) => [id, this.stateOf(id)] as const);
+  }
+
+  /** The planted bug: launches that may not have been finished when the agent died are repeated. */
+  #launchAgain(): void {
+    const doubtfulMs = 300;
+    for (const container of this.#containers.values()) {
+      const isDoubtful = container.startedMs > this.#unwatchedMs - doubtfulMs;
+      if (container.exit === undefined && isDoubtful) this.#start(container.spec);
+    }
   }
 
   /** How long the next order takes. */
@@ -77,7 +96,11 @@ export class SimulatedMachine {
   launch(spec: ContainerSpec): number {
     const { containerId } = spec;
     const known = this.#containers.get(containerId);
-    if (known !== undefined && !this.#site.sabotage.has("doubledLaunch")) return known.pid;
+    return known?.pid ?? this.#start(spec);
+  }
+
+  #start(spec: ContainerSpec): number {
+    const { containerId } = spec;
     this.#pid += 1;
     const taskId = spec.env["MESOS_TASK_ID"] ?? spec.env["MESOS_EXECUTOR_ID"] ?? containerId;
     const command =

@@ -40,6 +40,8 @@ export class StoreSession {
   #heardMs: number;
   #lastArrivalMs = 0;
   #lastAnswerMs = 0;
+  /** The store has forgotten this session; a word of the same life begins it anew. */
+  #isExpired = false;
   #lost: (() => void) | undefined;
 
   constructor(site: Site, node: SimulatedNode, place: StorePlace) {
@@ -98,9 +100,15 @@ export class StoreSession {
   ): void {
     const { ensemble } = this.#place;
     this.#request(() => {
-      const outcome = ensemble.write(name, epoch, writes);
-      if (outcome.type !== "fenced" || !this.#site.sabotage.has("skippedFence")) return outcome;
-      return ensemble.write(name, outcome.currentEpoch, writes);
+      let outcome = ensemble.write(name, epoch, writes);
+      if (outcome.type === "fenced" && this.#site.sabotage.has("skippedFence")) {
+        outcome = ensemble.write(name, outcome.currentEpoch, writes);
+      }
+      if (outcome.type === "written") {
+        const newestEpoch = ensemble.leader(name)?.epoch ?? Infinity;
+        this.#site.observe({ type: "storeWritten", node: this.#node.name, epoch, newestEpoch });
+      }
+      return outcome;
     }, done);
   }
 
@@ -137,7 +145,8 @@ export class StoreSession {
             if (this.#site.random.chance(0.5)) once();
             else isUnderWay = false;
           });
-    this.#lastArrivalMs = this.#there.carry(once, this.#lastArrivalMs);
+    const heard = this.#place.kind === "local" ? once : () => this.#hear(once);
+    this.#lastArrivalMs = this.#there.carry(heard, this.#lastArrivalMs);
   }
 
   #answer(arrive: () => void): void {
@@ -150,29 +159,37 @@ export class StoreSession {
 
   #beat(): void {
     this.#node.after(sessionTimeoutMs / beatsPerTimeout, () => {
-      this.#there.carry(() => {
-        this.#heardMs = this.#site.world.nowMs();
-      });
+      this.#there.carry(() => this.#hear(() => undefined));
       this.#beat();
     });
+  }
+
+  /** The store hears of the session. What a forgotten session of a dead process has sent is void. */
+  #hear(arrive: () => void): void {
+    if (this.#isExpired && this.#node.life !== this.#life) return;
+    this.#isExpired = false;
+    this.#heardMs = this.#site.world.nowMs();
+    arrive();
   }
 
   /** The store's side of the session: outlives the process, and ends by silence. */
   #expireLater(): void {
     const { world } = this.#site;
-    const leftMs = Math.max(1, this.#heardMs + sessionTimeoutMs - world.nowMs());
-    world.after(leftMs, () => {
+    const leftMs = this.#heardMs + sessionTimeoutMs - world.nowMs();
+    world.after(this.#isExpired ? sessionTimeoutMs : Math.max(1, leftMs), () => {
       const isSilent = world.nowMs() >= this.#heardMs + sessionTimeoutMs;
-      if (isSilent) {
-        this.#place.ensemble.expire(this.#id);
-        this.#answer(() => {
-          const lost = this.#lost;
-          this.#lost = undefined;
-          lost?.();
-        });
-      }
-      if (this.#node.life === this.#life) this.#expireLater();
-      else if (!isSilent) this.#expireLater();
+      if (isSilent && !this.#isExpired) this.#expire();
+      if (!this.#isExpired || this.#node.life === this.#life) this.#expireLater();
+    });
+  }
+
+  #expire(): void {
+    this.#isExpired = true;
+    this.#place.ensemble.expire(this.#id);
+    this.#answer(() => {
+      const lost = this.#lost;
+      this.#lost = undefined;
+      lost?.();
     });
   }
 }

@@ -163,7 +163,8 @@ class SeedRun {
         () => `not settled after ${waitedMs / minuteMs} minutes: ${why}`,
       );
       this.#settledLast = why;
-      this.#runTo(cluster.nowMs() + lookEveryMs);
+      // Often at first, then ever more seldom: what is stuck stays stuck.
+      this.#runTo(cluster.nowMs() + Math.max(lookEveryMs, waitedMs / 10));
     }
     this.#settledAfterMs = cluster.nowMs() - calmMs;
     for (const user of this.#users.apps) user.demandDurable();

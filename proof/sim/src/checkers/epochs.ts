@@ -1,7 +1,10 @@
 import { demand } from "../violation.ts";
 import type { Watched } from "./checker.ts";
 
-/** No order of an old leader is obeyed: no container starts because of one. Rule SIM10. */
+/**
+ * No order of an old leader is obeyed: no container starts because of one, and no store takes a write
+ * of one. Rule SIM10.
+ */
 export function watchEpochs({ cluster }: Watched): void {
   /** The highest epoch each agent has obeyed. */
   const obeyed = new Map<string, number>();
@@ -20,6 +23,13 @@ export function watchEpochs({ cluster }: Watched): void {
     } else if (observation.type === "processCrashed") {
       // What it had heard and not yet made durable, it may forget.
       obeyed.delete(observation.node);
+    } else if (observation.type === "storeWritten") {
+      const { node, epoch, newestEpoch } = observation;
+      demand(
+        epoch >= newestEpoch,
+        "SIM10",
+        () => `a store takes a write of ${node} in epoch ${epoch}; the newest is ${newestEpoch}`,
+      );
     } else if (observation.type === "containerStarted") {
       const { node, taskId } = observation;
       const order = ordered.get(`${node} ${taskId}`);

@@ -56,11 +56,12 @@ function judgeDecision(
   if (askedMs !== undefined && nowMs - askedMs < userKillMs) return;
   const configOf = (version: string): string | undefined =>
     decided.version(appId, version)?.versionInfo.lastConfigChangeAt;
-  const isOutdated =
-    (app.applied.rolling || appBefore?.applied.rolling === true) &&
-    configOf(app.applied.version) !== before.configVersion;
+  const isOutdated = configOf(app.applied.version) !== before.configVersion;
+  // It was given up and replaced; what returns of an old version is of no use any more.
+  if (isOutdated && classOf(before) === "away") return;
+  const isRolling = app.applied.rolling || appBefore?.applied.rolling === true;
   const name = cluster.narrator.nameOf(taskId);
-  if (isOutdated) {
+  if (isOutdated && isRolling) {
     demand(
       !isReady({ ...after, goal: "Running" }) || keepsCapacity(decided, commit, appId),
       "SIM9",
