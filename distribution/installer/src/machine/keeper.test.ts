@@ -59,8 +59,11 @@ describe("a keeper", () => {
   });
 
   it("[MAC12] SIGTERM ends the process, waits for it, and ends the keeper", async () => {
-    const { pid, ended } = keep('trap "echo tidied; exit 0" TERM; while :; do sleep 0.05; done');
+    const { pid, ended } = keep(
+      'trap "echo tidied; exit 0" TERM; echo ready; while :; do sleep 0.05; done',
+    );
     const kept = await nextPid(0);
+    expect(await eventually(() => readText(join(dir, "log")) === "ready\n", 10_000)).toBe(true);
     process.kill(pid, "SIGTERM");
     expect(await ended).toBe(0);
     expect(lives(kept)).toBe(false);

@@ -9,6 +9,7 @@ import {
   rmSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
+import { basename } from "node:path";
 import { present } from "@tutti/base";
 import type { ContainerExit, ContainerSpec } from "../core/containerizer.ts";
 import { cgroupDirs } from "../core/cgroup.ts";
@@ -70,7 +71,7 @@ export class Bench {
 
   /** Cgroup path of the bench's containers. */
   get cgroupParent(): string {
-    return `/tutti-test-${String(process.pid)}-${this.side.runtime ?? "none"}/containers`;
+    return `/${basename(this.dir)}/containers`;
   }
 
   /** The configuration, for another process too. */
