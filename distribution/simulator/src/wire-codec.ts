@@ -1,6 +1,11 @@
 import { assert } from "@tutti/base";
 import { messages, parseJson, toJson } from "@tutti/mesos-v1";
-import type { MessageDescriptor, SchedulerCall, SchedulerEvent } from "@tutti/mesos-v1";
+import type {
+  FrameworkInfo,
+  MessageDescriptor,
+  SchedulerCall,
+  SchedulerEvent,
+} from "@tutti/mesos-v1";
 import type {
   AgentEnvelope,
   AgentHello,
@@ -12,11 +17,13 @@ import type { SeededRandom } from "@tutti/testkit";
 
 /**
  * Sends a share of all messages through their real JSON, so that what a codec loses or changes shows;
- * the others go as values, which is faster. Which are chosen changes nothing else of a simulation.
+ * the others go as values, which is faster. Which are chosen changes nothing else of a simulation: for
+ * that, messages that begin a session always go through JSON, because they are kept and compared.
  */
 export class WireCodec {
   readonly #share: number;
   readonly #random: SeededRandom;
+  readonly #frameworks = new WeakMap<FrameworkInfo, FrameworkInfo>();
   /** Messages that went through JSON. */
   encoded = 0;
 
@@ -27,7 +34,8 @@ export class WireCodec {
   }
 
   schedulerCall(call: SchedulerCall): SchedulerCall {
-    return this.#isChosen() ? throughJson(messages.SchedulerCall, call) : call;
+    const isChosen = this.#isChosen() || call.type === "SUBSCRIBE";
+    return isChosen ? throughJson(messages.SchedulerCall, call) : call;
   }
 
   schedulerEvent(event: SchedulerEvent): SchedulerEvent {
@@ -35,7 +43,7 @@ export class WireCodec {
   }
 
   agentHello(hello: AgentHello): AgentHello {
-    if (!this.#isChosen()) return hello;
+    this.encoded += 1;
     const draft = throughText(hello);
     return {
       ...draft,
@@ -52,8 +60,19 @@ export class WireCodec {
   }
 
   masterEnvelope(envelope: MasterEnvelope): MasterEnvelope {
-    if (!this.#isChosen()) return envelope;
-    return { ...envelope, message: throughNode(envelope.message) };
+    const { message } = envelope;
+    if (this.#isChosen()) return { ...envelope, message: throughNode(message) };
+    if (message.type !== "launchTask" && message.type !== "updateFramework") return envelope;
+    return { ...envelope, message: { ...message, framework: this.#canonical(message.framework) } };
+  }
+
+  /** An agent compares what it is told of a framework with what it knows: the same both ways. */
+  #canonical(info: FrameworkInfo): FrameworkInfo {
+    const known = this.#frameworks.get(info);
+    if (known !== undefined) return known;
+    const made = plainJson(messages.FrameworkInfo, info);
+    this.#frameworks.set(info, made);
+    return made;
   }
 
   /** A document of an HTTP API. */

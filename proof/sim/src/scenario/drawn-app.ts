@@ -40,15 +40,26 @@ export function drawApp(random: SeededRandom, id: string, generation: number): A
 
 /** A command of a new version: mostly sound, sometimes with a fault that ends when the weather is calm. */
 export function drawCommand(random: SeededRandom, generation: number, hasCheck: boolean): string {
-  const phrases = [`v ${generation}`];
-  if (random.chance(0.2)) phrases.push("deaf");
-  else if (random.chance(0.2)) phrases.push(`slow ${random.below(4000)}`);
-  if (hasCheck && random.chance(0.2)) phrases.push(`sick until ${1000 + random.below(3000)}`);
-  else if (hasCheck && random.chance(0.15)) phrases.push(`sick after ${random.below(120_000)}`);
-  else if (random.chance(0.1)) phrases.push(`flaky 1 every ${10_000 + random.below(120_000)}`);
-  else if (random.chance(0.05)) phrases.push(`exit 0 after ${random.below(60_000)}`);
-  else if (random.chance(0.05)) phrases.push(`oom after ${random.below(60_000)}`);
-  return ["run", ...phrases].join("; ");
+  const trouble = hasCheck && random.chance(0.35) ? drawSickness(random) : drawEnd(random);
+  return ["run", `v ${generation}`, ...drawStop(random), ...trouble].join("; ");
+}
+
+function drawStop(random: SeededRandom): readonly string[] {
+  const roll = random.next();
+  if (roll < 0.2) return ["deaf"];
+  return roll < 0.35 ? [`slow ${random.below(4000)}`] : [];
+}
+
+function drawSickness(random: SeededRandom): readonly string[] {
+  if (random.chance(0.5)) return [`sick until ${1000 + random.below(3000)}`];
+  return [`sick after ${random.below(120_000)}`];
+}
+
+function drawEnd(random: SeededRandom): readonly string[] {
+  const roll = random.next();
+  if (roll < 0.1) return [`flaky 1 every ${10_000 + random.below(120_000)}`];
+  if (roll < 0.15) return [`exit 0 after ${random.below(60_000)}`];
+  return roll < 0.2 ? [`oom after ${random.below(60_000)}`] : [];
 }
 
 interface Place {

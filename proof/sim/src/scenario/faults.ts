@@ -47,8 +47,8 @@ export class Faults {
   }
 
   #draw(): Fault {
-    const { nodes, agents, masters } = this.#cluster;
-    const node = this.#random.pick(nodes.call(this.#cluster));
+    const { agents, masters } = this.#cluster;
+    const node = this.#random.pick(this.#cluster.nodes());
     const agent = this.#random.pick([...agents.keys()]);
     const master = this.#random.pick([...masters.keys()]);
     const kind = this.#random.below(100);
