@@ -1,12 +1,15 @@
 import { randomBytes } from "node:crypto";
 import {
+  accessSync,
   chmodSync,
+  constants,
   existsSync,
   mkdirSync,
   readdirSync,
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { createServer } from "node:net";
@@ -25,6 +28,7 @@ import { moveCluster, planCluster } from "./plan/plan-cluster.ts";
 
 /** The cluster in a directory, or undefined. Throws a `Failure` for a file that is not ours. */
 export function readCluster(dir: string): ClusterFile | undefined {
+  refuseForeign(dir);
   const text = readText(clusterFilePath(dir));
   if (text === undefined) return undefined;
   const file = parseClusterFile(text);
@@ -32,6 +36,21 @@ export function readCluster(dir: string): ClusterFile | undefined {
   throw new Failure(`${clusterFilePath(dir)} is not a cluster's file, or is damaged`, {
     wayOut: "name another directory with --dir, or end what runs there with ./tutti down",
   });
+}
+
+/** Throws a `Failure` when there is a cluster in the directory that this user may not read. */
+export function refuseForeign(dir: string): void {
+  const path = clusterFilePath(dir);
+  if (!existsSync(path)) return;
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    const { uid } = statSync(path);
+    throw new Failure(`the cluster in ${dir} belongs to ${uid === 0 ? "root" : `user ${uid}`}`, {
+      wayOut: "run the command as that user, or name another directory with --dir",
+      cause: error,
+    });
+  }
 }
 
 /** Plans a new cluster: id, secret, addresses. Nothing is made yet. */

@@ -52,7 +52,7 @@ async function perform(
       }
       const { formatUp, upAnswer } = await import("./up-answer.ts");
       const outcome = await up(dir, options.value, signal);
-      process.stderr.write(formatUp(outcome));
+      process.stderr.write(formatUp(outcome, dir));
       if (options.value.json)
         process.stdout.write(`${JSON.stringify(upAnswer(outcome.cluster))}\n`);
       return exitCodes.done;
@@ -61,6 +61,10 @@ async function perform(
       const { down } = await import("./down.ts");
       const { ended } = await down(dir, { keepState: parsed.flags.has("--keep-state") });
       if (ended.length === 0) process.stderr.write(`no cluster in ${dir}\n`);
+      for (const id of ended)
+        process.stderr.write(
+          `tutti-${id} has ended${parsed.flags.has("--keep-state") ? "; its state is kept" : "; nothing of it is left"}\n`,
+        );
       if (parsed.flags.has("--json")) process.stdout.write(`${JSON.stringify({ ended })}\n`);
       return exitCodes.done;
     }

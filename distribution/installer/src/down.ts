@@ -1,5 +1,11 @@
 import { existsSync } from "node:fs";
-import { idsWithoutFile, otherRunDirs, removeRunDir, removeState } from "./cluster-state.ts";
+import {
+  idsWithoutFile,
+  otherRunDirs,
+  refuseForeign,
+  removeRunDir,
+  removeState,
+} from "./cluster-state.ts";
 import { Failure } from "./failure.ts";
 import { limits } from "./limits.ts";
 import { hasCgroups, removeCgroups } from "./machine/cgroups.ts";
@@ -28,6 +34,7 @@ export async function down(
 ): Promise<DownOutcome> {
   const progress = new Progress();
   if (!existsSync(dir)) return { ended: [] };
+  refuseForeign(dir);
   const dirLock = await lockDir(dir, () =>
     progress.note("another tutti works here; waiting for it"),
   );

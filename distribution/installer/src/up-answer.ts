@@ -1,3 +1,4 @@
+import { clusterDir } from "./cluster-dir.ts";
 import type { AgentMachine, ClusterFile, MasterMachine } from "./plan/cluster-file.ts";
 import type { UpOutcome } from "./up.ts";
 
@@ -22,7 +23,10 @@ export function upAnswer(cluster: ClusterFile): UpAnswer {
 }
 
 /** What people are told at the end of `up`. */
-export function formatUp({ cluster, ranAlready, sample }: UpOutcome): string {
+export function formatUp({ cluster, ranAlready, sample }: UpOutcome, dir: string): string {
+  const where =
+    dir === clusterDir(undefined) ? "" : ` --dir ${/^[\w./-]+$/.test(dir) ? dir : `'${dir}'`}`;
+  const next = ["app list", "task list", "status", "down"].map((c) => `./tutti ${c}${where}`);
   const agents = cluster.agents.filter((agent) => !agent.public).length;
   const publicAgents = cluster.agents.length - agents;
   const lines = [
@@ -34,7 +38,7 @@ export function formatUp({ cluster, ranAlready, sample }: UpOutcome): string {
       ? "  login     none: the cluster was started with --open"
       : `  login     what changes something needs:  Authorization: Bearer ${cluster.secret}`,
     ...sample.map((address) => `  sample    ${address}`),
-    "  next      ./tutti app list    ./tutti task list    ./tutti status    ./tutti down",
+    `  next      ${next.join(where === "" ? "    " : "\n            ")}`,
     "",
   ];
   return `${lines.join("\n")}\n`;

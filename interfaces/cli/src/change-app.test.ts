@@ -90,6 +90,28 @@ describe("waiting for a deployment", () => {
     expect(run.stderr).toContain("tutti: Deployment d-1 failed or was cancelled: cancelled.");
   });
 
+  it("[CLI11] instances that ran and have fallen since are no success", async () => {
+    cluster.on("POST /v2/apps", { status: 201, json: { ...web, deployments: [{ id: "d-1" }] } });
+    scriptDeployment(1, "deployment_success");
+    scriptApp({
+      ...web,
+      tasksRunning: 0,
+      lastTaskFailure: {
+        state: "TASK_FAILED",
+        message: "Command exited with status 3",
+        version: web.version,
+        timestamp: "2026-11-22T10:00:01.000Z",
+      },
+    });
+    const definition = { id: "/web", cmd: "exit 3", instances: 2 };
+    const run = await cluster.run(["app", "add", "-"], { stdin: JSON.stringify(definition) });
+    expect(run.exitCode).toBe(6);
+    expect(run.stderr).toContain(
+      "/web: 0 of 2 instances run; the last one ended with TASK_FAILED: Command exited with status 3.",
+    );
+    expect(run.stderr).toContain("./tutti task log /web");
+  });
+
   it("[CLI10] patience ends, the deployment goes on", async () => {
     cluster.on("PATCH /v2/apps/web", { status: 200, json: result });
     scriptDeployment(1000);

@@ -5,7 +5,7 @@ import { appPath } from "./app-path.ts";
 import { awaitDeployment } from "./await-deployment.ts";
 import { EventVerdicts } from "./event-verdicts.ts";
 import { limits } from "./limits.ts";
-import { done, type Outcome } from "./refusal.ts";
+import { done, type Outcome, refused } from "./refusal.ts";
 import type { ServiceRequest } from "./service.ts";
 import type { Session } from "./session.ts";
 
@@ -100,7 +100,7 @@ function holds(whole: unknown, part: unknown): boolean {
 
 async function readApp(session: Session, id: AppId): Promise<Outcome<AppInfo>> {
   const answer = await session.marathon.call<{ readonly app: AppInfo }>({
-    path: `${appPath(id)}?embed=app.counts`,
+    path: `${appPath(id)}?embed=app.counts&embed=app.lastTaskFailure`,
   });
   return answer.ok ? ok(answer.value.app) : answer;
 }
@@ -122,9 +122,11 @@ async function reportEnd(
   result: DeploymentResult,
 ): Promise<Outcome> {
   const { output } = session;
+  const shown = change.removes === true ? undefined : await readApp(session, change.id);
+  const fallen = shown?.ok === true ? fallenApart(shown.value, result) : undefined;
+  if (fallen !== undefined) return fallen;
   output.json({ id: change.id, ...result, outcome: "success" });
   if (output.isJson) return done;
-  const shown = change.removes === true ? undefined : await readApp(session, change.id);
   if (shown?.ok === true) {
     const { tasksRunning = 0, instances } = shown.value;
     output.line(`${change.id}: ${String(tasksRunning)} of ${String(instances)} instances run.`);
@@ -132,4 +134,18 @@ async function reportEnd(
     output.line(change.removes === true ? `${change.id} is removed.` : `${change.id} is done.`);
   }
   return done;
+}
+
+/** Instances that ran, so that the deployment was done, and have ended by themselves since. */
+function fallenApart(app: AppInfo, result: DeploymentResult): Outcome | undefined {
+  const { id, instances, tasksRunning = 0, lastTaskFailure: failure } = app;
+  if (tasksRunning >= instances || failure === undefined) return undefined;
+  if (failure.version < result.version && failure.timestamp < result.version) return undefined;
+  return refused(
+    "DEPLOYMENT_FAILED",
+    `${id}: ${String(tasksRunning)} of ${String(instances)} instances run; the last one ended with ${failure.state}: ${failure.message}.`,
+    {
+      hint: `See why with ./tutti explain ${id}, and what it printed with ./tutti task log ${id}.`,
+    },
+  );
 }

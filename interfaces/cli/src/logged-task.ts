@@ -1,5 +1,5 @@
 import { ok } from "@tutti/base";
-import type { MarathonInfo, Task } from "@tutti/marathon-v2";
+import type { AppInfo, MarathonInfo, Task } from "@tutti/marathon-v2";
 import { type AgentState, agentUrl, readAgents } from "./agents.ts";
 import { appPath, parseAppArgument } from "./app-path.ts";
 import { type Outcome, refused } from "./refusal.ts";
@@ -66,6 +66,23 @@ export async function readAppTasks(
       agentId: slaveId,
     })),
   );
+}
+
+/** The instance of an app that failed last, while its agent is known. */
+export async function readLastFailed(
+  session: Session,
+  path: string,
+): Promise<Outcome<LoggedTask | undefined>> {
+  const [info, shown] = await Promise.all([
+    session.marathon.call<MarathonInfo>({ path: "/v2/info" }),
+    session.marathon.call<{ readonly app: AppInfo }>({ path: `${path}?embed=app.lastTaskFailure` }),
+  ]);
+  if (!shown.ok) return shown;
+  if (!info.ok) return info;
+  const failure = shown.value.app.lastTaskFailure;
+  if (failure?.slaveId === undefined) return ok(undefined);
+  const { taskId: id, slaveId: agentId } = failure;
+  return ok({ id, executorId: id, frameworkId: info.value.frameworkId ?? "", agentId });
 }
 
 /** Whether a task has not ended. */

@@ -136,6 +136,18 @@ describe("task log", () => {
     expect(run.stderr).toContain(says);
   });
 
+  it("[CLI30] of an app of which nothing runs, what the last failed instance printed", async () => {
+    cluster.on("GET /v2/apps/web", {
+      status: 200,
+      json: { app: { id: "/web", lastTaskFailure: { taskId: first, slaveId: "S-0" } } },
+    });
+    write(first, "sh: no-such-command: not found\n", "stderr");
+    const run = await cluster.run(["task", "log", "/web", "--stderr"]);
+    expect(run.stdout).toBe("sh: no-such-command: not found\n");
+    expect(run.stderr).toContain(`the one that failed last printed, ${first}:`);
+    expect(run.exitCode).toBe(0);
+  });
+
   it("[CLI30] a task without a sandbox says why", async () => {
     runTask(first, "");
     cluster.files.clear();

@@ -9,6 +9,7 @@ import {
   type LoggedTask,
   type LogSubject,
   readAppTasks,
+  readLastFailed,
 } from "../logged-task.ts";
 import { pause } from "../pause.ts";
 import { done, type Outcome, refused } from "../refusal.ts";
@@ -46,7 +47,7 @@ class LogReader {
   async showOnce(): Promise<Outcome> {
     const tasks = await this.#tasks();
     if (!tasks.ok) return tasks;
-    if (tasks.value.length === 0) return this.#nothingRuns();
+    if (tasks.value.length === 0) return this.#showLastFailed();
     this.#hasPrefix = tasks.value.length > 1;
     let unread: Outcome | undefined;
     for (const task of tasks.value) {
@@ -138,10 +139,25 @@ class LogReader {
     this.#session.output.note(`${message} Trying again.`);
   }
 
+  /** What the app's last failed instance printed: mostly the reason why none runs. */
+  async #showLastFailed(): Promise<Outcome> {
+    if (this.#subject.type === "task") return this.#nothingRuns();
+    const failed = await readLastFailed(this.#session, this.#subject.path);
+    if (!failed.ok) return failed;
+    if (failed.value === undefined) return this.#nothingRuns();
+    this.#session.output.note(
+      `No instance of ${this.#subject.name} runs. This is what the one that failed last printed, ${failed.value.id}:`,
+    );
+    const log = this.#open(failed.value);
+    const begun = await log.begin(this.#lines);
+    log.finish();
+    return begun;
+  }
+
   #nothingRuns(): Outcome {
     const name = this.#subject.type === "app" ? this.#subject.name : this.#subject.task.id;
     return refused("LOG_UNAVAILABLE", `No instance of ${name} runs.`, {
-      hint: `See what it waits for, and its last failed task, with ./tutti app show ${name}.`,
+      hint: `See what it waits for with ./tutti explain ${name}.`,
     });
   }
 }
