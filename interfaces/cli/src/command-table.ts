@@ -63,6 +63,15 @@ export const commandTable: readonly CommandSpec[] = [
     load: async () => (await import("./commands/explain.ts")).explain,
   },
   {
+    noun: "top",
+    verb: "",
+    args: "",
+    summary: "the cluster at a glance: machines, apps, what is used and promised; q ends",
+    options: [{ flags: "--once", summary: "print one frame (also where there is no terminal)" }],
+    examples: ["tutti top", "tutti top --once", "tutti top --json"],
+    load: async () => (await import("./commands/top.ts")).top,
+  },
+  {
     noun: "app",
     verb: "add",
     args: "<file>",

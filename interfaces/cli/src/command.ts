@@ -7,6 +7,7 @@ import type { TargetOptions } from "./target.ts";
 /** Every option of every command; each command accepts only its own. */
 export interface CommandOptions extends TargetOptions, WaitOptions {
   readonly json?: boolean;
+  readonly once?: boolean;
   readonly follow?: boolean;
   readonly stderr?: boolean;
   readonly lines?: LineCount;

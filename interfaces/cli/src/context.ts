@@ -3,7 +3,9 @@ export interface TextSink {
   write(text: string): boolean;
   readonly isTTY?: boolean;
   readonly columns?: number;
-  on?(event: "error", listener: (error: Error) => void): unknown;
+  readonly rows?: number;
+  on?(event: "error" | "resize", listener: (error: Error) => void): unknown;
+  off?(event: "resize", listener: () => void): unknown;
 }
 
 /** What a run of the CLI takes from its surroundings. */

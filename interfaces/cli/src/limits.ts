@@ -24,6 +24,14 @@ export const limits = {
   /** A longer line is shown in pieces. */
   logLineBytesMax: 256 * 1024,
   logLinesDefault: 10,
+  /** Between two frames of `top`. */
+  topIntervalMs: 2000,
+  /** Between the two looks that tell what is used. */
+  topFirstIntervalMs: 1000,
+  /** Everything that a frame shows is asked for within this time; what is late is missing. */
+  topRoundMs: 1500,
+  /** Agents asked at the same time. */
+  topInFlightMax: 16,
   /** Tasks among which the holder of a port is looked for. */
   portTasksMax: 10_000,
 } as const;

@@ -1,6 +1,9 @@
 import { type AgentState, agentAddress } from "./agents.ts";
 import type { ClusterFile } from "./target.ts";
 
+/** Whether the master hears of an agent. */
+export type NodeStatus = "active" | "inactive" | "unregistered";
+
 /** An agent as `tutti node list --json` shows it. */
 export interface Node {
   readonly name: string;
@@ -8,7 +11,7 @@ export interface Node {
   /** Null while it has not registered with the master. */
   readonly id: string | null;
   readonly public: boolean;
-  readonly status: "active" | "inactive" | "unregistered";
+  readonly status: NodeStatus;
   readonly cpus: Amount | null;
   /** MB. */
   readonly mem: Amount | null;

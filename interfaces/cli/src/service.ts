@@ -10,6 +10,8 @@ export interface ServiceRequest {
   /** Path and query. */
   readonly path: string;
   readonly json?: unknown;
+  /** Default: that of the CLI. */
+  readonly timeoutMs?: number;
 }
 
 /** One HTTP service of the cluster, with the cluster's secret. */
@@ -41,7 +43,7 @@ export class Service {
         url: this.url + request.path,
         headers: this.headers,
         signal: this.#signal,
-        timeoutMs: limits.requestTimeoutMs,
+        timeoutMs: request.timeoutMs ?? limits.requestTimeoutMs,
         ...(request.json === undefined ? {} : { json: request.json }),
       });
       if (answer.status < 300) return ok(answer.json as T);
