@@ -145,7 +145,7 @@ function jsonOrCallback(request: HttpRequest, text: string): HttpReply {
   const callback = parseCallback(name);
   if (!callback.ok) return textReply(400, callback.error.message);
   const headers = { "Content-Type": "text/javascript", "X-Content-Type-Options": "nosniff" };
-  return { status: 200, headers, body: `${callback.value}(${text});` };
+  return { status: 200, headers, body: `${callback.value}(${text})` };
 }
 
 function metrics(site: MasterSite, request: HttpRequest): Promise<HttpReply> {

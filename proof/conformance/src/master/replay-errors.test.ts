@@ -6,11 +6,11 @@ import { expectAsRecorded } from "../recordings/exceptions.ts";
 import { filesOf } from "../recordings/suites.ts";
 import { startWorld, TestAgent, TestScheduler } from "../worlds/http-world.ts";
 import type { World } from "../worlds/http-world.ts";
+import { OperatorWatch } from "../worlds/operator-watch.ts";
 import { replay } from "../worlds/replay.ts";
 
 /** Texts that depend on Mesos's own libraries, and answers that hold the state of that day. */
-const isFreeText = (text: string): boolean =>
-  text === "" || text.includes("syntax error at line") || text.startsWith("cb({");
+const isFreeText = (text: string): boolean => text === "" || text.includes("syntax error at line");
 
 describe("wrong requests to the master, as recorded", () => {
   let world: World;
@@ -27,11 +27,13 @@ describe("wrong requests to the master, as recorded", () => {
 
 describe("wrong requests to the scheduler API, as recorded", () => {
   let world: World;
+  let watch: OperatorWatch;
   let scheduler: TestScheduler;
   /** Ids of the recording and what stands for them here. */
   let ids: readonly (readonly [string, string])[];
   beforeAll(async () => {
     world = await startWorld();
+    watch = await OperatorWatch.open(world);
     scheduler = await TestScheduler.subscribe(world, { name: "err", failover_timeout: 0 });
     ids = [
       ["cec2a90a-fbc4-4b2f-9d9b-8785d9f76f53-0002", await scheduler.frameworkId()],
@@ -98,6 +100,12 @@ describe("wrong requests to the scheduler API, as recorded", () => {
       id: { value: await scheduler.frameworkId() },
     });
     expect((await again.event((event) => event.error)).message).toBe("Framework has been removed");
+  });
+
+  it("[MST72] what operators are told of it", async () => {
+    const file = "operator_stream/through_sched_errors.json";
+    expectAsRecorded(file, await watch.differencesOf(file, undefined, 1000));
+    watch.close();
   });
 });
 

@@ -44,8 +44,21 @@ function differencesOfBody(
     return shapes === undefined ? [] : differencesOf(shapeOf(ours), shapeOf(json), shapes);
   }
   if (text === undefined || isFreeText(text) || answer.text === text) return [];
+  const called = argumentOf(text);
+  const ours = argumentOf(answer.text);
+  if (called !== undefined && ours !== undefined) {
+    return differencesOf(shapeOf(ours), shapeOf(called), shapes ?? noRules);
+  }
   return [`text ${JSON.stringify(answer.text)} instead of ${JSON.stringify(text)}`];
 }
+
+/** The argument in a script `cb(…)`; undefined when a text is none. */
+function argumentOf(text: string): unknown {
+  const match = /^cb\((.*)\)$/su.exec(text);
+  return match === null ? undefined : parsed(match[1] ?? "");
+}
+
+const noRules: ShapeRules = { mayHave: [], mayLack: [], dictionaries: [] };
 
 function parsed(text: string): unknown {
   try {

@@ -42,6 +42,7 @@ export const pending: Readonly<Record<string, readonly string[]>> = {
   ],
   images: [...filesIn("errors", ["agent_PRUNE_IMAGES_top"])],
   "levels of logging": [
+    "raw_wire.json#int_as_float",
     ...filesIn("errors", [
       "agent_set_logging",
       "agent_set_logging_9",
@@ -108,6 +109,7 @@ export const pending: Readonly<Record<string, readonly string[]>> = {
     ...filesIn("scheduler", ["15_inverse_offers"]),
   ],
   quota: [
+    "raw_wire.json#bool_as_string",
     ...filesIn("operator_writes", [
       "05_UPDATE_QUOTA",
       "06_GET_QUOTA",
@@ -172,7 +174,9 @@ export const pending: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+const adds = "a framework that subscribes with an id never seen is added once, as what it is";
 const charset = "a parameter charset of Content-Type is accepted";
+const packed = "a body with a Content-Encoding is refused (415): nothing is unpacked in the kernel";
 const recovering = "recorded while the original recovered: 503, as long as nobody leads";
 
 /** Recorded files that are answered otherwise on purpose, and why. */
@@ -183,17 +187,33 @@ export const otherwise: Readonly<Record<string, string>> = {
   "errors/master_help.json": "pages of help are the original's own",
   "errors/master_profiler.json": "a tool of libprocess",
   "errors/master_root.json": "the original's own web page",
+
+  "operator_stream/through_agent_failover.json": recovering,
   "operator_stream/through_env.json": recovering,
+  "operator_stream/through_sched_errors.json": adds,
   "operator_stream/through_streams.json": recovering,
+  "raw_wire.json#bad_gzip_request_body": packed,
+  "raw_wire.json#garbage": "what is no HTTP is told so (400) before the connection ends",
+  "raw_wire.json#gzip_request_body": packed,
+  "raw_wire.json#head_version": "an answer to HEAD has no body (RFC 9110, section 9.3.2)",
+  "raw_wire.json#no_host": "a request without Host is 400 (RFC 9112, section 3.2)",
+  "raw_wire.json#uppercase_content_type_value":
+    "media types have no case (RFC 9110, section 8.3.1)",
 };
+
+/** What a recorded exchange is: answered as recorded, otherwise on purpose, or waiting for something. */
+export function standingOf(file: string): "equal" | "otherwise" | "pending" {
+  if (otherwise[file] !== undefined) return "otherwise";
+  return Object.values(pending).some((files) => files.includes(file)) ? "pending" : "equal";
+}
 
 /** Fails when a file differs and is no exception, and when it is one and no longer differs. */
 export function expectAsRecorded(file: string, differences: readonly string[]): void {
-  const isPending = Object.values(pending).some((files) => files.includes(file));
-  const isException = isPending || otherwise[file] !== undefined;
-  if (isException) {
+  if (standingOf(file) === "equal") {
+    expect({ file, differences }).toEqual({ file, differences: [] });
+  } else {
     expect(differences, `${file} is now as recorded: take it off the list`).not.toEqual([]);
-  } else expect({ file, differences }).toEqual({ file, differences: [] });
+  }
 }
 
 function filesIn(folder: string, names: readonly string[]): readonly string[] {

@@ -98,7 +98,7 @@ export async function agentRegistered(world: World): Promise<void> {
 }
 
 /** A port of the loopback address that was free a moment ago. */
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);

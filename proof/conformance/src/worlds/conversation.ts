@@ -41,7 +41,6 @@ export class Conversation {
   readonly #options: ConversationOptions;
   /** Offers that calls have named: what stood for them here, so that a stale one stays stale. */
   readonly #namedOffers = new Map<string, readonly string[]>();
-  readonly #usedOffers = new Set<string>();
   /** What checks of a task said last. */
   readonly #checked = new Map<string, TaskStatus>();
   readonly #reportsThen = new Set<string>();
@@ -133,22 +132,11 @@ export class Conversation {
     const named = this.#namedOffers.get(first);
     if (named !== undefined) return named;
     const open = await this.#wait("an open offer", () => {
-      const ids = this.#openOffers();
+      const ids = this.scheduler.openOffers().map(({ id }) => id.value);
       return ids.length === 0 ? undefined : ids;
     });
     this.#namedOffers.set(first, open);
-    for (const id of open) this.#usedOffers.add(id);
     return open;
-  }
-
-  #openOffers(): string[] {
-    const rescinded = new Set(
-      this.scheduler.events.map(({ rescind }) => rescind?.offer_id.value ?? ""),
-    );
-    return this.scheduler.events
-      .flatMap(({ offers }) => offers?.offers ?? [])
-      .map(({ id }) => id.value)
-      .filter((id) => !this.#usedOffers.has(id) && !rescinded.has(id));
   }
 
   async #compareEvent(theirs: SchedulerEvent): Promise<string[]> {
@@ -157,7 +145,7 @@ export class Conversation {
         return [];
       case "OFFERS":
         // How they are divided into events depends on when allocations run.
-        await this.#wait("an open offer", () => this.#openOffers()[0]);
+        await this.#wait("an open offer", () => this.scheduler.openOffers()[0]);
         return differencesOfShape(
           this.scheduler.events.findLast(({ type }) => type === "OFFERS"),
           theirs,
@@ -184,10 +172,8 @@ export class Conversation {
       return [];
     }
     await this.#awaitChecks(taskId);
-    const ours = await this.#nextOf(
-      `UPDATE ${taskId}`,
-      ({ update }) => update?.status.task_id.value === taskId && !isCheckReport(update.status),
-    );
+    const isRepetition = wanted.uuid !== undefined && this.ids.has(wanted.uuid);
+    const ours = await this.#nextUpdate(taskId, isRepetition);
     const status = ours.update?.status;
     if (status === undefined) throw new Error("an UPDATE without a status");
     if (wanted.uuid !== undefined && status.uuid !== undefined) {
@@ -227,6 +213,23 @@ export class Conversation {
     );
   }
 
+  /**
+   * The next update of a task. One that was compared before may come once more, when its
+   * acknowledgement was lost with an agent that was killed: it is acknowledged again.
+   */
+  async #nextUpdate(taskId: string, isRepetition: boolean): Promise<SchedulerEvent> {
+    const known = new Set(this.ids.values());
+    for (;;) {
+      const event = await this.#nextOf(
+        `UPDATE ${taskId}`,
+        ({ update }) => update?.status.task_id.value === taskId && !isCheckReport(update.status),
+      );
+      const status = event.update?.status;
+      if (isRepetition || status?.uuid === undefined || !known.has(status.uuid)) return event;
+      await this.#acknowledge(status);
+    }
+  }
+
   /** The event after those of its kind that were compared before. */
   async #nextOf(kind: string, isOne: (event: SchedulerEvent) => boolean): Promise<SchedulerEvent> {
     const index = this.#seen.get(kind) ?? 0;
@@ -258,14 +261,17 @@ export class Conversation {
 
   async #acknowledgeReports(): Promise<void> {
     for (const { update } of this.scheduler.events) {
-      const status = update?.status;
-      const uuid = status?.uuid;
-      if (status?.agent_id === undefined || uuid === undefined) continue;
-      if (!isCheckReport(status) || this.#reportsAcknowledged.has(uuid)) continue;
+      const uuid = update?.status.uuid;
+      if (update === undefined || uuid === undefined) continue;
+      if (!isCheckReport(update.status) || this.#reportsAcknowledged.has(uuid)) continue;
       this.#reportsAcknowledged.add(uuid);
-      const { agent_id, task_id } = status;
-      await this.scheduler.call({ type: "ACKNOWLEDGE", acknowledge: { agent_id, task_id, uuid } });
+      await this.#acknowledge(update.status);
     }
+  }
+
+  async #acknowledge({ agent_id, task_id, uuid }: TaskStatus): Promise<void> {
+    if (agent_id === undefined || uuid === undefined) return;
+    await this.scheduler.call({ type: "ACKNOWLEDGE", acknowledge: { agent_id, task_id, uuid } });
   }
 }
 

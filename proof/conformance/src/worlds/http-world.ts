@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { httpRequest, openRecordStream } from "@tutti/http";
 import type { ClientResponse, RecordStream } from "@tutti/http";
 import { createCancellation } from "@tutti/base";
-import type { FrameworkInfo, SchedulerCall, SchedulerEvent } from "@tutti/mesos-v1";
+import type { FrameworkInfo, Offer, SchedulerCall, SchedulerEvent } from "@tutti/mesos-v1";
 import { nodePaths, nodeSessionHeader } from "@tutti/node-v1";
 import type { AgentHello, AgentMessage, MasterEnvelope, MasterMessage } from "@tutti/node-v1";
 import { startMaster } from "@tutti/master";
@@ -164,6 +164,7 @@ export async function openInbox<T>(world: World, path: string, body: string): Pr
 /** A scheduler. */
 export class TestScheduler {
   readonly inbox: Inbox<SchedulerEvent>;
+  readonly #named = new Set<string>();
   readonly #world: World;
 
   private constructor(world: World, inbox: Inbox<SchedulerEvent>) {
@@ -231,7 +232,16 @@ export class TestScheduler {
     });
   }
 
+  /** Offers that were neither rescinded nor named in a call. */
+  openOffers(): readonly Offer[] {
+    const rescinded = new Set(this.events.map(({ rescind }) => rescind?.offer_id.value));
+    return this.events
+      .flatMap(({ offers }) => offers?.offers ?? [])
+      .filter(({ id }) => !this.#named.has(id.value) && !rescinded.has(id.value));
+  }
+
   async call(call: SchedulerCall): Promise<RawResponse> {
+    for (const { value } of (call.accept ?? call.decline)?.offer_ids ?? []) this.#named.add(value);
     const body = { framework_id: { value: await this.frameworkId() }, ...call };
     return this.#world.send({
       method: "POST",

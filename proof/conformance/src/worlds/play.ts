@@ -1,4 +1,4 @@
-import { TestAgent, TestScheduler } from "./http-world.ts";
+import { eventually, TestAgent, TestScheduler } from "./http-world.ts";
 import type { World } from "./http-world.ts";
 
 const uuid = (letter: string): string => Buffer.from(letter.repeat(16)).toString("base64");
@@ -24,7 +24,10 @@ export async function launch(
   scheduler: TestScheduler,
   id: string,
 ): Promise<void> {
-  const offers = await scheduler.event((event) => event.offers?.offers);
+  const offers = await eventually("an open offer", () => {
+    const open = scheduler.openOffers();
+    return open.length === 0 ? undefined : open;
+  });
   await scheduler.call({
     type: "ACCEPT",
     accept: {

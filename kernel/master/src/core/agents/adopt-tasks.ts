@@ -113,15 +113,17 @@ function updateTask(turn: Turn, session: Session, known: MasterTask, wire: Task)
 }
 
 function sendReturned(turn: Turn, framework: Framework, session: Session, wire: Task): void {
+  const container = wire.statuses?.at(-1)?.container_status;
+  const status = statusOfMaster(turn, {
+    taskId: wire.task_id.value,
+    agentId: session.agentId,
+    state: wire.state,
+    reason: "REASON_AGENT_REREGISTERED",
+    message: "Unreachable agent re-reregistered",
+  });
   sendStatus(
     turn,
     framework,
-    statusOfMaster(turn, {
-      taskId: wire.task_id.value,
-      agentId: session.agentId,
-      state: wire.state,
-      reason: "REASON_AGENT_REREGISTERED",
-      message: "Unreachable agent re-reregistered",
-    }),
+    container === undefined ? status : { ...status, container_status: container },
   );
 }

@@ -13,6 +13,7 @@ export function frameworkView(
 ): MasterResponseGetFrameworksFramework {
   return {
     ...statusOf(framework),
+    ...(framework.registeredMs === 0 ? {} : timesOf(framework)),
     offers: view.offersOfFramework(framework.id).map((open) => open.offer),
     allocated_resources: endpointResources(usedBy(view, framework)),
     offered_resources: endpointResources(offeredTo(view, framework)),
@@ -22,7 +23,11 @@ export function frameworkView(
 
 /** A framework as FRAMEWORK_ADDED and FRAMEWORK_UPDATED tell of it: without what it holds. */
 export function frameworkNews(framework: Framework): MasterResponseGetFrameworksFramework {
-  return { ...statusOf(framework), unregistered_time: { nanoseconds: 0 } };
+  return {
+    ...statusOf(framework),
+    ...timesOf(framework),
+    unregistered_time: { nanoseconds: 0 },
+  };
 }
 
 function statusOf(framework: Framework): MasterResponseGetFrameworksFramework {
@@ -32,6 +37,13 @@ function statusOf(framework: Framework): MasterResponseGetFrameworksFramework {
     active: isActive,
     connected: isActive,
     recovered: framework.status === "recovered",
+  };
+}
+
+function timesOf(
+  framework: Framework,
+): Pick<MasterResponseGetFrameworksFramework, "registered_time" | "reregistered_time"> {
+  return {
     registered_time: { nanoseconds: nanosecondsOf(framework.registeredMs) },
     reregistered_time: {
       nanoseconds: nanosecondsOf(framework.reregisteredMs ?? framework.registeredMs),
@@ -49,10 +61,7 @@ export function completedFrameworkView({
     active: false,
     connected: false,
     recovered: false,
-    registered_time: { nanoseconds: nanosecondsOf(framework.registeredMs) },
-    reregistered_time: {
-      nanoseconds: nanosecondsOf(framework.reregisteredMs ?? framework.registeredMs),
-    },
+    ...timesOf(framework),
     unregistered_time: { nanoseconds: nanosecondsOf(unregisteredMs) },
     offer_constraints: framework.offerConstraints ?? {},
   };
