@@ -262,8 +262,9 @@ describe("deployments", () => {
     expect(item).not.toHaveProperty("verdicts");
     const [deployment] = allDeployments(world, model.env());
     expect(deployment?.currentActions[0]?.explanation).toEqual(explanation);
-    expect(deployment?.currentActions[0]?.why).toBe(item?.why);
-    expect(deployment?.why).toBe(`/web: ${item?.why ?? ""}`);
+    const wait = explanation.details.join(" ");
+    expect(deployment?.currentActions[0]?.why).toBe(wait);
+    expect(deployment?.why).toBe(`/web: ${wait}`);
   });
 
   it("[MAR44] each machine that made an offer has its verdict", () => {

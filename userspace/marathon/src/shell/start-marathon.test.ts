@@ -227,7 +227,14 @@ describe("Marathon's API", () => {
     ["/v2/tasks?status=running", { tasks: [] }],
     ["/v2/deployments", [{ affectedApps: ["/web"], currentStep: 2, totalSteps: 2 }]],
     ["/v2/groups", { id: "/", apps: [{ id: "/web" }], groups: [] }],
-    ["/v2/info", { name: "marathon", elected: true }],
+    [
+      "/v2/info",
+      {
+        name: "marathon",
+        elected: true,
+        masterConnection: { connected: false, reason: expect.any(String) },
+      },
+    ],
     ["/metrics", { gauges: { "marathon.apps.active.gauge": { value: 1 } } }],
     [
       "/v2/queue",

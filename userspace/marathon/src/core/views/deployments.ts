@@ -1,4 +1,4 @@
-import { formatExplanation } from "@tutti/marathon-v2";
+import { formatWait } from "@tutti/marathon-v2";
 import type { DeploymentAction, DeploymentInfo } from "@tutti/marathon-v2";
 import type { Deployment } from "../records.ts";
 import type { World } from "../world.ts";
@@ -35,6 +35,6 @@ function toAction(
     ...action,
     readinessCheckResults: [],
     ...(explanation === undefined ? {} : { explanation }),
-    why: explanation === undefined ? "Done." : formatExplanation(explanation),
+    why: explanation === undefined ? "Done." : formatWait(explanation),
   };
 }

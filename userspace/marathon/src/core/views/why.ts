@@ -1,4 +1,4 @@
-import { explainApp, formatExplanation } from "@tutti/marathon-v2";
+import { explainApp, formatWait } from "@tutti/marathon-v2";
 import type { DeploymentAction, Explanation } from "@tutti/marathon-v2";
 import type { AppState } from "../app-state.ts";
 import { isActionDone } from "../advance-deployment.ts";
@@ -28,7 +28,7 @@ export function whyDeploymentWaits(world: World, now: Now, deployment: Deploymen
   return actions
     .flatMap((action) => {
       const explanation = explainAction(world, now, action);
-      return explanation === undefined ? [] : `${action.app}: ${formatExplanation(explanation)}`;
+      return explanation === undefined ? [] : `${action.app}: ${formatWait(explanation)}`;
     })
     .join(" ");
 }

@@ -33,7 +33,7 @@ export function systemRoutes(
 }
 
 function infoOf(world: World, config: MarathonConfig, url: string): MarathonInfo {
-  const { frameworkId, masterUrl } = world.connection;
+  const { frameworkId, masterUrl, connected, reason } = world.connection;
   return {
     name: config.frameworkName ?? "marathon",
     version: "1.11.0",
@@ -41,6 +41,7 @@ function infoOf(world: World, config: MarathonConfig, url: string): MarathonInfo
     elected: true,
     leader: url.replace("http://", ""),
     ...(frameworkId === undefined ? {} : { frameworkId }),
+    masterConnection: connected ? { connected } : { connected, reason },
     marathon_config: {
       checkpoint: true,
       decline_offer_duration: coreLimits.refuseUnmatchedSeconds * 1000,
