@@ -1,9 +1,8 @@
 export { Cluster, createCluster } from "./cluster.ts";
 export { formatClock } from "./narrator.ts";
 export type { Observation, Observer, UserAnswer } from "./observation.ts";
-export { defaultAgent, defaultClusterOptions } from "./options.ts";
+export { defaultClusterOptions } from "./options.ts";
 export type { AgentOptions, ClusterOptions } from "./options.ts";
-export { parseProgram } from "./program.ts";
 export type { Program } from "./program.ts";
 export type { PlantedBug } from "./sabotage.ts";
 export type { MachineContainer } from "./simulated-machine.ts";

@@ -1,5 +1,4 @@
 export type { CliContext, TextSink } from "./context.ts";
-export { exitCodes } from "./exit-codes.ts";
 export type { CliCode } from "./exit-codes.ts";
 export { runCli } from "./run-cli.ts";
 export type { CliSurroundings } from "./run-cli.ts";

@@ -1,6 +1,6 @@
 import { assert, present } from "@tutti/base";
 import type { AppInput } from "@tutti/marathon-v2";
-import { createCluster, defaultAgent } from "@tutti/simulator";
+import { createCluster, defaultClusterOptions } from "@tutti/simulator";
 import type { Cluster } from "@tutti/simulator";
 import type { StoryStep } from "@tutti/testkit";
 
@@ -35,7 +35,9 @@ export class StoryTeller {
   #begin(words: readonly string[]): Cluster {
     const counts = new Map(words.map((word) => word.split("=") as [string, string]));
     const count = (name: string, usual: number): number => Number(counts.get(name) ?? usual);
-    const agents = Array.from({ length: count("agents", 3) }, () => defaultAgent);
+    const agents = Array.from({ length: count("agents", 3) }, () =>
+      present(defaultClusterOptions.agents[0], "an agent to copy"),
+    );
     return createCluster("story", { masters: count("masters", 1), agents, codecShare: 1 })
       .start()
       .run(20 * secondMs);

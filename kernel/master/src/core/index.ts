@@ -1,4 +1,3 @@
-export { authorise } from "./authorise.ts";
 export type { MasterAction } from "./authorise.ts";
 export { defaultDurations } from "./config.ts";
 export type { MasterConfig } from "./config.ts";
@@ -20,9 +19,7 @@ export type {
   MasterEvent,
   RoleWeight,
 } from "./events.ts";
-export { limits } from "./limits.ts";
 export { Master } from "./master.ts";
-export { anonymous } from "./principal.ts";
 export type { Principal } from "./principal.ts";
 export type { MasterRefusal, MasterRefusalCode } from "./refusal.ts";
 export type { MasterView, ReadableHistory } from "./view.ts";
