@@ -1,10 +1,34 @@
-import type { CommandHandler } from "./command.ts";
+import type { CommandHandler, LocalHandler } from "./command.ts";
+
+/** What a shell may offer for an argument. */
+export type ArgumentKind =
+  | "app"
+  | "task"
+  | "taskOrApp"
+  | "deployment"
+  | "node"
+  | "file"
+  | "directory"
+  | "shell";
+
+/** Shells that there is a completion for. */
+export const shells = ["bash", "zsh", "fish"] as const;
+
+/** One of them. */
+export type ShellName = (typeof shells)[number];
+
+/** Whether there is a completion for this shell. */
+export function isShellName(text: string): text is ShellName {
+  return shells.some((shell) => shell === text);
+}
 
 /** An option: its flags, what it does, and what its value must be. */
 export interface OptionSpec {
   readonly flags: string;
   readonly summary: string;
   readonly value?: "seconds" | "lines";
+  /** What a shell offers for its value. */
+  readonly completes?: ArgumentKind;
 }
 
 /** One command: how it is called, what it does, and where its code is. */
@@ -14,11 +38,19 @@ export interface CommandSpec {
   readonly verb: string;
   /** In commander's notation: `<needed>`, `[optional]`, `[several...]`. */
   readonly args: string;
+  /** What a shell offers for each argument; the last one also for those after it. */
+  readonly completes?: readonly ArgumentKind[];
   readonly summary: string;
   readonly options: readonly OptionSpec[];
   readonly examples: readonly string[];
-  readonly load: () => Promise<CommandHandler>;
+  readonly code: CommandCode;
 }
+
+/** Where the code of a command is. */
+export type CommandCode =
+  | { readonly type: "cluster"; readonly load: () => Promise<CommandHandler> }
+  /** It needs no cluster. */
+  | { readonly type: "local"; readonly load: () => Promise<LocalHandler> };
 
 /** What the nouns stand for. */
 export const nouns: Readonly<Record<string, string>> = {
@@ -36,6 +68,23 @@ export const launcherCommands: readonly { readonly name: string; readonly summar
   { name: "status", summary: "the cluster's machines and their processes" },
   { name: "test", summary: "run all checks and tests of this checkout" },
   { name: "bench", summary: "measure this checkout" },
+];
+
+function cluster(load: () => Promise<CommandHandler>): CommandCode {
+  return { type: "cluster", load };
+}
+
+/** Options that name a cluster, and how it answers: every command has them. */
+export const targetOptions: readonly OptionSpec[] = [
+  { flags: "--json", summary: "answer in JSON, for programs" },
+  {
+    flags: "--dir <dir>",
+    summary: "the cluster's directory (./.tutti, or TUTTI_DIR)",
+    completes: "directory",
+  },
+  { flags: "--url <url>", summary: "the master's address instead (or TUTTI_MASTER)" },
+  { flags: "--marathon-url <url>", summary: "Marathon's address (or TUTTI_MARATHON)" },
+  { flags: "--secret <secret>", summary: "the cluster's secret (or TUTTI_SECRET)" },
 ];
 
 const force: OptionSpec = { flags: "--force", summary: "override deployments that hold the app" };
@@ -57,10 +106,11 @@ export const commandTable: readonly CommandSpec[] = [
     noun: "explain",
     verb: "",
     args: "<app>",
+    completes: ["app"],
     summary: "say why an app does not run, or not all of it, and what would help",
     options: [],
     examples: ["tutti explain /web", "tutti explain /web --json"],
-    load: async () => (await import("./commands/explain.ts")).explain,
+    code: cluster(async () => (await import("./commands/explain.ts")).explain),
   },
   {
     noun: "top",
@@ -69,16 +119,17 @@ export const commandTable: readonly CommandSpec[] = [
     summary: "the cluster at a glance: machines, apps, what is used and promised; q ends",
     options: [{ flags: "--once", summary: "print one frame (also where there is no terminal)" }],
     examples: ["tutti top", "tutti top --once", "tutti top --json"],
-    load: async () => (await import("./commands/top.ts")).top,
+    code: cluster(async () => (await import("./commands/top.ts")).top),
   },
   {
     noun: "app",
     verb: "add",
     args: "<file>",
+    completes: ["file"],
     summary: "add an app from a Marathon app definition; - reads standard input",
     options: changing,
     examples: ["tutti app add web.json", "tutti app add - --no-wait < web.json"],
-    load: async () => (await import("./commands/app-add.ts")).appAdd,
+    code: cluster(async () => (await import("./commands/app-add.ts")).appAdd),
   },
   {
     noun: "app",
@@ -87,21 +138,23 @@ export const commandTable: readonly CommandSpec[] = [
     summary: "list the apps",
     options: [],
     examples: ["tutti app list", "tutti app list --json"],
-    load: async () => (await import("./commands/app-list.ts")).appList,
+    code: cluster(async () => (await import("./commands/app-list.ts")).appList),
   },
   {
     noun: "app",
     verb: "show",
     args: "<id>",
+    completes: ["app"],
     summary: "show an app, its instances and what it waits for",
     options: [],
     examples: ["tutti app show /web", "tutti app show /web --json"],
-    load: async () => (await import("./commands/app-show.ts")).appShow,
+    code: cluster(async () => (await import("./commands/app-show.ts")).appShow),
   },
   {
     noun: "app",
     verb: "update",
     args: "<id> [changes...]",
+    completes: ["app", "file"],
     summary: "change an app by a file, standard input or FIELD=VALUE, rolling",
     options: changing,
     examples: [
@@ -110,48 +163,53 @@ export const commandTable: readonly CommandSpec[] = [
       'tutti app update /web \'constraints=[["hostname","UNIQUE"]]\'',
       "tutti app update /web web.json",
     ],
-    load: async () => (await import("./commands/app-update.ts")).appUpdate,
+    code: cluster(async () => (await import("./commands/app-update.ts")).appUpdate),
   },
   {
     noun: "app",
     verb: "scale",
     args: "<id> <instances>",
+    completes: ["app"],
     summary: "change how many instances run",
     options: changing,
     examples: ["tutti app scale /web 3", "tutti app scale /web 0 --force"],
-    load: async () => (await import("./commands/app-scale.ts")).appScale,
+    code: cluster(async () => (await import("./commands/app-scale.ts")).appScale),
   },
   {
     noun: "app",
     verb: "restart",
     args: "<id>",
+    completes: ["app"],
     summary: "replace every instance, rolling",
     options: changing,
     examples: ["tutti app restart /web"],
-    load: async () => (await import("./commands/app-restart.ts")).appRestart,
+    code: cluster(async () => (await import("./commands/app-restart.ts")).appRestart),
   },
   {
     noun: "app",
     verb: "remove",
     args: "<id>",
+    completes: ["app"],
     summary: "end every instance and forget the app",
     options: changing,
     examples: ["tutti app remove /web"],
-    load: async () => (await import("./commands/app-remove.ts")).appRemove,
+    code: cluster(async () => (await import("./commands/app-remove.ts")).appRemove),
   },
   {
     noun: "task",
     verb: "list",
     args: "[app]",
+    completes: ["app"],
     summary: "list the tasks of all apps, or of one",
     options: [],
     examples: ["tutti task list", "tutti task list /web --json"],
-    load: async () => (await import("./commands/task-list.ts")).taskList,
+    code: cluster(async () => (await import("./commands/task-list.ts")).taskList),
   },
   {
     noun: "task",
     verb: "log",
     args: "<task-or-app>",
+    completes: ["taskOrApp"],
     summary: "show what a task, or every instance of an app, prints",
     options: [
       { flags: "-f, --follow", summary: "go on with what is printed from then on" },
@@ -163,25 +221,27 @@ export const commandTable: readonly CommandSpec[] = [
       },
     ],
     examples: ["tutti task log /web --follow", "tutti task log /web --stderr --lines all"],
-    load: async () => (await import("./commands/task-log.ts")).taskLog,
+    code: cluster(async () => (await import("./commands/task-log.ts")).taskLog),
   },
   {
     noun: "task",
     verb: "ls",
     args: "<task> [path]",
+    completes: ["taskOrApp"],
     summary: "list the files in a task's sandbox",
     options: [],
     examples: ["tutti task ls web.instance-0f1e2d3c._app.1", "tutti task ls /web logs --json"],
-    load: async () => (await import("./commands/task-ls.ts")).taskLs,
+    code: cluster(async () => (await import("./commands/task-ls.ts")).taskLs),
   },
   {
     noun: "node",
     verb: "list",
-    args: "",
-    summary: "list the agents and what is used of them",
+    args: "[names...]",
+    completes: ["node"],
+    summary: "list the agents, or these, and what is used of them",
     options: [],
-    examples: ["tutti node list"],
-    load: async () => (await import("./commands/node-list.ts")).nodeList,
+    examples: ["tutti node list", "tutti node list agent1 --json"],
+    code: cluster(async () => (await import("./commands/node-list.ts")).nodeList),
   },
   {
     noun: "deployment",
@@ -190,25 +250,27 @@ export const commandTable: readonly CommandSpec[] = [
     summary: "list the deployments that run and what they wait for",
     options: [],
     examples: ["tutti deployment list"],
-    load: async () => (await import("./commands/deployment-list.ts")).deploymentList,
+    code: cluster(async () => (await import("./commands/deployment-list.ts")).deploymentList),
   },
   {
     noun: "deployment",
     verb: "watch",
     args: "[id]",
+    completes: ["deployment"],
     summary: "wait until a deployment, or all that run, have ended",
     options: [timeout],
     examples: ["tutti deployment watch", "tutti deployment watch 7b3c2f --timeout 60"],
-    load: async () => (await import("./commands/deployment-watch.ts")).deploymentWatch,
+    code: cluster(async () => (await import("./commands/deployment-watch.ts")).deploymentWatch),
   },
   {
     noun: "deployment",
     verb: "cancel",
     args: "<id>",
+    completes: ["deployment"],
     summary: "roll a deployment back",
     options: [{ flags: "--force", summary: "stop it and leave its apps as they are" }],
     examples: ["tutti deployment cancel 7b3c2f", "tutti deployment cancel 7b3c2f --force"],
-    load: async () => (await import("./commands/deployment-cancel.ts")).deploymentCancel,
+    code: cluster(async () => (await import("./commands/deployment-cancel.ts")).deploymentCancel),
   },
   {
     noun: "cluster",
@@ -217,6 +279,19 @@ export const commandTable: readonly CommandSpec[] = [
     summary: "show the cluster's addresses",
     options: [],
     examples: ["tutti cluster info --json"],
-    load: async () => (await import("./commands/cluster-info.ts")).clusterInfo,
+    code: cluster(async () => (await import("./commands/cluster-info.ts")).clusterInfo),
+  },
+  {
+    noun: "completion",
+    verb: "",
+    args: "<shell>",
+    completes: ["shell"],
+    summary: "print the script that lets bash, zsh or fish complete command lines",
+    options: [],
+    examples: ["tutti completion bash", "tutti completion fish | source"],
+    code: {
+      type: "local",
+      load: async () => (await import("./commands/completion.ts")).completion,
+    },
   },
 ];

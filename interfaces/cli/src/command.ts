@@ -1,5 +1,6 @@
 import type { WaitOptions } from "./change-app.ts";
 import type { LineCount } from "./log-tail.ts";
+import type { Output } from "./output.ts";
 import type { Outcome } from "./refusal.ts";
 import type { Session } from "./session.ts";
 import type { TargetOptions } from "./target.ts";
@@ -12,6 +13,9 @@ export interface CommandOptions extends TargetOptions, WaitOptions {
   readonly stderr?: boolean;
   readonly lines?: LineCount;
 }
+
+/** Does what a command says that needs no cluster. */
+export type LocalHandler = (output: Output, args: readonly string[]) => Outcome;
 
 /** Does what a command says. */
 export type CommandHandler = (

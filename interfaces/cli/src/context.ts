@@ -16,6 +16,8 @@ export interface CliContext {
   readonly stdin: AsyncIterable<Uint8Array | string>;
   readonly stdout: TextSink;
   readonly stderr: TextSink;
+  /** Options of the launcher's commands, by command, for completion. */
+  readonly launcherOptions?: Readonly<Record<string, readonly string[]>>;
   /** Whether a person watches standard output; default: what the stream says. */
   readonly isTty?: boolean;
   /** Ends what follows or waits, with exit code 130. */

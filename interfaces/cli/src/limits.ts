@@ -24,6 +24,9 @@ export const limits = {
   /** A longer line is shown in pieces. */
   logLineBytesMax: 256 * 1024,
   logLinesDefault: 10,
+  /** What a completion may ask the cluster for takes at most so long. */
+  completionMs: 300,
+  candidatesMax: 500,
   /** Between two frames of `top`. */
   topIntervalMs: 2000,
   /** Between the two looks that tell what is used. */

@@ -6,6 +6,7 @@ import {
   launcherCommands,
   nouns,
   type OptionSpec,
+  targetOptions,
 } from "./command-table.ts";
 
 /** A command that was called as it should be. */
@@ -22,14 +23,6 @@ export interface ProgramParts {
   readonly onCall: (call: Call) => void;
   readonly onLauncherCommand: (name: string) => void;
 }
-
-const targetOptions: readonly OptionSpec[] = [
-  { flags: "--json", summary: "answer in JSON, for programs" },
-  { flags: "--dir <dir>", summary: "the cluster's directory (./.tutti, or TUTTI_DIR)" },
-  { flags: "--url <url>", summary: "the master's address instead (or TUTTI_MASTER)" },
-  { flags: "--marathon-url <url>", summary: "Marathon's address (or TUTTI_MARATHON)" },
-  { flags: "--secret <secret>", summary: "the cluster's secret (or TUTTI_SECRET)" },
-];
 
 /** The command line as commander understands it. Parsing throws `CommanderError` for help and wrong usage. */
 export function createProgram(parts: ProgramParts): Command {

@@ -6,6 +6,9 @@ import { Output } from "./output.ts";
 import { type Call, createProgram } from "./program.ts";
 import { type Outcome, refused } from "./refusal.ts";
 
+/** What completion scripts call; no command for people. */
+const completeCommand = "__complete";
+
 /** The cluster's directory, and what shall not come from the process itself. */
 export type CliSurroundings = Pick<CliContext, "dir"> & Partial<CliContext>;
 
@@ -20,6 +23,12 @@ export async function runCli(
 ): Promise<number> {
   const { env, stdin, stdout, stderr } = process;
   const context: CliContext = { env, stdin, stdout, stderr, ...surroundings };
+  const [first, ...words] = argv;
+  if (first === completeCommand) {
+    const { completeWords } = await import("./completion/complete.ts");
+    await completeWords(words, context);
+    return 0;
+  }
   const end = argv.indexOf("--");
   const isJson = argv.slice(0, end < 0 ? argv.length : end).includes("--json");
   const output = new Output(context, isJson);
@@ -35,10 +44,12 @@ async function run(argv: readonly string[], context: CliContext, output: Output)
   if (!parsed.ok) return parsed;
   if (parsed.value === undefined) return { ok: true, value: undefined };
   const { spec, args, options } = parsed.value;
+  const { code } = spec;
+  if (code.type === "local") return (await code.load())(output, args);
   const [{ findTarget }, { openSession }, handler] = await Promise.all([
     import("./target.ts"),
     import("./session.ts"),
-    spec.load(),
+    code.load(),
   ]);
   const target = await findTarget(context, options);
   if (!target.ok) return target;

@@ -1,15 +1,28 @@
 import type { CommandHandler } from "../command.ts";
 import type { Output } from "../output.ts";
-import { done } from "../refusal.ts";
+import { nearest } from "../nearest.ts";
+import { done, refused } from "../refusal.ts";
 import { readAgents } from "../agents.ts";
 import { type Amount, type Node, nodesOf } from "../nodes.ts";
 
-/** `tutti node list`: the cluster's agents and what is used of them. */
-export const nodeList: CommandHandler = async (session) => {
+/** `tutti node list [NAME…]`: the cluster's agents and what is used of them. */
+export const nodeList: CommandHandler = async (session, names) => {
   const agents = await readAgents(session);
   if (!agents.ok) return agents;
   const { output } = session;
-  const nodes = nodesOf(agents.value, session.target.cluster);
+  const all = nodesOf(agents.value, session.target.cluster);
+  const unknown = names.find((name) => !all.some((node) => isNamed(node, name)));
+  if (unknown !== undefined) {
+    const meant = nearest(
+      unknown,
+      all.map((node) => node.name),
+    );
+    return refused("NOT_FOUND", `There is no machine ${unknown}.`, {
+      hint: meant === undefined ? "See ./tutti node list." : `Did you mean ${meant}?`,
+    });
+  }
+  const nodes =
+    names.length === 0 ? all : all.filter((node) => names.some((name) => isNamed(node, name)));
   output.json({ nodes });
   if (nodes.length === 0) {
     output.line("No agent has registered. See ./tutti status.");
@@ -29,6 +42,10 @@ export const nodeList: CommandHandler = async (session) => {
   );
   return done;
 };
+
+function isNamed({ name, ip, id }: Node, text: string): boolean {
+  return name === text || ip === text || id === text;
+}
 
 function usage(amount: Amount | null): string {
   if (amount === null) return "-";
