@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { checkout, clusterDir } from "./cluster-dir.ts";
 import { runOwnCommand } from "./commands.ts";
 import { helpOf } from "./help.ts";
-import { isOwnCommand } from "./options.ts";
+import { isOwnCommand, optionNames } from "./options.ts";
 import { commandFirst } from "./command-first.ts";
 
 /** The program behind `./tutti`: its own commands, and everything else through the command line interface. */
@@ -14,7 +14,10 @@ else if (command === "help" && isOwnCommand(args[0])) process.stdout.write(helpO
 else if (command === "--version") process.stdout.write(`tutti ${release()}\n`);
 else {
   const { runCli } = await import("@tutti/cli");
-  process.exitCode = await runCli(argv, { dir: clusterDir(undefined) });
+  const launcherOptions = Object.fromEntries(
+    Object.entries(optionNames).map(([name, { values, flags }]) => [name, [...values, ...flags]]),
+  );
+  process.exitCode = await runCli(argv, { dir: clusterDir(undefined), launcherOptions });
 }
 
 function release(): string {

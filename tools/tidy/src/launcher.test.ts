@@ -212,6 +212,13 @@ describe("a fresh checkout", () => {
     expect(npmCalls()).toHaveLength(2);
   });
 
+  test("[LCH13] a Tab in a shell installs nothing and says nothing", () => {
+    program("npm", goodNpm);
+    const tab = launch(["__complete", "app", ""]);
+    expect(tab).toMatchObject({ code: 0, out: "", err: "" });
+    expect(existsSync(join(root, ".tutti"))).toBe(false);
+  });
+
   const failures = [
     { complaint: "ENOTFOUND", says: "cannot be reached" },
     { complaint: "ENOSPC", says: "is full" },
