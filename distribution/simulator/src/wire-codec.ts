@@ -18,7 +18,7 @@ import type { SeededRandom } from "@tutti/testkit";
 /**
  * Sends a share of all messages through their real JSON, so that what a codec loses or changes shows;
  * the others go as values, which is faster. Which are chosen changes nothing else of a simulation: for
- * that, messages that begin a session always go through JSON, because they are kept and compared.
+ * that, what is said of a framework always goes through JSON, because it is kept and compared.
  */
 export class WireCodec {
   readonly #share: number;
@@ -43,7 +43,7 @@ export class WireCodec {
   }
 
   agentHello(hello: AgentHello): AgentHello {
-    this.encoded += 1;
+    if (!this.#isChosen()) return hello;
     const draft = throughText(hello);
     return {
       ...draft,
