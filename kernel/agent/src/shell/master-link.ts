@@ -1,9 +1,9 @@
 import { httpRequest, openRecordStream } from "@tutti/http";
 import type { RecordStream } from "@tutti/http";
 import { nodePaths, nodeSessionHeader } from "@tutti/node-v1";
-import type { MasterEnvelope } from "@tutti/node-v1";
 import type { AgentEffect, AgentEvent } from "../core/index.ts";
 import { limits } from "./limits.ts";
+import { parseMasterEnvelope } from "./parse-envelope.ts";
 
 type EffectOf<Type extends AgentEffect["type"]> = Extract<AgentEffect, { type: Type }>;
 
@@ -92,25 +92,17 @@ async function readStream(dial: number, stream: RecordStream, context: DialConte
   try {
     for await (const record of stream.records()) {
       if (signal.aborted) return;
-      tell({ type: "masterMessage", dial, envelope: parseEnvelope(record) });
+      const envelope = parseMasterEnvelope(record);
+      if (!envelope.ok) {
+        message = `the master sent what is no message: ${envelope.error.message}`;
+        break;
+      }
+      tell({ type: "masterMessage", dial, envelope: envelope.value });
     }
   } catch (error) {
     message = messageOf(error);
   }
   if (!signal.aborted) tell({ type: "masterClosed", dial, message });
-}
-
-/** The master is trusted to speak its language; what is not even that ends the stream. */
-function parseEnvelope(record: Uint8Array): MasterEnvelope {
-  const text = new TextDecoder().decode(record);
-  const value = JSON.parse(text) as Partial<MasterEnvelope> | null;
-  if (typeof value?.epoch !== "number" || typeof value.seq !== "number") throw notAnEnvelope();
-  if (typeof value.message?.type !== "string") throw notAnEnvelope();
-  return value as MasterEnvelope;
-}
-
-function notAnEnvelope(): Error {
-  return new Error("the master sent something that is no message");
 }
 
 async function sendPost(

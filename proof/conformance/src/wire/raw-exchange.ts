@@ -21,8 +21,11 @@ export interface RawOutcome {
 /** How long nothing may come before a connection is taken for kept open. */
 const quietMs = 250;
 
-/** Sends bytes (each character is one) and reads until the server closes, or has nothing more to say. */
-export function exchangeBytes(port: number, sent: string): Promise<RawOutcome> {
+/**
+ * Sends bytes (each character is one) and reads until the server closes, or has nothing more to say:
+ * to the first byte it may take longer by the factor `patience`.
+ */
+export function exchangeBytes(port: number, sent: string, patience = 20): Promise<RawOutcome> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1");
     let received = "";
@@ -35,7 +38,7 @@ export function exchangeBytes(port: number, sent: string): Promise<RawOutcome> {
     const wait = (): void => {
       clearTimeout(timer);
       // Before the first byte the server may be busy; then it is only a matter of its pauses.
-      timer = setTimeout(() => finish(false), received === "" ? quietMs * 20 : quietMs);
+      timer = setTimeout(() => finish(false), received === "" ? quietMs * patience : quietMs);
     };
     socket.on("connect", () => {
       socket.write(Buffer.from(sent, "latin1"));

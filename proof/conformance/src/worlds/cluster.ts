@@ -68,13 +68,22 @@ export async function startCluster(
 }
 
 /** The configuration of an agent as large as the one that was recorded. */
-export async function agentConfig(dir: string, world: World): Promise<StartAgentConfig> {
+export function agentConfig(dir: string, world: World): Promise<StartAgentConfig> {
+  return agentConfigFor(dir, [world.master.url], world.secret);
+}
+
+/** The same for any masters. */
+export async function agentConfigFor(
+  dir: string,
+  masters: readonly string[],
+  secret: string,
+): Promise<StartAgentConfig> {
   return {
     ip: "127.0.0.1",
     port: await freePort(),
     hostname: "127.0.0.1",
-    masters: [world.master.url],
-    secret: world.secret,
+    masters,
+    secret,
     open: false,
     resources: "cpus:8;mem:8192;disk:20000;ports:[31000-32000]",
     attributes: "rack:r1;zone:z1",

@@ -216,6 +216,11 @@ export class TestScheduler {
     return this.response.headers["mesos-stream-id"] ?? "";
   }
 
+  /** The framework's id, when it has been told. */
+  get knownId(): string | undefined {
+    return this.events[0]?.subscribed?.framework_id.value;
+  }
+
   async frameworkId(): Promise<string> {
     const subscribed = await this.event((event) => event.subscribed);
     return subscribed.framework_id.value;
@@ -319,6 +324,11 @@ export class TestAgent {
 
   async id(): Promise<string> {
     return (await this.message("welcome")).agentId;
+  }
+
+  /** The agent's id, when it has been told. */
+  get knownId(): string | undefined {
+    return this.messages.find((message) => message.type === "welcome")?.agentId;
   }
 
   async post(...messages: readonly AgentMessage[]): Promise<RawResponse> {
