@@ -37,6 +37,19 @@ test("a call is answered; without a server it is refused, by a dead node too", (
   expect(seen).toEqual(["CONNECTION_REFUSED", "a:2", "CONNECTION_REFUSED", "CONNECTION_REFUSED"]);
 });
 
+test("an answer does not reach a later life of its caller", () => {
+  const { world, network, a, b } = net();
+  const seen: string[] = [];
+  network.setDefaults({ delayMsMin: 5, delayMsMax: 5 });
+  network.serve(b, add, (request, reply) => reply(String(request)));
+  network.call(a, "b", add, 1, (outcome) => seen.push(text(outcome)));
+  world.run(6);
+  a.crash();
+  a.restart();
+  world.run(100);
+  expect(seen).toEqual([]);
+});
+
 test("a lossy, doubling network loses calls before and after they are carried out, and carries some out twice", () => {
   const { world, network, a, b } = net();
   network.setDefaults({ loss: 0.3, duplication: 0.3, delayMsMax: 50 });

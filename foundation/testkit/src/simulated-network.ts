@@ -130,8 +130,10 @@ export class SimulatedNetwork {
     timeoutMs: number = CALL_TIMEOUT_MS,
   ): void {
     let isOpen = true;
+    const { life } = from;
     const finish = (outcome: CallOutcome<Answer>): void => {
-      if (!isOpen) return;
+      // An answer to an earlier life of the caller finds nobody who asked.
+      if (!isOpen || from.life !== life) return;
       isOpen = false;
       cancelTimeout();
       done(outcome);

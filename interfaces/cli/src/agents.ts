@@ -48,11 +48,14 @@ export interface AgentLists {
 const agentPort = 5051;
 
 /** The agents that are registered with the master, and those it waits for. */
-export async function readAgentLists(session: Session): Promise<Outcome<AgentLists>> {
+export async function readAgentLists(
+  session: Session,
+  timeoutMs?: number,
+): Promise<Outcome<AgentLists>> {
   const answer = await session.master.call<{
     readonly slaves: readonly AgentState[];
     readonly recovered_slaves?: readonly RecoveredAgent[];
-  }>({ path: "/slaves" });
+  }>({ path: "/slaves", ...(timeoutMs === undefined ? {} : { timeoutMs }) });
   if (!answer.ok) return answer;
   return ok({ agents: answer.value.slaves, recovered: answer.value.recovered_slaves ?? [] });
 }

@@ -24,6 +24,8 @@ export const limits = {
   /** A longer line is shown in pieces. */
   logLineBytesMax: 256 * 1024,
   logLinesDefault: 10,
+  /** How long an explanation waits for the master; without it Marathon's words are used. */
+  explainMasterMs: 3000,
   /** What a completion may ask the cluster for takes at most so long. */
   completionMs: 300,
   candidatesMax: 500,

@@ -42,7 +42,7 @@ export async function readAppFacts(session: Session, id: AppId): Promise<Outcome
     (app.deployments ?? []).length === 0
       ? ok([])
       : marathon.call<readonly DeploymentInfo[]>({ path: "/v2/deployments" }),
-    readAgentLists(session),
+    readAgentLists(session, limits.explainMasterMs),
     readNoConnection(session),
   ]);
   if (!queue.ok) return queue;

@@ -1,6 +1,8 @@
-import { bar, barWidthMin, type Glyphs } from "./bar.ts";
-import { field, type Line, type Segment, segment } from "./line.ts";
-import type { BoundedAmount, TopAmount, TopApp, TopMachine, TopView } from "./top-view.ts";
+import { type Format, formatCpus, formatMemory } from "./amount-text.ts";
+import { bar, type Glyphs } from "./bar.ts";
+import { type Line, segment } from "./line.ts";
+import { appHeading, appLine, machineColumns, machineHeading, machineLine } from "./rows.ts";
+import type { BoundedAmount, TopApp, TopMachine, TopView } from "./top-view.ts";
 
 /** How a frame is to look. */
 export interface FrameOptions {
@@ -88,26 +90,6 @@ function totalLine(
   return [segment(`${name}  `, "bold"), ...bar(amount, width, signs), segment(text)];
 }
 
-type Format = (amount: number | null) => string;
-
-function formatCpus(cpus: number | null): string {
-  return cpus === null ? "?" : cpus >= 100 ? String(Math.round(cpus)) : trimmed(cpus, 2);
-}
-
-/** `64M`, `7.1G`, `1.5T`. */
-function formatMemory(mb: number | null): string {
-  if (mb === null) return "?";
-  if (mb < 1000) return `${mb < 10 ? trimmed(mb, 1) : String(Math.round(mb))}M`;
-  const gb = mb / 1024;
-  return gb < 1000 ? `${trimmed(gb, 1)}G` : `${trimmed(gb / 1024, 1)}T`;
-}
-
-function trimmed(value: number, decimals: number): string {
-  return String(Number(value.toFixed(decimals)));
-}
-
-const statusWidth = 12;
-const numberWidth = 6;
 const nameWidthMin = 8;
 const nameWidthMax = 40;
 
@@ -119,86 +101,6 @@ function nameWidthOf({ machines, apps }: TopView, columns: number): number {
     ...apps.map(({ id }) => id.length),
   );
   return Math.min(longest, nameWidthMax, Math.max(nameWidthMin, Math.floor(columns / 3)));
-}
-
-/** How the columns of machines share the width. */
-interface MachineColumns {
-  readonly name: number;
-  /** Of each of the two bars; less than `barWidthMin`: there is none. */
-  readonly bar: number;
-  /** Whether there is room for the totals. */
-  readonly hasTotals: boolean;
-}
-
-function machineColumns(name: number, columns: number): MachineColumns {
-  const fixed = name + 2 + statusWidth + 2 + numberWidth;
-  const group = (numbers: number): number => 2 + numbers * (numberWidth + 1);
-  const left = columns - fixed - 2 * group(3);
-  return { name, bar: Math.min(barWidthMax, Math.floor(left / 2)), hasTotals: left >= 0 };
-}
-
-const barWidthMax = 20;
-
-function machineHeading({ name, bar: width, hasTotals }: MachineColumns): Line {
-  const group = (title: string): string =>
-    `  ${" ".repeat(width < barWidthMin ? 0 : width)}${cells([title, "ALLOC", ...(hasTotals ? ["OF"] : [])])}`;
-  const text = `${field("MACHINE", name)}  ${field("STATUS", statusWidth)}  ${field("TASKS", numberWidth, "right")}${group("CPU")}${group("MEM")}`;
-  return [segment(text, "bold")];
-}
-
-/** Numbers beside one another, each with a blank before it. */
-function cells(texts: readonly string[]): string {
-  return texts.map((text) => ` ${field(text, numberWidth, "right")}`).join("");
-}
-
-function machineLine(machine: TopMachine, columns: MachineColumns, signs: Glyphs): Line {
-  const { status, name, tasks, cpus, mem } = machine;
-  const group = (amount: BoundedAmount | null, format: Format): Segment[] => [
-    segment("  "),
-    ...bar(amount, columns.bar, signs),
-    segment(numbers(amount, format, columns)),
-  ];
-  const shown = machine.public && status === "active" ? "public" : status;
-  return [
-    segment(`${field(name, columns.name)}  `),
-    segment(field(shown, statusWidth), status === "active" ? "green" : "red"),
-    segment(`  ${field(String(tasks), numberWidth, "right")}`),
-    ...group(cpus, formatCpus),
-    ...group(mem, formatMemory),
-  ];
-}
-
-function numbers(
-  amount: BoundedAmount | null,
-  format: Format,
-  { hasTotals }: MachineColumns,
-): string {
-  const texts =
-    amount === null
-      ? ["-", "-", "-"]
-      : [format(amount.used), format(amount.allocated), format(amount.total)];
-  return cells(hasTotals ? texts : texts.slice(0, 2));
-}
-
-function appHeading(nameWidth: number): string {
-  return `${field("APP", nameWidth)}  ${field("INSTANCES", statusWidth)}  ${field("HEALTH", numberWidth, "right")} ${cells(["CPU", "ALLOC", "MEM", "ALLOC"])}`;
-}
-
-function appLine(app: TopApp, nameWidth: number): Line {
-  const { id, instances, running, healthy, hasHealthChecks, isDeploying, cpus, mem } = app;
-  const isFull = running >= instances;
-  const counts = `${String(running)}/${String(instances)}${isDeploying ? " ..." : ""}`;
-  const health = hasHealthChecks ? `${String(healthy)}/${String(running)}` : "-";
-  const isSick = hasHealthChecks && healthy < running;
-  const pair = (amount: TopAmount, format: Format): string =>
-    cells([format(amount.used), format(amount.allocated)]);
-  return [
-    segment(`${field(id, nameWidth)}  `),
-    segment(field(counts, statusWidth), isFull ? "green" : "yellow"),
-    segment("  "),
-    segment(field(health, numberWidth, "right"), isSick ? "red" : undefined),
-    segment(` ${pair(cpus, formatCpus)}${pair(mem, formatMemory)}`),
-  ];
 }
 
 function legend({ signs }: FrameOptions): string {

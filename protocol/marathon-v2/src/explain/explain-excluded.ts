@@ -1,0 +1,74 @@
+import { describeConstraint } from "./describe-constraint.ts";
+import type { AppFacts, Lack, MachineFacts } from "./facts.ts";
+import type { Finding } from "./finding.ts";
+import { joined, namesOf } from "./words.ts";
+
+/** Whether a machine is ruled out whatever is free on it. */
+export function isRuledOut(lack: Lack | undefined): boolean {
+  return lack?.type === "role" || lack?.type === "constraint" || lack?.type === "maintenance";
+}
+
+/** Machines that are ruled out, one finding for each cause. Rules WHY6, WHY7. */
+export function explainExcluded(
+  excluded: readonly MachineFacts[],
+  { roles }: AppFacts,
+): readonly Finding[] {
+  const findings: Finding[] = [];
+  for (const [keptFor, machines] of grouped(excluded, (lack) =>
+    lack.type === "role" ? lack.keptFor : undefined,
+  )) {
+    findings.push(roleFinding(keptFor, machines, roles));
+  }
+  for (const [, machines] of grouped(excluded, (lack) =>
+    lack.type === "constraint" ? lack.constraint.join(" ") : undefined,
+  )) {
+    findings.push({
+      reason: "UNFULFILLED_CONSTRAINT",
+      detail: describeConstraint(machines),
+      advice: "Add a machine that the constraint allows, or change the constraint.",
+    });
+  }
+  for (const [, machines] of grouped(excluded, (lack) =>
+    lack.type === "maintenance" ? "" : undefined,
+  )) {
+    findings.push({
+      reason: "MAINTENANCE",
+      detail: `${names(machines)} ${machines.length === 1 ? "is" : "are"} in maintenance.`,
+      advice: "Wait for the end of the maintenance, or add a machine.",
+    });
+  }
+  return findings;
+}
+
+function roleFinding(
+  keptFor: string,
+  machines: readonly MachineFacts[],
+  roles: readonly string[],
+): Finding {
+  const isOne = machines.length === 1;
+  const detail =
+    keptFor === "*"
+      ? `${names(machines)} ${isOne ? "has" : "have"} nothing for the role ${joined(roles, "or")}, and the app accepts nothing else.`
+      : `${names(machines)} ${isOne ? "is" : "are"} kept for the role ${keptFor}, which the app does not accept.`;
+  const advice = `To let it run there, add "${keptFor}" to its acceptedResourceRoles.`;
+  return { reason: "UNFULFILLED_ROLE", detail, advice };
+}
+
+function grouped(
+  machines: readonly MachineFacts[],
+  keyOf: (lack: Lack) => string | undefined,
+): ReadonlyMap<string, readonly MachineFacts[]> {
+  const groups = new Map<string, MachineFacts[]>();
+  for (const machine of machines) {
+    const key = machine.lack === undefined ? undefined : keyOf(machine.lack);
+    if (key === undefined) continue;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [machine]);
+    else group.push(machine);
+  }
+  return groups;
+}
+
+function names(machines: readonly MachineFacts[]): string {
+  return namesOf(machines.map(({ name }) => name));
+}
