@@ -19,12 +19,12 @@ export const limits = {
   directoryEntriesMax: 10_000,
   /** Bytes of one `/files/read` or READ_FILE; Mesos's 16 pages. */
   readBytesMax: 64 * 1024,
-  /** Chunks of a download, and how much of them may wait for a slow client. */
-  downloadChunkBytes: 64 * 1024,
-  downloadBufferedBytesMax: 512 * 1024,
-  /** How often a slow download is looked at, and how long it may stand still. */
-  downloadPauseMs: 10,
-  downloadStallMs: 60_000,
+  /** The buffer of a download: what it holds in memory, however large the file. */
+  downloadChunkBytes: 256 * 1024,
+  /** Looks at a download without a pause, the longest pause after them, and how long it may stand still. */
+  downloadLooksAtOnce: 32,
+  downloadPauseMsMax: 64,
+  downloadStallMs: 120_000,
   downloadsAtOnceMax: 64,
   /** Body of a call. */
   callBytesMax: 1024 * 1024,

@@ -1,3 +1,4 @@
+import { utf8Decode } from "@tutti/base";
 import { textReply } from "@tutti/http";
 import type { HttpHandler, HttpReply, HttpRequest, Route } from "@tutti/http";
 import type { MasterConfig } from "../core/config.ts";
@@ -117,16 +118,17 @@ function answerRead(
 ): Promise<HttpReply> {
   return withLeader(site, request, async (leader) => {
     const { query } = request;
-    const text = await leader.read((view) => {
+    const body = await leader.read((view) => {
       const source = { config: leader.config, view, query, wallMs: site.wallMs() };
       const parameters = read.by.flatMap((name) => [name, query.get(name) ?? ""]);
       const isWhole = read.by.every((name) => !query.has(name));
       if (!isWhole) return read.render(source);
+      // As bytes: all who read it at once share them.
       return leader.answers.get([read.path, ...parameters].join(" "), view.version, () =>
-        read.render(source),
+        Buffer.from(read.render(source)),
       );
     });
-    return jsonOrCallback(request, text);
+    return jsonOrCallback(request, body);
   });
 }
 
@@ -137,13 +139,14 @@ function loggingLevel({ query }: HttpRequest): HttpReply {
 }
 
 /** JSON, or a script that hands it to the function the client has named. */
-function jsonOrCallback(request: HttpRequest, text: string): HttpReply {
+function jsonOrCallback(request: HttpRequest, body: string | Uint8Array): HttpReply {
   const name = request.query.get("jsonp");
   if (name === null) {
-    return { status: 200, headers: { "Content-Type": "application/json" }, body: text };
+    return { status: 200, headers: { "Content-Type": "application/json" }, body };
   }
   const callback = parseCallback(name);
   if (!callback.ok) return textReply(400, callback.error.message);
+  const text = typeof body === "string" ? body : utf8Decode(body);
   const headers = { "Content-Type": "text/javascript", "X-Content-Type-Options": "nosniff" };
   return { status: 200, headers, body: `${callback.value}(${text})` };
 }

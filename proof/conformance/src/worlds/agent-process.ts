@@ -19,6 +19,10 @@ export class AgentProcess {
     return `http://${this.config.ip}:${this.config.port}`;
   }
 
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
   start(): void {
     this.#child = spawn(process.execPath, [program, JSON.stringify(this.config)], {
       stdio: ["ignore", "ignore", "inherit"],

@@ -56,6 +56,11 @@ export async function startWorld(options: Partial<MasterOptions> = {}): Promise<
     open: false,
     ...options,
   });
+  return worldOf(master, secret, stateDir);
+}
+
+/** What hangs on a master that runs, wherever it does. */
+export function worldOf(master: RunningMaster, secret: string, stateDir: string): World {
   const send = (request: RawRequest): Promise<RawResponse> => sendTo(master.url, secret, request);
   return {
     master,

@@ -1,3 +1,4 @@
+import { setImmediate, setTimeout } from "node:timers/promises";
 import type { HttpReply, HttpRequest, Route, StreamWriter } from "@tutti/http";
 import { notFoundReply, textReply } from "@tutti/http";
 import { listSandboxPaths } from "../../core/index.ts";
@@ -26,7 +27,7 @@ export function filesRoutes(ports: FilesPorts): readonly Route[] {
     {
       path: "/files/download",
       methods: { GET: (request) => download(ports, request, downloads) },
-      streamBufferedBytesMax: limits.downloadBufferedBytesMax * 2,
+      streamBufferedBytesMax: limits.downloadChunkBytes,
     },
     {
       path: "/files/debug",
@@ -122,30 +123,40 @@ async function download(
   return { status: 200, headers, stream };
 }
 
-/** Sends as many bytes as were promised; a file that has shrunk cuts the connection. */
+/**
+ * Sends as many bytes as were promised; a file that has shrunk cuts the connection. One buffer serves
+ * the whole download: it is filled again when the system has taken all of it.
+ */
 async function pour(place: OpenPlace, writer: StreamWriter): Promise<void> {
+  const buffer = Buffer.alloc(Math.min(limits.downloadChunkBytes, place.stats.size));
   let offset = 0;
   while (offset < place.stats.size && !writer.closed.aborted) {
-    const wanted = Math.min(limits.downloadChunkBytes, place.stats.size - offset);
-    const buffer = Buffer.alloc(wanted);
+    const wanted = Math.min(buffer.length, place.stats.size - offset);
     const { bytesRead } = await place.handle.read(buffer, 0, wanted, offset);
     if (bytesRead === 0) throw new Error("the file has shrunk");
     writer.write(buffer.subarray(0, bytesRead));
     offset += bytesRead;
-    await drained(writer);
+    await taken(writer);
   }
   writer.end();
 }
 
-/** Waits until the client has taken enough; throws when it takes nothing for too long. */
-async function drained(writer: StreamWriter): Promise<void> {
+/**
+ * Waits until the system has taken all for the client; throws when it takes nothing for too long. A
+ * fast client is looked at again at once, a slow one less and less often.
+ */
+async function taken(writer: StreamWriter): Promise<void> {
   let waitedMs = 0;
   let before = writer.bufferedBytes;
-  while (writer.bufferedBytes > limits.downloadBufferedBytesMax && !writer.closed.aborted) {
-    await new Promise((resolve) => {
-      setTimeout(resolve, limits.downloadPauseMs);
-    });
-    waitedMs = writer.bufferedBytes < before ? 0 : waitedMs + limits.downloadPauseMs;
+  for (let look = 0; writer.bufferedBytes > 0 && !writer.closed.aborted; look += 1) {
+    const looksLeft = look - limits.downloadLooksAtOnce;
+    if (looksLeft < 0) {
+      await setImmediate();
+      continue;
+    }
+    const pauseMs = Math.min(2 ** Math.min(looksLeft, 10), limits.downloadPauseMsMax);
+    await setTimeout(pauseMs);
+    waitedMs = writer.bufferedBytes < before ? 0 : waitedMs + pauseMs;
     before = writer.bufferedBytes;
     if (waitedMs > limits.downloadStallMs) throw new Error("the client takes nothing");
   }

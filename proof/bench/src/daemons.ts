@@ -1,0 +1,108 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { eventually } from "@tutti/e2e";
+
+const program = fileURLToPath(new URL("./daemon.ts", import.meta.url));
+const secret = "bench";
+
+/** A master and an agent with plain processes on the loopback address, as the original was measured. */
+export interface Daemons {
+  readonly masterUrl: string;
+  readonly agentUrl: string;
+  readonly secret: string;
+  /** Of the master. */
+  readonly masterPid: number;
+  /** Ends both and removes their files; no task may run any more. */
+  stop(): Promise<void>;
+}
+
+/** Starts both; resolves when the agent is registered. */
+export async function startDaemons(): Promise<Daemons> {
+  const dir = mkdtempSync(join(tmpdir(), "tutti-bench-"));
+  const [masterPort, agentPort] = [await freePort(), await freePort()];
+  const masterUrl = `http://127.0.0.1:${String(masterPort)}`;
+  const children: ChildProcess[] = [];
+  const stop = async (): Promise<void> => {
+    for (const child of children.toReversed()) await end(child);
+    rmSync(dir, { recursive: true, force: true });
+  };
+  try {
+    const master = daemon("master", {
+      ip: "127.0.0.1",
+      port: masterPort,
+      clusterName: "bench",
+      stateDir: join(dir, "master"),
+      secret,
+      open: false,
+    });
+    children.push(master);
+    children.push(
+      daemon("agent", {
+        ip: "127.0.0.1",
+        port: agentPort,
+        hostname: "127.0.0.1",
+        masters: [masterUrl],
+        secret,
+        open: false,
+        resources: "cpus:8;mem:8192;disk:20000;ports:[31000-32000]",
+        attributes: "rack:r1;zone:z1",
+        workDir: join(dir, "work"),
+        runtimeDir: join(dir, "run"),
+        cgroupParent: "/tutti-bench",
+        release: "0.1.0",
+        containerizer: { kind: "process" },
+      }),
+    );
+    await eventually("the agent is registered", 20_000, () => isRegistered(masterUrl));
+    return {
+      masterUrl,
+      agentUrl: `http://127.0.0.1:${String(agentPort)}`,
+      secret,
+      masterPid: master.pid ?? 0,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function daemon(which: "master" | "agent", options: object): ChildProcess {
+  return spawn(process.execPath, [program, which, JSON.stringify(options)], {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, TUTTI_LOG: "error" },
+  });
+}
+
+async function isRegistered(masterUrl: string): Promise<true | undefined> {
+  try {
+    const response = await fetch(`${masterUrl}/slaves`);
+    const { slaves } = (await response.json()) as { readonly slaves: readonly unknown[] };
+    return slaves.length === 1 ? true : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill("SIGKILL");
+  await gone;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
