@@ -1,0 +1,72 @@
+import type { Fact } from "./facts.ts";
+
+/** Versions of this language that this release speaks (N and N−1). */
+export const discoveryVersions = { min: 1, max: 1 } as const;
+
+/** Paths of discovery on the `node` process of a master, port 62080. */
+export const discoveryPaths = {
+  stream: "/discovery/v1/stream",
+  applied: "/discovery/v1/applied",
+} as const;
+
+/** How new a table is. Epochs compare first; a sequence counts changes within one epoch, from 0. */
+export interface TableVersion {
+  readonly epoch: number;
+  readonly sequence: number;
+}
+
+/**
+ * The body of `POST /discovery/v1/stream` (JSON): a machine follows the table. The answer is a RecordIO stream of
+ * `DiscoveryRecord`s (JSON). Not the leader: 307; not ready: 503; wrong secret: 401.
+ */
+export interface FollowRequest {
+  readonly versionMin: number;
+  readonly versionMax: number;
+  /** Who follows: the machine's name, for the count of live machines and for `DrainConfirmed`. */
+  readonly machine: string;
+  /** The table it holds; absent or unknown to the leader: it gets a snapshot. */
+  readonly have?: TableVersion;
+}
+
+/** One difference: facts to put, keys to remove (`factKey`). Removals are applied first. */
+export interface TableChange {
+  readonly remove: readonly string[];
+  readonly put: readonly Fact[];
+}
+
+export type DiscoveryRecord =
+  | { readonly type: "welcome"; readonly version: number; readonly heartbeatMs: number }
+  /** A page of a whole table; with the last page the table that was held before is replaced at `version`. */
+  | {
+      readonly type: "snapshot";
+      readonly version: TableVersion;
+      readonly put: readonly Fact[];
+      readonly last: boolean;
+    }
+  | ({ readonly type: "change"; readonly version: TableVersion } & TableChange)
+  | {
+      readonly type: "heartbeat";
+      readonly version: TableVersion;
+      /** How long ago discovery last heard the leading master, in ms. */
+      readonly masterSilentMs: number;
+      /** A withdrawal that waits for an operator, because it is too large to be believed. */
+      readonly held?: HeldWithdrawal;
+    };
+
+export interface HeldWithdrawal {
+  readonly backends: number;
+  readonly ofBackends: number;
+  readonly sinceWallMs: number;
+  readonly reason: string;
+}
+
+/** The body of `POST /discovery/v1/applied` (JSON): the machine's dataplane holds this version. Answered 202. */
+export interface AppliedReport {
+  readonly machine: string;
+  readonly version: TableVersion;
+}
+
+/** Whether `a` is older than `b`. */
+export function isOlder(a: TableVersion, b: TableVersion): boolean {
+  return a.epoch < b.epoch || (a.epoch === b.epoch && a.sequence < b.sequence);
+}
