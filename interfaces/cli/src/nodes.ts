@@ -1,4 +1,5 @@
-import { type AgentState, agentAddress } from "./agents.ts";
+import { agentAddress } from "@tutti/marathon-v2";
+import type { AgentState } from "./agents.ts";
 import type { ClusterFile } from "./target.ts";
 
 /** Whether the master hears of an agent. */

@@ -50,6 +50,10 @@ export type {
   SickFacts,
   UnreachableFacts,
 } from "./explain/facts.ts";
+export { machineFacts, portHolders } from "./explain/machine-facts.ts";
+export type { NamesOfMachines, PortHolders, PortTask } from "./explain/machine-facts.ts";
+export { agentAddress } from "./explain/master-agents.ts";
+export type { MasterAgent, MasterAgents, RecoveredAgent } from "./explain/master-agents.ts";
 export type { MarathonInfo } from "./info.ts";
 export { parseLabelSelector } from "./label-selector.ts";
 export type { LabelSelector } from "./label-selector.ts";

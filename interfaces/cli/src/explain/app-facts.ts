@@ -55,6 +55,7 @@ export function appFacts(answers: AppAnswers): AppFacts {
     ...(noConnection === undefined ? {} : { noConnection }),
     ...(deployment === undefined ? {} : { deployment }),
     toLaunch,
+    ...waitingOf(answers),
     ...backoffOf(queued),
     ...failureOf(answers),
     ...(check === undefined
@@ -112,6 +113,11 @@ function deploymentOf({ app, deployments }: AppAnswers): AppFacts["deployment"] 
     steps: found.totalSteps,
     apps: found.currentActions.map((each) => each.app),
   };
+}
+
+function waitingOf({ queued, nowMs }: AppAnswers): Pick<AppFacts, "waitingMs"> {
+  const sinceMs = parseTimestamp(queued?.since ?? "");
+  return sinceMs === undefined ? {} : { waitingMs: Math.max(0, nowMs - sinceMs) };
 }
 
 function backoffOf(queued: Partial<QueueItem> | undefined): Pick<AppFacts, "backoff"> {

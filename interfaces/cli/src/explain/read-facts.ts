@@ -1,4 +1,5 @@
 import { ok } from "@tutti/base";
+import { machineFacts, portHolders } from "@tutti/marathon-v2";
 import type { AppId } from "@tutti/ids";
 import type {
   AppFacts,
@@ -7,6 +8,8 @@ import type {
   MachineFacts,
   MachineVerdict,
   MarathonInfo,
+  PortHolders,
+  PortTask,
   QueueItem,
   Task,
 } from "@tutti/marathon-v2";
@@ -17,7 +20,6 @@ import { MachineNames } from "../machine-names.ts";
 import type { Outcome } from "../refusal.ts";
 import type { Session } from "../session.ts";
 import { appFacts } from "./app-facts.ts";
-import { machineFacts, portHolders, type PortHolders, type PortTask } from "./machine-facts.ts";
 
 interface Placed {
   readonly app: AppInfo;

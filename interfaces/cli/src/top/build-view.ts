@@ -1,5 +1,6 @@
 import type { AppInfo } from "@tutti/marathon-v2";
-import { type AgentState, agentAddress } from "../agents.ts";
+import { agentAddress } from "@tutti/marathon-v2";
+import type { AgentState } from "../agents.ts";
 import { type Node, nodesOf } from "../nodes.ts";
 import type { ClusterFile } from "../target.ts";
 import type { BoundedAmount, TopAmount, TopApp, TopMachine, TopView } from "./top-view.ts";

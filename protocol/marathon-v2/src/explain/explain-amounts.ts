@@ -36,6 +36,8 @@ export function explainAmounts(
   who: string,
   isOne: boolean,
 ): readonly Finding[] {
+  const never = explainTooLarge(facts, machines, who, isOne);
+  if (never !== undefined) return never;
   const pieces = kinds.map((kind) => largest(kind, machines));
   const short = pieces.filter(({ kind, amount }) => amount < facts.needs[kind.name]);
   if (short.length === 0) return explainTogether(facts, machines, who, isOne);
@@ -47,7 +49,7 @@ export function explainAmounts(
     ...(at > 0
       ? {}
       : {
-          detail: `${who} ${has} ${joined(needs, "and")}${each} on one machine; ${pieceText(short)}${neverText(facts, short, machines)}.`,
+          detail: `${who} ${has} ${joined(needs, "and")}${each} on one machine; ${pieceText(short)}.`,
         }),
     advice: `Lower ${joined(
       short.map((piece) => piece.kind.name),
@@ -81,19 +83,43 @@ function pieceText(short: readonly Piece[]): string {
   return found.join(", ");
 }
 
-/** Tells apart what is only taken and what no machine has. */
-function neverText(
+/** Too large for every machine even when nothing runs on it: no waiting helps. Undefined: not so, or not known. */
+function explainTooLarge(
   { needs }: AppFacts,
-  short: readonly Piece[],
   machines: readonly MachineFacts[],
-): string {
-  const never = short.flatMap(({ kind }) => {
-    const totals = machines.map(({ total }) => total?.[kind.name]);
-    if (totals.includes(undefined)) return [];
-    const most = Math.max(...totals.map((each) => each ?? 0));
-    return most < needs[kind.name] && most > 0 ? [amountText(kind, most)] : [];
-  });
-  return never.length === 0 ? "" : `, and even an empty one has at most ${joined(never, "and")}`;
+  who: string,
+  isOne: boolean,
+): readonly Finding[] | undefined {
+  const totals = machines.flatMap(({ total }) => (total === undefined ? [] : [total]));
+  if (totals.length < machines.length) return undefined;
+  if (totals.some((total) => isEnough(total, needs))) return undefined;
+  const most = kinds.map((kind) => ({
+    kind,
+    amount: Math.max(...totals.map((t) => t[kind.name])),
+  }));
+  const short = most.filter(({ kind, amount }) => amount < needs[kind.name]);
+  const wanted = short.length > 0 ? short : most.filter(({ kind }) => needs[kind.name] > 0);
+  const texts = wanted.map(({ kind }) => amountText(kind, needs[kind.name]));
+  const subject = `${who} ${isOne ? "needs" : "need"} ${joined(texts, "and")}${isOne ? "" : " each"} on one machine`;
+  const names = wanted.map(({ kind }) => kind.name);
+  const small = `no machine is that large: ${short.length > 0 ? largestText(short) : "none has all of it, even when nothing runs on it"}`;
+  return [
+    {
+      reason: "TOO_LARGE",
+      detail: `${subject}; ${small}.`,
+      advice: `Lower ${joined(names, short.length > 0 ? "and" : "or")}, or add a larger machine.`,
+    },
+    ...wanted.map(({ kind }) => ({ reason: kind.reason })),
+  ];
+}
+
+function largestText(short: readonly { readonly kind: Kind; readonly amount: number }[]): string {
+  const some = short.filter(({ amount }) => amount > 0);
+  const none = short
+    .filter(({ amount }) => amount <= 0)
+    .map(({ kind }) => `none has any ${kind.what}`);
+  const has = some.map(({ kind, amount }) => amountText(kind, amount));
+  return [...(has.length > 0 ? [`the largest has ${joined(has, "and")}`] : []), ...none].join(", ");
 }
 
 const machinesShownMax = 3;

@@ -159,17 +159,30 @@ const placement: readonly Case[] = [
       "> Lower cpus, or add a machine.",
   ],
   [
-    "[WHY4] more than any machine has",
-    {
-      wanted: 1,
-      counts,
-      needs: { ...base.needs, cpus: 64, mem: 100_000 },
-      machines: [smaller, small],
-    },
+    "[WHY4] more than any machine has: no waiting helps",
+    { wanted: 1, counts, needs: { ...base.needs, cpus: 64 }, machines: [smaller, small] },
     "Its only instance does not run.\n" +
-      "It needs 64 cpus and 100000 MB of memory on one machine; the largest free pieces are 2.5 cpus on " +
-      "agent-2 and 4096 MB of memory on agent-2, and even an empty one has at most 8 cpus and 8192 MB of memory.\n" +
-      "> Lower cpus and mem, or add a machine.",
+      "It needs 64 cpus on one machine; no machine is that large: the largest has 8 cpus.\n" +
+      "> Lower cpus, or add a larger machine.",
+  ],
+  [
+    "[WHY4] more of two things than any machine has",
+    { needs: { ...base.needs, cpus: 64, mem: 100_000 }, machines: [smaller, small] },
+    "2 of 3 instances run.\n" +
+      "The third needs 64 cpus and 100000 MB of memory on one machine; no machine is that large: " +
+      "the largest has 8 cpus and 8192 MB of memory.\n" +
+      "> Lower cpus and mem, or add a larger machine.",
+  ],
+  [
+    "[WHY4] all of it is there, on different machines, also when they are empty",
+    {
+      needs: { ...base.needs, cpus: 8, mem: 9000 },
+      machines: [small, { ...smaller, total: { cpus: 2, mem: 16_000, disk: 0, gpus: 0 } }],
+    },
+    "2 of 3 instances run.\n" +
+      "The third needs 8 cpus and 9000 MB of memory on one machine; no machine is that large: " +
+      "none has all of it, even when nothing runs on it.\n" +
+      "> Lower cpus or mem, or add a larger machine.",
   ],
   [
     "[WHY4] nothing is free",
@@ -191,10 +204,9 @@ const placement: readonly Case[] = [
       machines: [small],
     },
     "1 of 3 instances runs.\n" +
-      "The other 2 need 5000 MB of disk and 1 gpu each on one machine; the largest free piece is " +
-      "1000 MB of disk on agent-2, no machine has any gpus free, and even an empty one has at most " +
-      "1000 MB of disk.\n" +
-      "> Lower disk and gpus, or add a machine.",
+      "The other 2 need 5000 MB of disk and 1 gpu each on one machine; no machine is that large: " +
+      "the largest has 1000 MB of disk, none has any gpus.\n" +
+      "> Lower disk and gpus, or add a larger machine.",
   ],
   [
     "[WHY4] everything is there, but not on one machine",
@@ -354,9 +366,19 @@ const placement: readonly Case[] = [
       "> Add a machine; see ./tutti status.",
   ],
   [
-    "[WHY8] no offer yet",
-    { machinesFrom: "offers", roles: ["slave_public", "*"] },
-    "2 of 3 instances run.\nNo machine has offered anything to the role slave_public or * yet.",
+    "[WHY8] nothing was offered so far, which is no trouble",
+    { machinesFrom: "offers", waitingMs: 400 },
+    "2 of 3 instances run.\nMarathon is looking for a machine; that takes a few seconds.",
+  ],
+  [
+    "[WHY8] nothing was offered for long",
+    { machinesFrom: "offers", roles: ["slave_public", "*"], waitingMs: 90_000 },
+    "2 of 3 instances run.\nNo machine has offered anything to the role slave_public or * for 1 min.",
+  ],
+  [
+    "[WHY8] there is room, and it waits since a moment",
+    { machines: [{ name: "agent-1", free: large }], waitingMs: 100 },
+    "2 of 3 instances run.\nagent-1 has room for the third; it is to start in a moment.",
   ],
   [
     "[WHY8] machines that are away",
@@ -505,12 +527,15 @@ const lacks = fc.oneof(
 );
 const amounts = fc.record({ cpus: fc.nat(8), mem: fc.nat(8), disk: fc.nat(8), gpus: fc.nat(8) });
 const machines = fc.array(
-  fc.tuple(fc.string(), fc.boolean(), lacks, amounts).map(([name, isAway, lack, free]) => ({
-    name,
-    isAway,
-    ...(lack === undefined ? {} : { lack }),
-    free,
-  })),
+  fc
+    .tuple(fc.string(), fc.boolean(), lacks, amounts, fc.option(amounts))
+    .map(([name, isAway, lack, free, total]) => ({
+      name,
+      isAway,
+      ...(lack === undefined ? {} : { lack }),
+      free,
+      ...(total === null ? {} : { total }),
+    })),
   { maxLength: 30 },
 );
 const few = fc.nat(4);
@@ -529,6 +554,8 @@ const anyFacts: fc.Arbitrary<AppFacts> = fc
     toLaunch: few,
     machines,
     needs: amounts.map((each) => ({ ...each, ports: 1 })),
+    waitingMs: fc.nat(100_000),
+    machinesFrom: fc.constantFrom("master" as const, "offers" as const),
     message: fc.string({ maxLength: 3000 }),
     deployment: fc.boolean(),
     hasLost: fc.boolean(),

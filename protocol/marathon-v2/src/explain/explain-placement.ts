@@ -4,7 +4,7 @@ import { explainPorts, explainTaken } from "./explain-ports.ts";
 import type { AppFacts, MachineFacts } from "./facts.ts";
 import type { Finding } from "./finding.ts";
 import type { Waiting } from "./waiting.ts";
-import { joined, namesOf, ordinal } from "./words.ts";
+import { durationOf, joined, namesOf, ordinal } from "./words.ts";
 
 /** Why instances find no machine: from every machine that is known. Rules WHY4–WHY8. */
 export function explainPlacement(facts: AppFacts): readonly Finding[] {
@@ -16,7 +16,7 @@ export function explainPlacement(facts: AppFacts): readonly Finding[] {
   }
   const waiting = waitingOf(facts);
   const fitting = here.filter(({ lack }) => lack === undefined);
-  if (fitting.length > 0) return [roomOn(fitting, waiting), ...awayFindings];
+  if (fitting.length > 0) return [roomOn(facts, fitting, waiting), ...awayFindings];
   const small = here.filter(({ lack }) => lack?.type === "amounts");
   const portless = [
     ...explainPorts(here, waiting, facts.needs.ports),
@@ -43,11 +43,22 @@ function waitingOf({ wanted, toLaunch }: AppFacts): Waiting {
   return { who: `The other ${String(toLaunch)}`, isOne: false };
 }
 
-function none({ machinesFrom, roles }: AppFacts): Finding {
+/** A wait that is shorter is nothing to speak of: offers come within a second or two. */
+const patienceMs = 10_000;
+
+function isFresh({ waitingMs }: AppFacts): boolean {
+  return waitingMs !== undefined && waitingMs < patienceMs;
+}
+
+function none(facts: AppFacts): Finding {
+  const { machinesFrom, roles, waitingMs } = facts;
   if (machinesFrom === "offers") {
+    const since = waitingMs === undefined ? "" : ` for ${durationOf(waitingMs)}`;
     return {
       reason: "WAITING_FOR_OFFER",
-      detail: `No machine has offered anything to the role ${joined(roles, "or")} yet.`,
+      detail: isFresh(facts)
+        ? "Marathon is looking for a machine; that takes a few seconds."
+        : `No machine has offered anything to the role ${joined(roles, "or")}${since}.`,
     };
   }
   return {
@@ -71,12 +82,12 @@ function explainAway(away: readonly MachineFacts[]): readonly Finding[] {
   return [{ reason: "MACHINES_AWAY", detail, advice: "See ./tutti status." }];
 }
 
-function roomOn(fitting: readonly MachineFacts[], { who }: Waiting): Finding {
+function roomOn(facts: AppFacts, fitting: readonly MachineFacts[], { who }: Waiting): Finding {
   const verb = fitting.length === 1 ? "has" : "have";
   const whom = who === "It" ? "it" : who === "Each" ? "one more" : who.toLowerCase();
   return {
     reason: "WAITING_FOR_OFFER",
-    detail: `${names(fitting)} ${verb} room for ${whom}; it is to start within half a minute.`,
+    detail: `${names(fitting)} ${verb} room for ${whom}; it is to start ${isFresh(facts) ? "in a moment" : "within half a minute"}.`,
   };
 }
 

@@ -12,6 +12,8 @@ export type ExplanationReason =
   | "STOPPING"
   | "OUTDATED"
   | "UNREACHABLE"
+  /** No machine is large enough even when nothing runs on it. */
+  | "TOO_LARGE"
   | "INSUFFICIENT_CPUS"
   | "INSUFFICIENT_MEMORY"
   | "INSUFFICIENT_DISK"

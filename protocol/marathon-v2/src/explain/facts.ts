@@ -109,6 +109,8 @@ export interface AppFacts {
   };
   /** Instances that wait for a machine. */
   readonly toLaunch: number;
+  /** How long they have been waiting; absent: not known. */
+  readonly waitingMs?: number;
   /** Instances ended too soon: the next launch comes in so long. */
   readonly backoff?: { readonly failures?: number; readonly leftMs: number };
   readonly lastFailure?: {

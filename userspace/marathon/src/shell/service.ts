@@ -12,6 +12,7 @@ import type {
   Principal,
   World,
 } from "../core/index.ts";
+import { AgentBook } from "./agent-book.ts";
 import type { EventHub } from "./event-hub.ts";
 import { limits } from "./limits.ts";
 
@@ -27,6 +28,7 @@ export class MarathonService {
   readonly events: EventHub;
   readonly #marathon: Marathon;
   readonly #clock: Clock;
+  readonly #agents: AgentBook;
   readonly #pending = new Map<number, (reply: ApiReply) => void>();
   #loop: MachineLoop<MarathonEvent, MarathonDurable> | undefined;
   #requestNumber = 0;
@@ -34,6 +36,7 @@ export class MarathonService {
   constructor(marathon: Marathon, clock: Clock, events: EventHub) {
     this.#marathon = marathon;
     this.#clock = clock;
+    this.#agents = new AgentBook(clock);
     this.events = events;
   }
 
@@ -64,6 +67,16 @@ export class MarathonService {
         resolve(view(this.#marathon.world, now));
       });
     });
+  }
+
+  /** Like `read`, for what tells why something waits: with the master's words about its agents. */
+  async readReasons<T>(view: (world: World, now: Now) => T): Promise<T> {
+    const masterUrl = await this.read(({ apps, connection }) => {
+      const isWaiting = [...apps.values()].some(({ launch }) => launch.wanted > 0);
+      return isWaiting && connection.connected ? connection.masterUrl : undefined;
+    });
+    const agents = masterUrl === undefined ? undefined : await this.#agents.read(masterUrl);
+    return this.read((world, now) => view(world, agents === undefined ? now : { ...now, agents }));
   }
 
   /** Performs the effects that are not calls at the master. */

@@ -1,5 +1,5 @@
 import { parseTimestamp } from "@tutti/base";
-import { describeCheck } from "@tutti/marathon-v2";
+import { agentAddress, describeCheck, machineFacts } from "@tutti/marathon-v2";
 import type {
   AppFacts,
   InstanceCounts,
@@ -43,6 +43,7 @@ export function appFacts(world: World, now: Now, app: AppState): AppFacts {
     ...(world.connection.connected ? {} : { noConnection: world.connection.reason }),
     ...(deployment === undefined ? {} : { deployment: deploymentFacts(app, deployment) }),
     toLaunch: launch.wanted,
+    ...(launch.wanted === 0 ? {} : { waitingMs: Math.max(0, now.wallMs - launch.sinceMs) }),
     ...(launch.isDelayed(now.monoMs)
       ? {
           backoff: { failures: launch.failures, leftMs: launch.notBeforeMonoMs - now.monoMs },
@@ -53,8 +54,8 @@ export function appFacts(world: World, now: Now, app: AppState): AppFacts {
       ? {}
       : { check: { text: describeCheck(check), failuresMax: check.maxConsecutiveFailures } }),
     ...(strategy === "disabled" ? {} : { replacedAfterSeconds: strategy.inactiveAfterSeconds }),
-    machinesFrom: "offers",
-    machines: launch.wanted === 0 ? [] : machineFacts(world, app),
+    machinesFrom: now.agents === undefined ? "offers" : "master",
+    machines: launch.wanted === 0 ? [] : machinesOf(world, now, app),
   };
 }
 
@@ -69,8 +70,21 @@ export function verdictsOf(world: World, app: AppState): readonly MachineVerdict
   }));
 }
 
-function machineFacts(world: World, app: AppState): readonly MachineFacts[] {
-  return verdictsOf(world, app).map(({ host: name, agentId: _, ...rest }) => ({ name, ...rest }));
+/** Every machine, where the master was asked; else those that have offered something. */
+function machinesOf(world: World, now: Now, app: AppState): readonly MachineFacts[] {
+  const { agents } = now;
+  const verdicts = verdictsOf(world, app);
+  if (agents === undefined) {
+    return verdicts.map(({ host: name, agentId: _, ...rest }) => ({ name, ...rest }));
+  }
+  const hosts = new Map(agents.agents.map((agent) => [agentAddress(agent).ip, agent.hostname]));
+  const names = { nameOf: (host: string) => hosts.get(host) ?? host, all: () => [] };
+  const holders = new PortHolders(world);
+  return machineFacts(app.applied, agents, {
+    verdicts,
+    names,
+    holders: (agentId, port) => holders.of(agentId, port),
+  });
 }
 
 /** As many as an explanation can use. */

@@ -1,5 +1,8 @@
-/** The clock of a view. */
+import type { MasterAgents } from "@tutti/marathon-v2";
+
+/** The moment of a view: its clock, and what the master said of its agents, where it was asked. */
 export interface Now {
   readonly monoMs: number;
   readonly wallMs: number;
+  readonly agents?: MasterAgents;
 }

@@ -10,15 +10,19 @@ export class PortHolders {
     this.#world = world;
   }
 
+  /** The app that has a port of an agent; undefined: none of Marathon's. */
+  of(agentId: string, port: number): string | undefined {
+    this.#holders ??= holdersOf(this.#world);
+    return this.#holders.get(keyOf(agentId, port));
+  }
+
   /** The lack with the apps that have the ports, as far as they are Marathon's. */
   named(agentId: string, lack: Lack): Lack {
     if (lack.type !== "takenPorts") return lack;
-    this.#holders ??= holdersOf(this.#world);
-    const holders = this.#holders;
     return {
       type: "takenPorts",
       ports: lack.ports.map(({ port }) => {
-        const holder = holders.get(keyOf(agentId, port));
+        const holder = this.of(agentId, port);
         return holder === undefined ? { port } : { port, holder };
       }),
     };

@@ -12,7 +12,7 @@ export function deploymentRoutes(service: MarathonService, access: Access): read
     {
       path: "/v2/deployments",
       methods: {
-        GET: () => service.read((world, now) => jsonReply(200, allDeployments(world, now))),
+        GET: () => service.readReasons((world, now) => jsonReply(200, allDeployments(world, now))),
       },
     },
     {

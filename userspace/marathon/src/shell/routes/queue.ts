@@ -16,7 +16,7 @@ export function queueRoutes(service: MarathonService, access: Access): readonly 
           const embeds = request.query.getAll("embed").map((name) => name.replace(/^.*\./u, ""));
           const lastUnusedOffers = embeds.includes("lastUnusedOffers");
           const verdicts = embeds.includes("verdicts");
-          return service.read((world, now) =>
+          return service.readReasons((world, now) =>
             jsonReply(200, { queue: launchQueue(world, now, { lastUnusedOffers, verdicts }) }),
           );
         },

@@ -1,7 +1,18 @@
-import type { AppInfo, Lack, MachineFacts, MachineVerdict, Task } from "@tutti/marathon-v2";
-import { type AgentLists, agentAddress, type AgentState } from "../agents.ts";
-import type { MachineNames } from "../machine-names.ts";
-import { hasPort, type Part, partFor, portCount, rolesOf } from "./free-resources.ts";
+import type { App } from "../app.ts";
+import type { Task } from "../task.ts";
+import type { Lack, MachineFacts, MachineVerdict } from "./facts.ts";
+import { hasPort, partFor, portCount, rolesOf } from "./free-resources.ts";
+import type { Part } from "./free-resources.ts";
+import { agentAddress } from "./master-agents.ts";
+import type { MasterAgent, MasterAgents } from "./master-agents.ts";
+
+/** What people call the machines. */
+export interface NamesOfMachines {
+  /** The name of the machine with this address or host name. */
+  nameOf(host: string): string;
+  /** Every machine that the cluster should have; empty where that is not known. */
+  all(): readonly { readonly ip: string; readonly name: string }[];
+}
 
 /** Says who has a port of an agent. */
 export type PortHolders = (agentId: string, port: number) => string | undefined;
@@ -11,11 +22,11 @@ export type PortHolders = (agentId: string, port: number) => string | undefined;
  * numbers; constraints and maintenance from what Marathon made of its last offer.
  */
 export function machineFacts(
-  app: AppInfo,
-  { agents, recovered }: AgentLists,
+  app: App,
+  { agents, recovered }: MasterAgents,
   known: {
     readonly verdicts: readonly MachineVerdict[];
-    readonly names: MachineNames;
+    readonly names: NamesOfMachines;
     readonly holders: PortHolders;
   },
 ): readonly MachineFacts[] {
@@ -49,8 +60,8 @@ const none = { cpus: 0, mem: 0, disk: 0, gpus: 0 };
 
 /** The first reason in the order in which Marathon tries an offer. */
 function lackOf(
-  app: AppInfo,
-  agent: AgentState,
+  app: App,
+  agent: MasterAgent,
   part: Part | undefined,
   known: { readonly verdict: MachineVerdict | undefined; readonly holders: PortHolders },
 ): Lack | undefined {
@@ -77,7 +88,7 @@ function lackOf(
   return count < app.portDefinitions.length ? { type: "ports", free: count } : undefined;
 }
 
-/** What the CLI reads of another framework's task in the master's `/tasks`. */
+/** What is read of another framework's task in the master's `/tasks`. */
 export interface PortTask {
   readonly name: string;
   readonly slave_id: string;

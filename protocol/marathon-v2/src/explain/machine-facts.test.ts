@@ -1,9 +1,11 @@
-import type { AppInfo, Lack, MachineVerdict, Task } from "@tutti/marathon-v2";
 import { describe, expect, it } from "vitest";
-import type { AgentState, FullResource } from "../agents.ts";
-import { MachineNames } from "../machine-names.ts";
+import type { App } from "../app.ts";
+import type { Task } from "../task.ts";
+import type { Lack, MachineVerdict } from "./facts.ts";
 import { partFor, rolesOf } from "./free-resources.ts";
 import { machineFacts, portHolders } from "./machine-facts.ts";
+import type { NamesOfMachines } from "./machine-facts.ts";
+import type { FullResource, MasterAgent } from "./master-agents.ts";
 
 function scalar(name: string, value: number, more: Partial<FullResource> = {}): FullResource {
   return { name, type: "SCALAR", scalar: { value }, role: "*", ...more };
@@ -13,7 +15,7 @@ function ports(begin: number, end: number, more: Partial<FullResource> = {}): Fu
   return { name: "ports", type: "RANGES", ranges: { range: [{ begin, end }] }, role: "*", ...more };
 }
 
-function agent(more: Partial<AgentState> = {}): AgentState {
+function agent(more: Partial<MasterAgent> = {}): MasterAgent {
   return {
     id: "S0",
     hostname: "10.0.0.1",
@@ -79,18 +81,25 @@ const app = {
   gpus: 0,
   requirePorts: false,
   portDefinitions: [{ port: 10_000 }],
-} as unknown as AppInfo;
+} as unknown as App;
+
+function namesOf(
+  machines: readonly { readonly ip: string; readonly name: string }[],
+): NamesOfMachines {
+  const names = new Map(machines.map(({ ip, name }) => [ip, name]));
+  return { nameOf: (host) => names.get(host) ?? host, all: () => machines };
+}
 
 function lackOf(
-  definition: Partial<AppInfo>,
-  known: { readonly agent?: AgentState; readonly lack?: Lack } = {},
+  definition: Partial<App>,
+  known: { readonly agent?: MasterAgent; readonly lack?: Lack } = {},
 ): Lack | undefined {
   const verdicts: readonly MachineVerdict[] =
     known.lack === undefined ? [] : [{ agentId: "S0", host: "h", lack: known.lack }];
   const lists = { agents: [known.agent ?? agent()], recovered: [] };
   const [machine] = machineFacts({ ...app, ...definition }, lists, {
     verdicts,
-    names: new MachineNames(undefined),
+    names: namesOf([]),
     holders: (agentId, port) => (port === 31_005 ? `holder on ${agentId}` : undefined),
   });
   return machine?.lack;
@@ -98,7 +107,7 @@ function lackOf(
 
 describe("why a machine cannot take one more instance", () => {
   const unique: Lack = { type: "constraint", constraint: ["hostname", "UNIQUE"], value: "h" };
-  const fixed = (...numbers: readonly number[]): Partial<AppInfo> => ({
+  const fixed = (...numbers: readonly number[]): Partial<App> => ({
     requirePorts: true,
     portDefinitions: numbers.map((port) => ({ port, protocol: "tcp", labels: {} })),
   });
@@ -144,12 +153,10 @@ describe("why a machine cannot take one more instance", () => {
   });
 
   it("[CLI40] machines that are inactive, recovered or not registered are away, by their names", () => {
-    const names = new MachineNames({
-      agents: [
-        { ip: "10.0.0.1", name: "agent1", public: false },
-        { ip: "10.0.0.9", name: "agent9", public: false },
-      ],
-    } as never);
+    const names = namesOf([
+      { ip: "10.0.0.1", name: "agent1" },
+      { ip: "10.0.0.9", name: "agent9" },
+    ]);
     const lists = {
       agents: [agent({ active: false }), publicAgent],
       recovered: [{ id: "S8", hostname: "10.0.0.8" }],

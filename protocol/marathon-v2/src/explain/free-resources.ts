@@ -1,5 +1,5 @@
-import type { Amounts } from "@tutti/marathon-v2";
-import type { AgentState, FullResource } from "../agents.ts";
+import type { Amounts } from "./facts.ts";
+import type { FullResource, MasterAgent } from "./master-agents.ts";
 
 /** Port numbers, both ends included, ascending and disjoint. */
 export interface PortRange {
@@ -17,7 +17,7 @@ export interface Part {
 const none: Amounts = { cpus: 0, mem: 0, disk: 0, gpus: 0 };
 
 /** What an agent has, and has left, for these roles; undefined: it has nothing for them. */
-export function partFor(agent: AgentState, roles: readonly string[]): Part | undefined {
+export function partFor(agent: MasterAgent, roles: readonly string[]): Part | undefined {
   const mine = (resource: FullResource): boolean =>
     isUsable(resource) && roles.includes(reservedFor(resource));
   const total = [
@@ -41,7 +41,7 @@ export function partFor(agent: AgentState, roles: readonly string[]): Part | und
 }
 
 /** The roles that something of an agent is kept for, `*` first when something is kept for nobody. */
-export function rolesOf(agent: AgentState): readonly string[] {
+export function rolesOf(agent: MasterAgent): readonly string[] {
   const reserved = Object.keys(agent.reserved_resources_full ?? {});
   return (agent.unreserved_resources_full ?? []).length > 0 ? ["*", ...reserved] : reserved;
 }
