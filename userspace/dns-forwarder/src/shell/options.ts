@@ -1,0 +1,59 @@
+import type { Fact, TableChange } from "@tutti/discovery-v1";
+import type { Zone } from "@tutti/dns";
+import type { Route } from "@tutti/http";
+import type { Clock, Random } from "@tutti/ports";
+
+/** An address and port to answer on, UDP and TCP. */
+export interface ListenAddress {
+  /** IPv4 or IPv6. */
+  readonly address: string;
+  /** 0 for any free port, the same for UDP and TCP. */
+  readonly port: number;
+}
+
+/** A DNS server that is asked for names that are not ours. */
+export interface Upstream {
+  /** IPv4 or IPv6. */
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface DnsForwarderOptions {
+  /** Where to serve: 198.51.100.1, .2 and .3 on port 53. */
+  readonly listen: readonly ListenAddress[];
+  /** Addresses of `listen` to leave alone (DC/OS: dns_bind_ip_blacklist). */
+  readonly bindBlacklist?: readonly string[];
+  /** For names in no zone. Empty: such names are REFUSED. */
+  readonly upstreams: readonly Upstream[];
+  /** Zones with servers of their own (DC/OS: dns_forward_zones), e.g. `corp.example`. */
+  readonly forwardZones?: Readonly<Record<string, readonly Upstream[]>>;
+  /** Zones that others hold, answered here: `.mesos`. Its records are mirrored as `*.mesos.thisdcos.directory`. */
+  readonly zones?: readonly Zone[];
+  /** `<name>.component.thisdcos.directory` and where it leads, e.g. registry. */
+  readonly components?: Readonly<Record<string, readonly string[]>>;
+  /** Names below `<id>.dcos.directory` are those below `thisdcos.directory`. */
+  readonly clusterCryptoId?: string;
+  /** How old the table is that `apply` was told, in ms; undefined before the first. */
+  readonly tableAgeMs: () => number | undefined;
+  /** What `/v1/version` says. */
+  readonly version: string;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** The DNS of one machine. */
+export interface DnsForwarder {
+  /** Puts and removes facts; done when it returns. */
+  apply(change: TableChange): void;
+  /** Forgets everything and takes a whole table. */
+  replace(facts: Iterable<Fact>): void;
+  /** All zones answered from memory, injected ones included. */
+  readonly localZones: readonly Zone[];
+  /** `/v1/version`, `/v1/config`, `/v1/hosts/:host`, `/v1/services/:service`, `/v1/enumerate`, `/v1/records`. */
+  readonly routes: readonly Route[];
+  /** Prometheus text. */
+  metrics(): string;
+  /** Addresses that are served, with the ports chosen. */
+  readonly listening: readonly ListenAddress[];
+  close(): Promise<void>;
+}

@@ -1,0 +1,7 @@
+export type {
+  IpSource,
+  ListenAddress,
+  MesosDns,
+  MesosDnsOptions,
+  NameProblem,
+} from "./shell/options.ts";
