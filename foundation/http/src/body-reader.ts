@@ -1,34 +1,36 @@
 import type { IncomingMessage } from "node:http";
-import { hasBody } from "./request-head.ts";
+import { codingOf, decompress } from "./compression.ts";
 
 /** How reading a body ended. */
 export type BodyOutcome =
   | { readonly type: "read"; readonly body: Uint8Array }
   | { readonly type: "tooLarge" }
+  /** It is not what its Content-Encoding says. */
+  | { readonly type: "broken" }
   /** The client went away, or was cut off for its slowness. */
   | { readonly type: "gone" };
 
-const EMPTY = new Uint8Array(0);
-
-/** Reads the body of `message`, counting: at `bytesMax` it stops. Calls `done` once. */
+/**
+ * Reads the body of `message`, counting: at `bytesMax` it stops. A packed one is unpacked within the
+ * same bound. Calls `done` once.
+ */
 export function readBody(
   message: IncomingMessage,
   bytesMax: number,
   done: (outcome: BodyOutcome) => void,
 ): void {
-  if (!hasBody(message)) {
-    done({ type: "read", body: EMPTY });
-    return;
-  }
   if (Number(message.headers["content-length"] ?? "0") > bytesMax) {
     done({ type: "tooLarge" });
     return;
   }
   const chunks: Buffer[] = [];
   let bytes = 0;
-  const finish = (outcome: BodyOutcome): void => {
+  const leave = (): void => {
     message.off("data", take).off("end", end).off("close", gone).off("error", gone);
     message.on("error", ignore);
+  };
+  const finish = (outcome: BodyOutcome): void => {
+    leave();
     done(outcome);
   };
   const take = (chunk: Buffer): void => {
@@ -38,13 +40,20 @@ export function readBody(
   };
   const end = (): void => {
     const [first] = chunks;
-    finish({
-      type: "read",
-      body: first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks),
-    });
+    const body = first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);
+    if (codingOf(message.headers["content-encoding"]) !== "gzip") finish({ type: "read", body });
+    else {
+      leave();
+      void unpack(body, bytesMax).then(done);
+    }
   };
   const gone = (): void => finish({ type: "gone" });
   message.on("data", take).on("end", end).on("close", gone).on("error", gone);
+}
+
+async function unpack(body: Uint8Array, bytesMax: number): Promise<BodyOutcome> {
+  const plain = await decompress(body, bytesMax);
+  return typeof plain === "string" ? { type: plain } : { type: "read", body: plain };
 }
 
 function ignore(): void {

@@ -1,4 +1,4 @@
-import { gzip } from "node:zlib";
+import { gunzip, gzip } from "node:zlib";
 
 /** Fast rather than small: a cluster's network is fast and its processor is shared. */
 const GZIP_LEVEL = 1;
@@ -26,6 +26,31 @@ export function compress(body: string | Uint8Array): Promise<Uint8Array> {
     gzip(body, { level: GZIP_LEVEL }, (error, compressed) => {
       if (error === null) resolve(compressed);
       else reject(error);
+    });
+  });
+}
+
+/** The coding that a Content-Encoding header names; undefined: one that is not understood. */
+export function codingOf(header: string | undefined): "identity" | "gzip" | undefined {
+  if (header === undefined) return "identity";
+  const coding = header.trim().toLowerCase();
+  if (coding === "identity" || coding === "") return "identity";
+  return coding === "gzip" || coding === "x-gzip" ? "gzip" : undefined;
+}
+
+/**
+ * Unpacks `body` off the main thread, to at most `bytesMax` bytes: no more memory is taken for a
+ * body that would become larger.
+ */
+export function decompress(
+  body: Uint8Array,
+  bytesMax: number,
+): Promise<Uint8Array | "tooLarge" | "broken"> {
+  return new Promise((resolve) => {
+    gunzip(body, { maxOutputLength: Math.max(1, bytesMax) }, (error, plain) => {
+      if (error === null) resolve(plain);
+      else
+        resolve("code" in error && error.code === "ERR_BUFFER_TOO_LARGE" ? "tooLarge" : "broken");
     });
   });
 }

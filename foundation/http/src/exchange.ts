@@ -1,7 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { assertNever } from "@tutti/base";
 import { readBody } from "./body-reader.ts";
+import type { BodyOutcome } from "./body-reader.ts";
+import { codingOf } from "./compression.ts";
+import type { Connection } from "./connections.ts";
 import { limits } from "./limits.ts";
-import { hasBody, readHead } from "./request-head.ts";
+import { hasBody, IncomingRequest } from "./request-head.ts";
 import { Responder } from "./responder.ts";
 import type { RouteTable } from "./route-table.ts";
 import {
@@ -14,7 +18,6 @@ import type {
   Guard,
   HttpHandler,
   HttpReply,
-  HttpRequest,
   RequestHead,
   Route,
   ServerOptions,
@@ -28,22 +31,25 @@ export interface Site {
   /** In the order in which they are asked. */
   readonly guards: readonly Guard[];
   readonly onStream: (writer: StreamWriter) => void;
+  readonly commonHeaders: Readonly<Record<string, string>>;
 }
-
-const EMPTY = new Uint8Array(0);
 
 /** Takes one request from its head to the end of its answer. */
 export function handleExchange(
   site: Site,
   message: IncomingMessage,
   response: ServerResponse,
+  connection: Connection,
 ): void {
-  const head = readHead(message, response);
-  const { commonHeaders = {} } = site.options;
-  const responder = new Responder(message, response, { commonHeaders, onStream: site.onStream });
-  const exchange = { site, message, response, head, responder };
+  const exchange: Exchange = {
+    site,
+    message,
+    response,
+    request: new IncomingRequest(message, response, connection),
+    responder: new Responder(message, response, site),
+  };
   try {
-    const refusal = refusalOf(site, message, head);
+    const refusal = refusalOf(site, message, exchange.request);
     if (refusal === undefined) enter(exchange);
     else sendEarly(exchange, refusal);
   } catch (error) {
@@ -55,7 +61,7 @@ interface Exchange {
   readonly site: Site;
   readonly message: IncomingMessage;
   readonly response: ServerResponse;
-  readonly head: RequestHead;
+  readonly request: IncomingRequest;
   readonly responder: Responder;
 }
 
@@ -68,14 +74,17 @@ function refusalOf(site: Site, message: IncomingMessage, head: RequestHead): Htt
     const refusal = guard(head);
     if (refusal !== undefined) return refusal;
   }
-  const coding = head.headers["content-encoding"]?.toLowerCase() ?? "identity";
-  if (coding === "identity") return undefined;
-  return textReply(415, "415 Unsupported Media Type. Send the body without a Content-Encoding.");
+  if (codingOf(head.headers["content-encoding"]) !== undefined) return undefined;
+  return textReply(
+    415,
+    "415 Unsupported Media Type. The Content-Encoding of a body may be gzip, or none.",
+    { "Accept-Encoding": "gzip" },
+  );
 }
 
 function enter(exchange: Exchange): void {
-  const { site, message, response, head } = exchange;
-  const match = site.routes.match(head.path);
+  const { site, message, response, request } = exchange;
+  const match = site.routes.match(request.path);
   if (match.type === "malformed") {
     sendEarly(exchange, textReply(400, "400 Bad Request. The path is not valid percent-encoding."));
     return;
@@ -83,87 +92,85 @@ function enter(exchange: Exchange): void {
   if (match.type === "absent") {
     const { notFound } = site.options;
     if (notFound === undefined) sendEarly(exchange, notFoundReply());
-    else
-      answer(exchange, notFound, requestOf(head, {}, EMPTY), limits.streamBufferedBytesMaxDefault);
+    else answer(exchange, notFound, limits.streamBufferedBytesMaxDefault);
     return;
   }
-  const { route, params } = match;
+  const { route } = match;
+  request.params = match.params;
   const handler =
-    route.methods[head.method] ?? (head.method === "HEAD" ? route.methods["GET"] : undefined);
+    route.methods[request.method] ?? (request.method === "HEAD" ? route.methods["GET"] : undefined);
   if (handler === undefined) {
-    sendEarly(exchange, refuseMethod(exchange, route, params));
+    sendEarly(exchange, refuseMethod(exchange, route));
     return;
   }
-  if (message.headers.expect !== undefined && hasBody(message)) response.writeContinue();
+  if (!hasBody(message)) {
+    answer(exchange, handler, route.streamBufferedBytesMax ?? limits.streamBufferedBytesMaxDefault);
+    return;
+  }
+  if (message.headers.expect !== undefined) response.writeContinue();
   const bytesMax = route.bodyBytesMax ?? limits.bodyBytesMaxDefault;
-  readBody(message, bytesMax, (outcome) => {
-    if (outcome.type === "tooLarge") {
-      sendEarly(exchange, site.options.bodyTooLarge?.(bytesMax) ?? bodyTooLargeReply(bytesMax));
-    } else if (outcome.type === "read") {
-      const streamBytesMax = route.streamBufferedBytesMax ?? limits.streamBufferedBytesMaxDefault;
-      answer(exchange, handler, requestOf(head, params, outcome.body), streamBytesMax);
-    }
-  });
+  readBody(message, bytesMax, (outcome) => takeBody(exchange, { route, handler, outcome }));
 }
 
-function refuseMethod(
-  exchange: Exchange,
-  route: Route,
-  params: Readonly<Record<string, string>>,
-): HttpReply {
-  const { site, head } = exchange;
+interface ReadBody {
+  readonly route: Route;
+  readonly handler: HttpHandler;
+  readonly outcome: BodyOutcome;
+}
+
+function takeBody(exchange: Exchange, { route, handler, outcome }: ReadBody): void {
+  const { site, request } = exchange;
+  switch (outcome.type) {
+    case "read":
+      request.body = outcome.body;
+      return answer(
+        exchange,
+        handler,
+        route.streamBufferedBytesMax ?? limits.streamBufferedBytesMaxDefault,
+      );
+    case "tooLarge": {
+      const bytesMax = route.bodyBytesMax ?? limits.bodyBytesMaxDefault;
+      return sendEarly(
+        exchange,
+        site.options.bodyTooLarge?.(bytesMax) ?? bodyTooLargeReply(bytesMax),
+      );
+    }
+    case "broken":
+      return sendEarly(exchange, textReply(400, "400 Bad Request. The body is no gzip."));
+    case "gone":
+      return undefined;
+    default:
+      return assertNever(outcome);
+  }
+}
+
+function refuseMethod({ site, request }: Exchange, route: Route): HttpReply {
   const allow = Object.keys(route.methods);
   if (allow.includes("GET") && !allow.includes("HEAD")) allow.push("HEAD");
-  const request = requestOf(head, params, EMPTY);
   return (
-    site.options.methodNotAllowed?.(request, allow) ?? methodNotAllowedReply(head.method, allow)
+    site.options.methodNotAllowed?.(request, allow) ?? methodNotAllowedReply(request.method, allow)
   );
 }
 
-function requestOf(
-  head: RequestHead,
-  params: Readonly<Record<string, string>>,
-  body: Uint8Array,
-): HttpRequest {
-  return {
-    method: head.method,
-    path: head.path,
-    params,
-    headers: head.headers,
-    remoteAddress: head.remoteAddress,
-    body,
-    get query() {
-      return head.query;
-    },
-    get signal() {
-      return head.signal;
-    },
-  };
+/** Calls the handler and sends what it returns; whatever it throws is a bug. */
+function answer(exchange: Exchange, handler: HttpHandler, streamBytesMax: number): void {
+  try {
+    const reply = handler(exchange.request);
+    if (!(reply instanceof Promise)) send(exchange, reply, streamBytesMax);
+    else {
+      reply
+        .then((late) => send(exchange, late, streamBytesMax))
+        .catch((error: unknown) => fail(exchange, error));
+    }
+  } catch (error) {
+    fail(exchange, error);
+  }
 }
 
-/** Calls the handler and sends what it returns; whatever it throws is a bug. */
-function answer(
-  exchange: Exchange,
-  handler: HttpHandler,
-  request: HttpRequest,
-  streamBytesMax: number,
-): void {
+function send(exchange: Exchange, reply: HttpReply, streamBytesMax: number): void {
   const { message, responder } = exchange;
-  const send = (reply: HttpReply): Promise<void> | undefined => {
-    if ("stream" in reply || message.complete || !hasBody(message)) {
-      return responder.send(reply, streamBytesMax);
-    }
-    responder.sendEarly(reply);
-    return undefined;
-  };
-  const failed = (error: unknown): void => fail(exchange, error);
-  try {
-    const reply = handler(request);
-    const sent = reply instanceof Promise ? reply.then(send) : send(reply);
-    sent?.catch(failed);
-  } catch (error) {
-    failed(error);
-  }
+  if (!("stream" in reply) && !message.complete && hasBody(message)) responder.sendEarly(reply);
+  else responder.send(reply, streamBytesMax)?.catch((error: unknown) => fail(exchange, error));
 }
 
 function sendEarly(exchange: Exchange, reply: HttpReply): void {
@@ -173,8 +180,8 @@ function sendEarly(exchange: Exchange, reply: HttpReply): void {
 }
 
 function fail(exchange: Exchange, error: unknown): void {
-  const { site, head, response, responder } = exchange;
-  site.options.onError(error, { method: head.method, path: head.path });
+  const { site, request, response, responder } = exchange;
+  site.options.onError(error, { method: request.method, path: request.path });
   if (response.headersSent) response.destroy();
   else
     responder.sendEarly(

@@ -1,39 +1,56 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Connection } from "./connections.ts";
 import { singleHeaders } from "./single-headers.ts";
-import type { RequestHead } from "./types.ts";
+import type { HttpRequest } from "./types.ts";
+
+const EMPTY = new Uint8Array(0);
+const NO_PARAMS: Readonly<Record<string, string>> = {};
 
 /** Whether a body follows the head of `message`. */
 export function hasBody(message: IncomingMessage): boolean {
-  const length = message.headers["content-length"];
-  return (
-    message.headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0")
-  );
+  const { headers } = message;
+  const length = headers["content-length"];
+  return headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
 }
 
 /**
- * What is known of a request before its body. `query` and `signal` are made when first asked for:
- * most requests ask for neither.
+ * One request of a client: its head from the beginning, `params` and `body` once they are known.
+ * `query` and `signal` are made when first asked for: most requests ask for neither.
  */
-export function readHead(message: IncomingMessage, response: ServerResponse): RequestHead {
-  const target = relativeTarget(message.url ?? "/");
-  const mark = target.indexOf("?");
-  const path = mark < 0 ? target : target.slice(0, mark);
-  let query: URLSearchParams | undefined;
-  let signal: AbortSignal | undefined;
-  return {
-    method: message.method ?? "GET",
-    path,
-    headers: singleHeaders(message.headers),
-    remoteAddress: message.socket.remoteAddress ?? "",
-    get query() {
-      query ??= new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1));
-      return query;
-    },
-    get signal() {
-      signal ??= closeSignal(response);
-      return signal;
-    },
-  };
+export class IncomingRequest implements HttpRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  params = NO_PARAMS;
+  body: Uint8Array = EMPTY;
+  readonly #response: ServerResponse;
+  readonly #search: string;
+  #query: URLSearchParams | undefined;
+  #signal: AbortSignal | undefined;
+
+  constructor(message: IncomingMessage, response: ServerResponse, connection: Connection) {
+    const target = relativeTarget(message.url ?? "/");
+    const mark = target.indexOf("?");
+    this.method = message.method ?? "GET";
+    this.path = mark < 0 ? target : target.slice(0, mark);
+    this.headers = singleHeaders(message.headers);
+    this.remoteAddress = connection.remoteAddress;
+    this.remotePort = connection.remotePort;
+    this.#response = response;
+    this.#search = mark < 0 ? "" : target.slice(mark + 1);
+  }
+
+  get query(): URLSearchParams {
+    this.#query ??= new URLSearchParams(this.#search);
+    return this.#query;
+  }
+
+  get signal(): AbortSignal {
+    this.#signal ??= closeSignal(this.#response);
+    return this.#signal;
+  }
 }
 
 /** The path and query of a request target, which a proxy's client sends with scheme and authority. */

@@ -11,22 +11,25 @@ type StreamReply = Extract<HttpReply, { readonly stream: unknown }>;
 const TEXT = "text/plain; charset=utf-8";
 
 /** What a responder is told of its server. */
-interface ResponderOptions {
+interface ResponderSite {
   readonly commonHeaders: Readonly<Record<string, string>>;
   /** A stream has begun; it leaves by its `closed` signal. */
   readonly onStream: (writer: StreamWriter) => void;
 }
 
+/** Statuses whose answers have no body and no length (RFC 9110 §8.6). */
+const BODILESS: ReadonlySet<number> = new Set([204, 304]);
+
 /** Sends the one answer of a request. */
 export class Responder {
   readonly #message: IncomingMessage;
   readonly #response: ServerResponse;
-  readonly #options: ResponderOptions;
+  readonly #site: ResponderSite;
 
-  constructor(message: IncomingMessage, response: ServerResponse, options: ResponderOptions) {
+  constructor(message: IncomingMessage, response: ServerResponse, site: ResponderSite) {
     this.#message = message;
     this.#response = response;
-    this.#options = options;
+    this.#site = site;
   }
 
   /**
@@ -78,18 +81,9 @@ export class Responder {
   }
 
   #sendWhole(reply: WholeReply): Promise<void> | undefined {
-    if (this.#isLargeText(reply)) return this.#sendLarge(reply);
+    if (reply.body !== undefined && isLargeText(reply, reply.body)) return this.#sendLarge(reply);
     this.#sendPlain(reply);
     return undefined;
-  }
-
-  #isLargeText(reply: WholeReply): boolean {
-    const body = reply.body ?? "";
-    if (body.length < limits.gzipBytesMin) return false;
-    if (headerOf(reply, "content-encoding") !== undefined) return false;
-    return isCompressible(
-      headerOf(reply, "content-type") ?? (typeof body === "string" ? TEXT : ""),
-    );
   }
 
   /** Sends a text that is large enough to be compressed, for a client that can read it so. */
@@ -106,37 +100,43 @@ export class Responder {
   }
 
   #sendPlain(reply: WholeReply): void {
-    if (this.#response.destroyed) return;
-    const body = reply.body ?? "";
+    const response = this.#response;
+    if (response.destroyed) return;
+    const { body } = reply;
     const headers = this.#headersOf(reply);
-    // 204 and 304 have no body and no length (RFC 9110 §8.6).
-    if (reply.status !== 204 && reply.status !== 304) {
-      headers["Content-Length"] = String(Buffer.byteLength(body));
+    if (!BODILESS.has(reply.status)) {
+      headers["Content-Length"] = body === undefined ? "0" : String(Buffer.byteLength(body));
     }
-    this.#response.writeHead(reply.status, headers);
-    if (this.#message.method === "HEAD" || body.length === 0) this.#response.end();
-    else this.#response.end(body);
+    response.writeHead(reply.status, headers);
+    if (body === undefined || body.length === 0 || this.#message.method === "HEAD") response.end();
+    else response.end(body);
   }
 
   #sendStream(reply: StreamReply, bytesMax: number): void {
     const response = this.#response;
-    response.writeHead(reply.status, { ...this.#options.commonHeaders, ...reply.headers });
+    response.writeHead(reply.status, { ...this.#site.commonHeaders, ...reply.headers });
     if (this.#message.method === "HEAD") {
       response.end();
       return;
     }
     response.flushHeaders();
     const writer = createStreamWriter(response, bytesMax);
-    this.#options.onStream(writer);
+    this.#site.onStream(writer);
     reply.stream(writer);
   }
 
   #headersOf(reply: WholeReply): Record<string, string> {
-    const headers: Record<string, string> = { ...this.#options.commonHeaders, ...reply.headers };
+    const headers: Record<string, string> = { ...this.#site.commonHeaders, ...reply.headers };
     const isText = typeof reply.body === "string" && reply.body !== "";
     if (isText && headerOf(reply, "content-type") === undefined) headers["Content-Type"] = TEXT;
     return headers;
   }
+}
+
+function isLargeText(reply: WholeReply, body: string | Uint8Array): boolean {
+  if (body.length < limits.gzipBytesMin) return false;
+  if (headerOf(reply, "content-encoding") !== undefined) return false;
+  return isCompressible(headerOf(reply, "content-type") ?? (typeof body === "string" ? TEXT : ""));
 }
 
 function headerOf(reply: WholeReply, lowerCaseName: string): string | undefined {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { setImmediate } from "node:timers/promises";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { afterEach, expect, test } from "vitest";
 import { bearerGuard, jsonReply, limits, startHttpServer, textReply } from "./index.ts";
 import type { HttpServer, Route, ServerOptions, StreamWriter } from "./index.ts";
@@ -432,4 +432,69 @@ test("[HTP26] a port in use is a fault with the system's code", async () => {
     name: "Fault",
     code: "EADDRINUSE",
   });
+});
+
+function packed(coding: string, body: Buffer): string {
+  const head = `POST /echo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Encoding: ${coding}`;
+  return `${head}\r\nContent-Length: ${body.length}\r\n\r\n${body.toString("latin1")}`;
+}
+
+test.each(["gzip", "GZIP", "x-gzip"])(
+  "[HTP9] a body packed by %s is unpacked for its handler",
+  async (coding) => {
+    const server = await serve([echo]);
+    const answer = await wire(server, [packed(coding, gzipSync("hello"))]);
+    expect([statusOf(answer), bodyOf(answer)]).toEqual([200, "POST hello"]);
+    const empty = await wire(server, [packed(coding, gzipSync(""))]);
+    expect([statusOf(empty), bodyOf(empty)]).toEqual([200, "POST "]);
+  },
+);
+
+test("[HTP9] a packed body that is larger than the bound is 413, and costs no more than the bound", async () => {
+  const server = await serve([{ ...echo, bodyBytesMax: 1024 * 1024 }]);
+  const exact = await wire(server, [packed("gzip", gzipSync(Buffer.alloc(1024 * 1024, "x")))]);
+  expect(statusOf(exact)).toBe(200);
+  const more = await wire(server, [packed("gzip", gzipSync(Buffer.alloc(1024 * 1024 + 1, "x")))]);
+  expect(statusOf(more)).toBe(413);
+  const bomb = gzipSync(Buffer.alloc(256 * 1024 * 1024), { level: 9 });
+  expect(bomb.length).toBeLessThan(1024 * 1024);
+  const before = process.memoryUsage().rss;
+  expect(statusOf(await wire(server, [packed("gzip", bomb)]))).toBe(413);
+  expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024);
+});
+
+test("[HTP9] a body that is not what its Content-Encoding says is 400, another coding 415", async () => {
+  const server = await serve([echo]);
+  const whole = gzipSync("hello");
+  for (const body of [Buffer.from("xx"), whole.subarray(0, 12), Buffer.from([])]) {
+    const answer = await wire(server, [packed("gzip", body)]);
+    // Without a body there is nothing to unpack.
+    expect(statusOf(answer)).toBe(body.length === 0 ? 200 : 400);
+  }
+  for (const coding of ["br", "deflate", "gzip, gzip"]) {
+    const answer = await wire(server, [packed(coding, whole)]);
+    expect(statusOf(answer)).toBe(415);
+    expect(answer).toContain("Accept-Encoding: gzip\r\n");
+  }
+  expect(errors).toEqual([]);
+});
+
+test("[HTP27] a handler is told where its client has dialled from", async () => {
+  const server = await serve([
+    {
+      path: "/who",
+      methods: {
+        GET: ({ remoteAddress, remotePort }) => jsonReply(200, { remoteAddress, remotePort }),
+      },
+    },
+  ]);
+  const socket = connect(server.port, "127.0.0.1");
+  await once(socket, "connect");
+  socket.write(get("/who", "Connection: close"));
+  const [chunk] = (await once(socket, "data")) as [Buffer];
+  expect(JSON.parse(bodyOf(chunk.toString()))).toEqual({
+    remoteAddress: "127.0.0.1",
+    remotePort: socket.localPort,
+  });
+  socket.destroy();
 });

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { isIPv6 } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { Fault } from "@tutti/base";
+import { Connections } from "./connections.ts";
 import { handleExchange } from "./exchange.ts";
 import type { Site } from "./exchange.ts";
 import { limits } from "./limits.ts";
@@ -34,8 +35,7 @@ class Listener implements HttpServer {
   readonly #server: Server;
   readonly #site: Site;
   readonly #streams = new Set<StreamWriter>();
-  /** Every connection, with the answers that are due on it. */
-  readonly #sockets = new Map<Socket, Set<ServerResponse>>();
+  readonly #connections = new Connections();
   #port = 0;
   #closing: Promise<void> | undefined;
 
@@ -48,12 +48,13 @@ class Listener implements HttpServer {
       routes: new RouteTable(options.routes),
       guards,
       onStream: (writer) => this.#keepStream(writer),
+      commonHeaders: options.commonHeaders ?? {},
     };
     this.#server = createNodeServer(options);
     const take = (message: IncomingMessage, response: ServerResponse): void =>
       this.#take(message, response);
     this.#server.on("request", take).on("checkContinue", take);
-    this.#server.on("connection", (socket) => this.#keepSocket(socket));
+    this.#server.on("connection", (socket) => this.#connections.add(socket));
     this.#server.on("clientError", (error, socket) => this.#refuseBytes(error, socket as Socket));
   }
 
@@ -89,28 +90,14 @@ class Listener implements HttpServer {
         resolve();
       });
       for (const stream of this.#streams) stream.end();
-      for (const [socket, due] of this.#sockets) {
-        if (due.size === 0) socket.destroy();
-      }
+      this.#connections.close();
     });
     return this.#closing;
   }
 
   #take(message: IncomingMessage, response: ServerResponse): void {
-    const { socket } = message;
-    const due = this.#sockets.get(socket);
-    due?.add(response);
-    if (this.#closing !== undefined) response.setHeader("Connection", "close");
-    response.once("close", () => {
-      due?.delete(response);
-      if (this.#closing !== undefined && due?.size === 0) socket.destroySoon();
-    });
-    handleExchange(this.#site, message, response);
-  }
-
-  #keepSocket(socket: Socket): void {
-    this.#sockets.set(socket, new Set());
-    socket.once("close", () => this.#sockets.delete(socket));
+    const connection = this.#connections.expect(message.socket, response);
+    handleExchange(this.#site, message, response, connection);
   }
 
   #keepStream(writer: StreamWriter): void {
@@ -121,7 +108,7 @@ class Listener implements HttpServer {
 
   /** Bytes that are no request, or come too slowly: refused in words unless an answer is on its way. */
   #refuseBytes(error: NodeJS.ErrnoException, socket: Socket): void {
-    const isAnswering = [...(this.#sockets.get(socket) ?? [])].some((due) => due.headersSent);
+    const isAnswering = this.#connections.isAnswering(socket);
     if (!socket.writable || isAnswering || error.code === "ECONNRESET") {
       socket.destroy();
       return;

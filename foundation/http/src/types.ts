@@ -11,6 +11,8 @@ export interface HttpRequest {
   /** Names in lower case; repeated headers joined by ", ". */
   readonly headers: Readonly<Record<string, string>>;
   readonly remoteAddress: string;
+  /** 0 when it is not known any more. */
+  readonly remotePort: number;
   readonly body: Uint8Array;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;

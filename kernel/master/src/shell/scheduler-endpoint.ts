@@ -33,7 +33,7 @@ function takeCall(site: MasterSite, request: HttpRequest): Promise<HttpReply> {
         principal: principalOf(site, request),
         call,
         ...(streamId === undefined ? {} : { streamId }),
-        remoteAddress: `${request.remoteAddress}:0`,
+        remoteAddress: `${request.remoteAddress}:${request.remotePort}`,
       }) as const;
     return call.type === "SUBSCRIBE"
       ? leader.connections.subscribe(answerCodec, request.signal, makeEvent)
