@@ -107,3 +107,8 @@ export function factKey(fact: Fact): string {
       return `vip/${fact.protocol}/${fact.address}/${fact.port}`;
   }
 }
+
+/** The key of a backend within its VIP. */
+export function backendKey(backend: Backend): string {
+  return `${backend.address} ${backend.port}`;
+}

@@ -1,4 +1,4 @@
-export { factKey } from "./facts.ts";
+export { backendKey, factKey } from "./facts.ts";
 export type {
   AgentFact,
   Backend,
@@ -14,9 +14,13 @@ export type { TableRoom } from "./room.ts";
 export { discoveryPaths, discoveryVersions, isOlder } from "./stream.ts";
 export type {
   AppliedReport,
+  BackendPatch,
   DiscoveryRecord,
   FollowRequest,
   HeldWithdrawal,
+  Problem,
+  ProblemCode,
+  StreamChange,
   TableChange,
   TableVersion,
 } from "./stream.ts";

@@ -1,4 +1,4 @@
-import type { Fact } from "./facts.ts";
+import type { Backend, Fact } from "./facts.ts";
 
 /** Versions of this language that this release speaks (N and N−1). */
 export const discoveryVersions = { min: 1, max: 1 } as const;
@@ -7,6 +7,10 @@ export const discoveryVersions = { min: 1, max: 1 } as const;
 export const discoveryPaths = {
   stream: "/discovery/v1/stream",
   applied: "/discovery/v1/applied",
+  problems: "/discovery/v1/problems",
+  drained: "/discovery/v1/drained",
+  release: "/discovery/v1/release",
+  status: "/discovery/v1/status",
 } as const;
 
 /** How new a table is. Epochs compare first; a sequence counts changes within one epoch, from 0. */
@@ -34,6 +38,22 @@ export interface TableChange {
   readonly put: readonly Fact[];
 }
 
+/** What changed in a VIP's backends when most of them stayed. The follower makes a whole fact of it. */
+export interface BackendPatch {
+  /** `factKey` of the VIP. */
+  readonly key: string;
+  /** `backendKey` of those that are gone. */
+  readonly remove: readonly string[];
+  readonly put: readonly Backend[];
+}
+
+/** A difference as it travels: removals first, then facts, then patches. */
+export interface StreamChange extends TableChange {
+  readonly patch?: readonly BackendPatch[];
+  /** Discovery waits to hear that this change is applied: the follower reports at once. */
+  readonly confirm?: boolean;
+}
+
 export type DiscoveryRecord =
   | { readonly type: "welcome"; readonly version: number; readonly heartbeatMs: number }
   /** A page of a whole table; with the last page the table that was held before is replaced at `version`. */
@@ -43,7 +63,7 @@ export type DiscoveryRecord =
       readonly put: readonly Fact[];
       readonly last: boolean;
     }
-  | ({ readonly type: "change"; readonly version: TableVersion } & TableChange)
+  | ({ readonly type: "change"; readonly version: TableVersion } & StreamChange)
   | {
       readonly type: "heartbeat";
       readonly version: TableVersion;
@@ -53,9 +73,12 @@ export type DiscoveryRecord =
       readonly held?: HeldWithdrawal;
     };
 
+/** What is not withdrawn although the master does not show it: it would be more than a fifth of all. */
 export interface HeldWithdrawal {
   readonly backends: number;
   readonly ofBackends: number;
+  readonly tasks: number;
+  readonly ofTasks: number;
   readonly sinceWallMs: number;
   readonly reason: string;
 }
@@ -65,6 +88,26 @@ export interface AppliedReport {
   readonly machine: string;
   readonly version: TableVersion;
 }
+
+/** What is wrong with a definition, as `GET /discovery/v1/problems` lists it (`{ problems: [...] }`). */
+export interface Problem {
+  readonly frameworkId: string;
+  readonly taskId: string;
+  /** The task's name: the app's, the other way round. */
+  readonly name: string;
+  readonly code: ProblemCode;
+  /** For the user: what is wrong, and what would be right. */
+  readonly message: string;
+}
+
+export type ProblemCode =
+  | "VIP_LABEL_INVALID"
+  | "VIP_PORT_INVALID"
+  | "VIP_ADDRESS_REFUSED"
+  | "VIP_SHARED"
+  | "VIP_NAMES_COLLAPSE"
+  | "VIP_NO_BACKEND_ADDRESS"
+  | "VIP_LIMIT";
 
 /** Whether `a` is older than `b`. */
 export function isOlder(a: TableVersion, b: TableVersion): boolean {
