@@ -1,4 +1,4 @@
-import type { App, VersionedApp } from "./app.ts";
+import type { App, AppHealthCheck, VersionedApp } from "./app.ts";
 import type { DeploymentAction, DeploymentActionName, DeploymentStep } from "./deployment.ts";
 import type { Condition, Goal, IpAddress } from "./task.ts";
 
@@ -28,6 +28,12 @@ export interface CurrentStep {
 
 /** Every event of `/v2/events` by its type, without `eventType` and `timestamp`. */
 export interface MarathonEventBodies {
+  /** A check of an app begins; Marathon's own, judged by Marathon or by the executor. */
+  readonly add_health_check_event: {
+    readonly appId: string;
+    readonly version: string;
+    readonly healthCheck: AppHealthCheck;
+  };
   readonly api_post_event: {
     readonly clientIp: string;
     readonly uri: string;
@@ -54,7 +60,33 @@ export interface MarathonEventBodies {
   readonly deployment_success: { readonly id: string; readonly plan: DeploymentPlan };
   readonly event_stream_attached: { readonly remoteAddress: string };
   readonly event_stream_detached: { readonly remoteAddress: string };
+  readonly failed_health_check_event: {
+    readonly appId: string;
+    readonly instanceId: string;
+    /** The name before Marathon 1.5. */
+    readonly taskId: string;
+    readonly healthCheck: AppHealthCheck;
+  };
+  /** `message`: in Base64. */
+  readonly framework_message_event: {
+    readonly slaveId: string;
+    readonly executorId: string;
+    readonly message: string;
+  };
+  readonly group_change_failed: {
+    readonly groupId: string;
+    readonly version: string;
+    readonly reason: string;
+  };
   readonly group_change_success: { readonly groupId: string; readonly version: string };
+  readonly health_status_changed_event: {
+    readonly appId: string;
+    readonly instanceId: string;
+    /** The name before Marathon 1.5. */
+    readonly taskId: string;
+    readonly version: string;
+    readonly alive: boolean;
+  };
   readonly instance_changed_event: {
     readonly instanceId: string;
     readonly condition: Condition;
@@ -70,6 +102,7 @@ export interface MarathonEventBodies {
     readonly runSpecVersion: string;
     readonly healthy: boolean;
   };
+  readonly remove_health_check_event: { readonly appId: string };
   readonly scheduler_disconnected_event: Readonly<Record<never, never>>;
   readonly scheduler_registered_event: { readonly frameworkId: string; readonly master: string };
   readonly scheduler_reregistered_event: { readonly master: string };

@@ -2,8 +2,9 @@ import { assertNever, present } from "@tutti/base";
 import type { Env } from "@tutti/machine";
 import type { DeploymentAction } from "@tutti/marathon-v2";
 import type { AppState } from "./app-state.ts";
+import { publishChecks } from "./health-events.ts";
 import { limits } from "./limits.ts";
-import { currentStepOf, planOf } from "./publish.ts";
+import { currentStepOf, groupOf, planOf } from "./publish.ts";
 import type { Applied, Deployment } from "./records.ts";
 import type { World } from "./world.ts";
 
@@ -12,7 +13,7 @@ export function enterStep(world: World, env: Env, deployment: Deployment): void 
   const step = present(deployment.steps[deployment.currentStep], "the current step");
   for (const action of step.actions) {
     const app = world.apps.get(action.app);
-    if (app !== undefined) apply(world, app, action, deployment);
+    if (app !== undefined) apply(world, env, app, action, deployment);
   }
   world.publish(env, "deployment_info", {
     plan: planOf(world, deployment),
@@ -22,12 +23,16 @@ export function enterStep(world: World, env: Env, deployment: Deployment): void 
 
 function apply(
   world: World,
+  env: Env,
   app: AppState,
   action: DeploymentAction,
   deployment: Deployment,
 ): void {
   const target = deployment.changes.find((change) => change.app === app.id)?.target;
+  const before = action.action === "StartApplication" ? undefined : app.applied;
   world.putApp({ ...app.record, applied: appliedBy(app, action, target) });
+  const after = action.action === "StopApplication" ? undefined : app.applied;
+  publishChecks(world, env, app.id, { before, after });
 }
 
 function appliedBy(app: AppState, action: DeploymentAction, target: string | undefined): Applied {
@@ -94,7 +99,7 @@ export function advanceDeployment(world: World, env: Env, id: string): boolean {
   world.publish(env, "deployment_success", { id, plan });
   for (const change of deployment.changes) {
     world.publish(env, "group_change_success", {
-      groupId: change.app.slice(0, Math.max(1, change.app.lastIndexOf("/"))),
+      groupId: groupOf(change.app),
       version: deployment.version,
     });
   }
@@ -138,19 +143,20 @@ export function cancelDeployments(
     world.removeDeployment(deployment);
     for (const change of deployment.changes) {
       const app = world.apps.get(change.app);
-      if (app !== undefined) keepAsIs(world, app);
+      if (app !== undefined) keepAsIs(world, env, app);
     }
     world.publish(env, "deployment_failed", { id, plan, reason });
   }
 }
 
-function keepAsIs(world: World, app: AppState): void {
-  const { visible } = app;
+function keepAsIs(world: World, env: Env, app: AppState): void {
+  const { visible, applied: before } = app;
   const applied: Applied =
     visible === undefined
       ? { ...app.record.applied, instances: 0, rolling: false }
       : { version: visible.version, instances: visible.instances, rolling: false };
   world.putApp({ ...app.record, applied });
+  if (visible !== undefined) publishChecks(world, env, app.id, { before, after: visible });
 }
 
 /** Forgets the oldest versions beyond the bound, but none that something still refers to. */

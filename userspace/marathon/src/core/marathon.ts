@@ -7,6 +7,7 @@ import { sendKill } from "./kill-instance.ts";
 import { limits } from "./limits.ts";
 import { handleOffers } from "./offers/handle-offers.ts";
 import type { MarathonDurable, MarathonEntry } from "./records.ts";
+import { publishMessage } from "./publish.ts";
 import { recoverWorld } from "./recover.ts";
 import { neededRoles, settle } from "./settle.ts";
 import { statusUpdate } from "./status-update.ts";
@@ -122,11 +123,13 @@ function schedulerEvent(world: World, env: Env, event: SchedulerEvent): void {
     case "UPDATE":
       if (event.update !== undefined) statusUpdate(world, env, event.update.status);
       break;
+    case "MESSAGE":
+      if (event.message !== undefined) publishMessage(world, env, event.message);
+      break;
     case "INVERSE_OFFERS":
     case "RESCIND":
     case "RESCIND_INVERSE_OFFER":
     case "UPDATE_OPERATION_STATUS":
-    case "MESSAGE":
     case "FAILURE":
     case "SUBSCRIBED":
     case "ERROR":

@@ -1,13 +1,14 @@
-import { present } from "@tutti/base";
+import { formatTimestamp, present } from "@tutti/base";
 import type { Env } from "@tutti/machine";
 import type {
   CurrentStep,
   DeploymentPlan,
   DeploymentStep,
+  MarathonRefusal,
   PlanGroup,
   VersionedApp,
 } from "@tutti/marathon-v2";
-import type { TaskStatus } from "@tutti/mesos-v1";
+import type { SchedulerEventMessage, TaskStatus } from "@tutti/mesos-v1";
 import type { Instance } from "./instance.ts";
 import type { Deployment } from "./records.ts";
 import type { World } from "./world.ts";
@@ -43,6 +44,33 @@ export function publishStatus(
     ports: instance.hostPorts,
     version: instance.version,
   });
+}
+
+/** `framework_message_event`: what an executor says to Marathon; in Base64. */
+export function publishMessage(world: World, env: Env, message: SchedulerEventMessage): void {
+  world.publish(env, "framework_message_event", {
+    slaveId: message.agent_id.value,
+    executorId: message.executor_id.value,
+    message: message.data,
+  });
+}
+
+/** `group_change_failed`: a change of apps was refused as a whole. */
+export function publishChangeFailed(
+  world: World,
+  env: Env,
+  changes: readonly { readonly app: string }[],
+  { message: reason }: MarathonRefusal,
+): void {
+  const version = formatTimestamp(env.wallMs);
+  for (const groupId of new Set(changes.map(({ app }) => groupOf(app)))) {
+    world.publish(env, "group_change_failed", { groupId, version, reason });
+  }
+}
+
+/** The group that an app is in. */
+export function groupOf(appId: string): string {
+  return appId.slice(0, Math.max(1, appId.lastIndexOf("/")));
 }
 
 /** The plan of a deployment for its events: only the apps it touches, before and after. */

@@ -8,6 +8,7 @@ import type { AppState } from "./app-state.ts";
 import { dependencyCycle, deploymentSteps } from "./deployment-steps.ts";
 import type { PlannedChange } from "./deployment-steps.ts";
 import { limits } from "./limits.ts";
+import { publishChangeFailed } from "./publish.ts";
 import type { AppChange, Deployment } from "./records.ts";
 import { sameConfig } from "./same-config.ts";
 import { assignServicePorts } from "./service-ports.ts";
@@ -42,9 +43,14 @@ export function startDeployment(
   const holders = new Set(
     wanted.flatMap(({ app }) => world.deploymentsOf(app).map(({ id }) => id)),
   );
-  if (holders.size > 0 && !options.force) return { ok: false, error: appLocked([...holders]) };
-  const refusal = checkGraph(world, wanted) ?? checkBounds(world, wanted);
-  if (refusal !== undefined) return { ok: false, error: refusal };
+  const isLocked = holders.size > 0 && !options.force;
+  const refusal = isLocked
+    ? appLocked([...holders])
+    : (checkGraph(world, wanted) ?? checkBounds(world, wanted));
+  if (refusal !== undefined) {
+    publishChangeFailed(world, env, wanted, refusal);
+    return { ok: false, error: refusal };
+  }
   cancelDeployments(world, env, [...holders], "a newer change took its place by force");
   const id = env.random.uuid();
   const version = world.nextVersion(env);

@@ -7,6 +7,7 @@ import type { TaskState, TaskStatus } from "@tutti/mesos-v1";
 import type { AppState } from "./app-state.ts";
 import { appIdOfTask, classOf, instanceIdOfTask, isUnreachable } from "./instance.ts";
 import type { Instance, InstanceHealth } from "./instance.ts";
+import { publishHealth } from "./health-events.ts";
 import { decommission, sendKill } from "./kill-instance.ts";
 import { limits } from "./limits.ts";
 import { publishInstanceChanged, publishStatus } from "./publish.ts";
@@ -93,14 +94,7 @@ function updateAlive(
   world.timers.delete(`unreachable:${instance.taskId}`);
   if (updated.condition !== "Staging") world.timers.delete(`launch:${instance.taskId}`);
   if (conditionChanged) publishInstanceChanged(world, env, updated);
-  if (updated.health !== undefined && updated.health.alive !== instance.health?.alive) {
-    world.publish(env, "instance_health_changed_event", {
-      instanceId: updated.id,
-      runSpecId: updated.appId,
-      runSpecVersion: updated.version,
-      healthy: updated.health.alive,
-    });
-  }
+  publishHealth(world, env, app, { before: instance, after: updated });
   if (updated.goal !== "Running") {
     if (wasAway) sendKill(world, env, updated, limits.killRetryFirstMs);
   } else if (wasReplaced && updated.configVersion !== app.configVersion) {

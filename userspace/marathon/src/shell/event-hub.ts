@@ -17,8 +17,9 @@ interface Reader {
 }
 
 /**
- * Hands events to those who read `/v2/events`. A reader that is too slow is cut by the server's bound;
- * while nobody reads, nothing is done.
+ * Hands events to those who read `/v2/events`. An event is encoded once, and only in the forms that somebody
+ * reads; all readers share its bytes. A reader that is too slow is cut by the server's bound, which hurts
+ * nobody else; while nobody reads, nothing is done.
  */
 export class EventHub {
   readonly #clock: Clock;
@@ -50,12 +51,17 @@ export class EventHub {
   }
 
   publish(event: PublishedEvent): void {
-    if (this.#readers.size === 0) return;
-    const full = frameOf(event);
-    const light = "plan" in event ? frameOf(withLightPlan(event)) : full;
+    let full: Uint8Array | undefined;
+    let light: Uint8Array | undefined;
     for (const { writer, filter } of this.#readers) {
       if (filter.types.size > 0 && !filter.types.has(event.eventType)) continue;
-      writer.write(filter.lightPlans ? light : full);
+      if (filter.lightPlans && "plan" in event) {
+        light ??= frameOf(withLightPlan(event));
+        writer.write(light);
+      } else {
+        full ??= frameOf(event);
+        writer.write(full);
+      }
     }
   }
 
@@ -67,7 +73,7 @@ export class EventHub {
 
   #armHeartbeat(): void {
     this.#cancelHeartbeat = this.#clock.after(limits.eventHeartbeatMs, () => {
-      for (const { writer } of this.#readers) writer.write(": heartbeat\n\n");
+      for (const { writer } of this.#readers) writer.write(heartbeat);
       this.#armHeartbeat();
     });
   }
@@ -78,8 +84,10 @@ export class EventHub {
   }
 }
 
-function frameOf(event: object & { readonly eventType: string }): string {
-  return `event: ${event.eventType}\ndata: ${JSON.stringify(event)}\n\n`;
+const heartbeat = Buffer.from(": heartbeat\n\n");
+
+function frameOf(event: object & { readonly eventType: string }): Uint8Array {
+  return Buffer.from(`event: ${event.eventType}\ndata: ${JSON.stringify(event)}\n\n`);
 }
 
 function withLightPlan(event: Extract<PublishedEvent, { readonly plan: unknown }>): {

@@ -6,7 +6,7 @@ export const limits = {
   requestsPendingMax: 2_000,
   /** What one reader of the event stream may be behind before it is cut. */
   eventStreamBufferedBytesMax: 4 * 1024 * 1024,
-  eventStreamsMax: 500,
+  eventStreamsMax: 1_000,
   /** A comment line that keeps the event stream alive. */
   eventHeartbeatMs: 15_000,
   /** Of one atomic write: the bounds of the store, with some room. */

@@ -1,51 +1,23 @@
 import { formatTimestamp, present } from "@tutti/base";
 import type { Env, Ready } from "@tutti/machine";
 import type {
-  Offer,
-  Resource,
   SchedulerCall,
   SchedulerEvent,
   TaskInfo,
   TaskState,
   TaskStatus,
 } from "@tutti/mesos-v1";
-import type { CurrentStep } from "@tutti/marathon-v2";
+import type { PublishedEvent } from "@tutti/marathon-v2";
 import type { Random } from "@tutti/ports";
 import { Marathon } from "../marathon.ts";
 import type { MarathonEntry } from "../records.ts";
 import type { ApiReply, ApiRequest, MarathonEffect, MarathonEvent } from "../types.ts";
-
-/** An agent of the model. */
-export interface ModelAgent {
-  readonly id: string;
-  readonly host: string;
-  readonly cpus: number;
-  readonly memMb: number;
-  readonly role: string;
-  readonly attributes: Readonly<Record<string, string>>;
-  reachable: boolean;
-}
-
-/** A task on an agent of the model. */
-export interface ModelTask {
-  readonly info: TaskInfo;
-  readonly agent: ModelAgent;
-  state: TaskState;
-  /** When it goes on by itself: from staging to running, from killing to killed. */
-  nextAtMs: number | undefined;
-  healthy: boolean | undefined;
-  failures: number;
-}
-
-/** How tasks of the model behave. */
-export interface ModelBehaviour {
-  /** From launch to TASK_RUNNING. */
-  startMs: number;
-  /** From TASK_KILLING to TASK_KILLED. */
-  stopMs: number;
-  /** From TASK_RUNNING to the first passed health check. */
-  healthyAfterMs: number;
-}
+import { describeEvent } from "./describe-event.ts";
+import { isAlive, modelAgent, moveOn, statusOfDropped, statusOfMissing } from "./model-agent.ts";
+import type { ModelAgent, ModelBehaviour, ModelTask } from "./model-agent.ts";
+import { OfferBook } from "./offer-book.ts";
+import type { Market } from "./offer-book.ts";
+import { StatusOutbox } from "./status-outbox.ts";
 
 const options = { roles: ["*", "slave_public"], servicePorts: { min: 10_000, max: 20_000 } };
 const startWallMs = 1_800_000_000_000;
@@ -60,6 +32,8 @@ export class ClusterModel {
   readonly behaviour: ModelBehaviour = { startMs: 200, stopMs: 100, healthyAfterMs: 500 };
   readonly replies = new Map<number, ApiReply>();
   readonly narrative: string[] = [];
+  /** Every event Marathon published, in order. */
+  readonly events: PublishedEvent[] = [];
   readonly durable = new Map<string, Uint8Array>();
   readonly random: Random;
   marathon = new Marathon(options);
@@ -74,12 +48,11 @@ export class ClusterModel {
   #connected = false;
   #queue: MarathonEvent[] = [];
   #wakeAtMs: number | undefined;
-  #suppressed = new Map<string, boolean>();
-  #refused = new Map<string, { readonly untilMs: number; readonly cpus: number }>();
-  #offers = new Map<string, { readonly agent: ModelAgent; readonly role: string }>();
-  #offerNumber = 0;
+  readonly #offers = new OfferBook(options.roles);
   #requestNumber = 0;
-  #unacknowledged = new Map<string, TaskStatus[]>();
+  readonly #statuses = new StatusOutbox((status) => {
+    this.#tell({ type: "UPDATE", update: { status } });
+  });
   #draining = false;
 
   constructor(random: Random) {
@@ -96,15 +69,7 @@ export class ClusterModel {
   }
 
   addAgent(agent: Partial<ModelAgent> & { readonly host: string }): ModelAgent {
-    const added: ModelAgent = {
-      id: `agent-${agent.host}`,
-      cpus: 4,
-      memMb: 4096,
-      role: "*",
-      attributes: {},
-      reachable: true,
-      ...agent,
-    };
+    const added = modelAgent(agent);
     this.agents.push(added);
     this.#makeOffers();
     this.#drain();
@@ -134,17 +99,14 @@ export class ClusterModel {
   connect(): void {
     if (this.#connected) return;
     this.#connected = true;
-    for (const role of this.marathon.suppressedRoles(this.env())) this.#suppressed.set(role, true);
+    this.#offers.suppress(this.marathon.suppressedRoles(this.env()));
     this.post({
       type: "subscribed",
       frameworkId: "framework-1",
       masterUrl: "http://10.0.0.1:5050",
       isNew: false,
     });
-    for (const statuses of this.#unacknowledged.values()) {
-      const [first] = statuses;
-      if (first !== undefined) this.#tell({ type: "UPDATE", update: { status: first } });
-    }
+    this.#statuses.resend();
     this.#makeOffers();
     this.#drain();
   }
@@ -153,8 +115,6 @@ export class ClusterModel {
     if (!this.#connected) return;
     this.#connected = false;
     this.#offers.clear();
-    this.#suppressed.clear();
-    this.#refused.clear();
     this.#queue = this.#queue.filter(({ type }) => type !== "schedulerEvent");
     this.post({ type: "disconnected", reason });
   }
@@ -164,8 +124,6 @@ export class ClusterModel {
     this.crashCount += 1;
     this.#connected = false;
     this.#offers.clear();
-    this.#suppressed.clear();
-    this.#refused.clear();
     this.#queue = [];
     this.marathon = new Marathon(options);
     const records = [...this.durable]
@@ -202,7 +160,7 @@ export class ClusterModel {
   end(task: ModelTask, state: TaskState, message: string): void {
     task.state = state;
     task.nextAtMs = undefined;
-    this.#update(task, { message });
+    this.#statuses.update(task, { message });
     this.#makeOffers();
     this.#drain();
   }
@@ -212,7 +170,7 @@ export class ClusterModel {
     task.failures += 1;
     task.healthy = false;
     const label = { key: "tutti.health.consecutiveFailures", value: String(task.failures) };
-    this.#update(task, {
+    this.#statuses.update(task, {
       healthy: false,
       message,
       labels: { labels: [label] },
@@ -224,7 +182,7 @@ export class ClusterModel {
   /** Forgets a task without a word, as when an agent's disk is lost. */
   forget(task: ModelTask): void {
     this.tasks.delete(task.info.task_id.value);
-    this.#unacknowledged.delete(task.info.task_id.value);
+    this.#statuses.forget(task.info.task_id.value);
   }
 
   /** A status as the master sends it, about any task. */
@@ -237,8 +195,8 @@ export class ClusterModel {
   partition(agent: ModelAgent): void {
     agent.reachable = false;
     for (const task of this.#tasksOn(agent)) {
-      this.#unacknowledged.delete(task.info.task_id.value);
-      this.#status(task, { state: "TASK_UNREACHABLE" }, false);
+      this.#statuses.forget(task.info.task_id.value);
+      this.#statuses.tell(task, { state: "TASK_UNREACHABLE" });
     }
     this.#drain();
   }
@@ -247,7 +205,7 @@ export class ClusterModel {
   heal(agent: ModelAgent): void {
     agent.reachable = true;
     for (const task of this.#tasksOn(agent)) {
-      this.#status(task, { reason: "REASON_AGENT_REREGISTERED" }, true);
+      this.#statuses.update(task, { reason: "REASON_AGENT_REREGISTERED" });
     }
     this.#makeOffers();
     this.#drain();
@@ -270,51 +228,11 @@ export class ClusterModel {
     for (const task of this.tasks.values()) {
       if (task.nextAtMs === undefined || task.nextAtMs > this.nowMs) continue;
       if (!task.agent.reachable) continue;
-      task.nextAtMs = undefined;
-      if (task.state === "TASK_STAGING") {
-        task.state = "TASK_RUNNING";
-        if (task.info.health_check !== undefined) {
-          task.nextAtMs = this.nowMs + this.behaviour.healthyAfterMs;
-        }
-        this.#update(task, {});
-      } else if (task.state === "TASK_RUNNING") {
-        task.healthy = true;
-        this.#update(task, {
-          healthy: true,
-          reason: "REASON_TASK_HEALTH_CHECK_STATUS_UPDATED",
-        });
-      } else if (task.state === "TASK_KILLING") {
-        task.state = "TASK_KILLED";
-        this.#update(task, { message: "Command terminated with signal Terminated" });
-      }
+      const news = moveOn(task, this.nowMs, this.behaviour);
+      if (news !== undefined) this.#statuses.update(task, news);
     }
     this.#makeOffers();
     this.#drain();
-  }
-
-  /** An update of the agent: sent again until it is acknowledged. */
-  #update(task: ModelTask, extra: Partial<TaskStatus>): void {
-    this.#status(task, extra, true);
-  }
-
-  #status(task: ModelTask, extra: Partial<TaskStatus>, withUuid: boolean): void {
-    const status: TaskStatus = {
-      task_id: task.info.task_id,
-      agent_id: task.info.agent_id,
-      state: task.state,
-      ...(task.healthy === undefined ? {} : { healthy: task.healthy }),
-      ...extra,
-      ...(withUuid ? { uuid: "AAAAAAAAAAAAAAAAAAAAAA==" } : {}),
-    };
-    const id = task.info.task_id.value;
-    if (!withUuid) {
-      this.#tell({ type: "UPDATE", update: { status } });
-      return;
-    }
-    const waiting = this.#unacknowledged.get(id) ?? [];
-    waiting.push(status);
-    this.#unacknowledged.set(id, waiting);
-    if (waiting.length === 1) this.#tell({ type: "UPDATE", update: { status } });
   }
 
   #tell(event: SchedulerEvent): void {
@@ -356,6 +274,7 @@ export class ClusterModel {
         this.replies.set(effect.requestId, effect.reply);
         break;
       case "publishEvent":
+        this.events.push(effect.event);
         this.say(`${this.#time()} ${describeEvent(effect.event)}`);
         break;
     }
@@ -369,63 +288,35 @@ export class ClusterModel {
     if (!this.#connected) return;
     this.calls.push(call);
     const handlers: Readonly<Record<string, () => void>> = {
-      SUPPRESS: () => this.#suppress(call),
-      REVIVE: () => this.#revive(call),
+      SUPPRESS: () => this.#offers.suppress(call.suppress?.roles ?? []),
+      REVIVE: () => {
+        this.#offers.revive(call.revive?.roles ?? []);
+        this.#makeOffers();
+      },
       ACCEPT: () => this.#accept(call),
-      DECLINE: () => this.#decline(call),
+      DECLINE: () => {
+        for (const { value } of call.decline?.offer_ids ?? []) {
+          this.#offers.refuse(value, call.decline?.filters?.refuse_seconds ?? 5, this.#market());
+        }
+      },
       KILL: () => this.#kill(call.kill?.task_id.value ?? ""),
       RECONCILE: () => this.#reconcile(call),
-      ACKNOWLEDGE: () => this.#acknowledge(call.acknowledge?.task_id.value ?? ""),
+      ACKNOWLEDGE: () => this.#statuses.acknowledge(call.acknowledge?.task_id.value ?? ""),
     };
     present(handlers[call.type ?? ""], `an answer to ${call.type ?? "a call"}`)();
   }
 
-  #suppress(call: SchedulerCall): void {
-    for (const role of call.suppress?.roles ?? []) this.#suppressed.set(role, true);
-  }
-
-  #revive(call: SchedulerCall): void {
-    for (const role of call.revive?.roles ?? []) {
-      this.#suppressed.set(role, false);
-      for (const agent of this.agents) this.#refused.delete(`${agent.id} ${role}`);
-    }
-    this.#makeOffers();
-  }
-
-  #decline(call: SchedulerCall): void {
-    for (const id of call.decline?.offer_ids ?? []) {
-      this.#refuse(id.value, call.decline?.filters?.refuse_seconds ?? 5);
-    }
-  }
-
-  #acknowledge(taskId: string): void {
-    const waiting = this.#unacknowledged.get(taskId);
-    waiting?.shift();
-    const [next] = waiting ?? [];
-    if (next !== undefined) this.#tell({ type: "UPDATE", update: { status: next } });
-  }
-
   #accept(call: SchedulerCall): void {
     const id = call.accept?.offer_ids?.[0]?.value ?? "";
-    const offer = this.#offers.get(id);
+    const isOffered = this.#offers.has(id);
     const tasks = (call.accept?.operations ?? []).flatMap(({ launch }) => launch?.task_infos ?? []);
     for (const info of tasks) {
       const agent = present(
         this.agents.find((other) => other.id === info.agent_id.value),
         "the agent of a task",
       );
-      if (offer === undefined || !agent.reachable) {
-        this.#tell({
-          type: "UPDATE",
-          update: {
-            status: {
-              task_id: info.task_id,
-              agent_id: info.agent_id,
-              state: "TASK_DROPPED",
-              reason: "REASON_INVALID_OFFERS",
-            },
-          },
-        });
+      if (!isOffered || !agent.reachable) {
+        this.#tell({ type: "UPDATE", update: { status: statusOfDropped(info) } });
         continue;
       }
       this.tasks.set(info.task_id.value, {
@@ -438,23 +329,13 @@ export class ClusterModel {
       });
       this.#noteAlive(info);
     }
-    this.#refuse(id, call.accept?.filters?.refuse_seconds ?? 5);
+    this.#offers.refuse(id, call.accept?.filters?.refuse_seconds ?? 5, this.#market());
     this.#makeOffers();
   }
 
   #noteAlive(info: TaskInfo): void {
     const app = `/${present(info.task_id.value.split(".")[0], "an app").replaceAll("_", "/")}`;
     this.aliveMax.set(app, Math.max(this.aliveMax.get(app) ?? 0, this.alive(app).length));
-  }
-
-  #refuse(offerId: string, seconds: number): void {
-    const offer = this.#offers.get(offerId);
-    this.#offers.delete(offerId);
-    if (offer === undefined) return;
-    this.#refused.set(`${offer.agent.id} ${offer.role}`, {
-      untilMs: this.nowMs + seconds * 1000,
-      cpus: this.#freeCpus(offer.agent),
-    });
   }
 
   #kill(taskId: string): void {
@@ -467,7 +348,7 @@ export class ClusterModel {
     if (!task.agent.reachable || task.state === "TASK_KILLING") return;
     task.state = "TASK_KILLING";
     task.nextAtMs = this.nowMs + this.behaviour.stopMs;
-    this.#update(task, {});
+    this.#statuses.update(task, {});
   }
 
   #reconcile(call: SchedulerCall): void {
@@ -481,21 +362,14 @@ export class ClusterModel {
       if (task !== undefined && isAlive(task.state)) this.#answer(task);
       else {
         const known = this.agents.find((agent) => agent.id === agentId?.value);
-        const state = known?.reachable === true ? "TASK_GONE" : "TASK_UNKNOWN";
-        const status: TaskStatus = {
-          task_id: id,
-          ...(agentId === undefined ? {} : { agent_id: agentId }),
-          state,
-          reason: "REASON_RECONCILIATION",
-        };
-        this.#tell({ type: "UPDATE", update: { status } });
+        this.#tell({ type: "UPDATE", update: { status: statusOfMissing(id, known, agentId) } });
       }
     }
   }
 
   #answer(task: ModelTask): void {
     const state = task.agent.reachable ? task.state : "TASK_UNREACHABLE";
-    this.#status(task, { state, reason: "REASON_RECONCILIATION" }, false);
+    this.#statuses.tell(task, { state, reason: "REASON_RECONCILIATION" });
   }
 
   #freeCpus(agent: ModelAgent): number {
@@ -509,91 +383,17 @@ export class ClusterModel {
     return free / 1000;
   }
 
-  #makeOffers(): void {
-    if (!this.#connected) return;
-    const offers: Offer[] = [];
-    for (const role of options.roles) {
-      if (this.#suppressed.get(role) === true) continue;
-      for (const agent of this.agents) {
-        const offer = this.#offerOf(agent, role);
-        if (offer !== undefined) offers.push(offer);
-      }
-    }
-    if (offers.length > 0) this.#tell({ type: "OFFERS", offers: { offers } });
-  }
-
-  #offerOf(agent: ModelAgent, role: string): Offer | undefined {
-    if (!agent.reachable || (agent.role !== "*" && agent.role !== role)) return undefined;
-    const isOut = [...this.#offers.values()].some((offer) => offer.agent === agent);
-    const cpus = this.#freeCpus(agent);
-    const refused = this.#refused.get(`${agent.id} ${role}`);
-    const isRefused = refused !== undefined && refused.untilMs > this.nowMs && cpus <= refused.cpus;
-    if (isOut || isRefused || cpus < 0.01) return undefined;
-    this.#offerNumber += 1;
-    const id = `offer-${this.#offerNumber}`;
-    this.#offers.set(id, { agent, role });
+  #market(): Market {
     return {
-      id: { value: id },
-      framework_id: { value: "framework-1" },
-      agent_id: { value: agent.id },
-      hostname: agent.host,
-      allocation_info: { role },
-      resources: resourcesOf(agent, cpus, role),
-      attributes: Object.entries(agent.attributes).map(([name, value]) => ({
-        name,
-        type: "TEXT",
-        text: { value },
-      })),
+      nowMs: this.nowMs,
+      agents: this.agents,
+      freeCpus: (agent) => this.#freeCpus(agent),
     };
   }
-}
 
-function resourcesOf(agent: ModelAgent, cpus: number, role: string): readonly Resource[] {
-  const common = {
-    allocation_info: { role },
-    ...(agent.role === "*"
-      ? {}
-      : { reservations: [{ type: "STATIC" as const, role: agent.role }] }),
-  };
-  return [
-    { ...common, name: "cpus", type: "SCALAR", scalar: { value: cpus } },
-    { ...common, name: "mem", type: "SCALAR", scalar: { value: agent.memMb } },
-    { ...common, name: "disk", type: "SCALAR", scalar: { value: 10_000 } },
-    {
-      ...common,
-      name: "ports",
-      type: "RANGES",
-      ranges: { range: [{ begin: 31_000, end: 32_000 }] },
-    },
-  ];
+  #makeOffers(): void {
+    if (!this.#connected) return;
+    const offers = this.#offers.make(this.#market());
+    if (offers.length > 0) this.#tell({ type: "OFFERS", offers: { offers } });
+  }
 }
-
-function isAlive(state: TaskState): boolean {
-  return ["TASK_STAGING", "TASK_STARTING", "TASK_RUNNING", "TASK_KILLING"].includes(state);
-}
-
-function describeEvent(event: { readonly eventType: string } & object): string {
-  const fields = new Map<string, unknown>(Object.entries(event));
-  const shown = shownFields.flatMap((name) => {
-    const value = fields.get(name);
-    return typeof value === "string" || typeof value === "boolean" ? [`${name}=${value}`] : [];
-  });
-  const actions =
-    "currentStep" in event
-      ? (event.currentStep as CurrentStep).actions.map(({ action, app }) => `${action} ${app}`)
-      : [];
-  return [event.eventType, ...shown, ...actions].join(" ");
-}
-
-const shownFields = [
-  "appId",
-  "runSpecId",
-  "taskId",
-  "instanceId",
-  "taskStatus",
-  "condition",
-  "goal",
-  "healthy",
-  "reason",
-  "host",
-];

@@ -3,7 +3,7 @@ import { explainApp } from "@tutti/marathon-v2";
 import type { AppInput, MasterAgent, MasterAgents } from "@tutti/marathon-v2";
 import { describe, expect, it } from "vitest";
 import { ClusterModel } from "../testing/cluster-model.ts";
-import type { ModelAgent } from "../testing/cluster-model.ts";
+import type { ModelAgent } from "../testing/model-agent.ts";
 import { sequenceRandom } from "../testing/sequence-random.ts";
 import { appFacts } from "./app-facts.ts";
 import { allDeployments } from "./deployments.ts";

@@ -6,12 +6,13 @@ import { appNotFound, parseAppInput, parseAppInputs, parseLabelSelector } from "
 import type { AppInfo, MarathonRefusal, VersionedApp } from "@tutti/marathon-v2";
 import { embedAll, toAppInfo } from "../../core/index.ts";
 import type { AppEmbed, Now, World } from "../../core/index.ts";
-import { commandReply, refusalReply } from "../replies.ts";
-import { appIdOf, flagOf, jsonBody, sourceOf } from "../requests.ts";
+import { refusalReply } from "../replies.ts";
+import { appIdOf, flagOf } from "../requests.ts";
 import type { Access } from "../requests.ts";
 import type { MarathonService } from "../service.ts";
 import { appPathRoutes } from "./app-paths.ts";
 import { deleteAppTask, deleteAppTasks, listAppTasks } from "./app-tasks.ts";
+import { bodyOf, carryOut, updateMode } from "./commands.ts";
 import { withVisibleApp } from "./visible-app.ts";
 
 /** `/v2/apps` and everything below. */
@@ -31,9 +32,9 @@ export function appRoutes(service: MarathonService, access: Access): readonly Ro
         GET: (request, id) => showApp(service, request, id),
         PUT: (request, id) => updateApp(service, access, request, id),
         PATCH: (request, id) => updateApp(service, access, request, id),
-        DELETE: (request, id) => deleteApp(service, access, request, id),
+        DELETE: (request, id) => changeWhole(service, access, request, id, "deleteApp"),
       },
-      restart: { POST: (request, id) => restartApp(service, access, request, id) },
+      restart: { POST: (request, id) => changeWhole(service, access, request, id, "restartApp") },
       tasks: {
         GET: (request, id) => listAppTasks(service, request, id),
         DELETE: (request, id) => deleteAppTasks(service, access, request, id),
@@ -99,43 +100,28 @@ function embedOf(request: HttpRequest): AppEmbed {
   };
 }
 
-async function createApp(
+function createApp(
   service: MarathonService,
   access: Access,
   request: HttpRequest,
 ): Promise<HttpReply> {
-  const body = jsonBody(request);
-  if (!body.ok) return refusalReply(body.error);
-  const input = parseAppInput(body.value);
-  if (!input.ok) return refusalReply(input.error);
-  return commandReply(
-    await service.command(sourceOf(access, request), {
-      type: "createApp",
-      input: input.value,
-      force: flagOf(request, "force"),
-    }),
-  );
+  return carryOut(service, access, request, bodyOf(request, parseAppInput), (input) => ({
+    type: "createApp",
+    input,
+    force: flagOf(request, "force"),
+  }));
 }
 
-async function updateApps(
+function updateApps(
   service: MarathonService,
   access: Access,
   request: HttpRequest,
 ): Promise<HttpReply> {
-  const body = jsonBody(request);
-  if (!body.ok) return refusalReply(body.error);
-  const inputs = parseAppInputs(body.value);
-  if (!inputs.ok) return refusalReply(inputs.error);
-  const isPatch = request.method === "PATCH";
-  return commandReply(
-    await service.command(sourceOf(access, request), {
-      type: "updateApps",
-      inputs: inputs.value,
-      partial: isPatch || flagOf(request, "partialUpdate", true),
-      create: !isPatch,
-      force: flagOf(request, "force"),
-    }),
-  );
+  return carryOut(service, access, request, bodyOf(request, parseAppInputs), (inputs) => ({
+    type: "updateApps",
+    inputs,
+    ...updateMode(request),
+  }));
 }
 
 /** One app, or with a last `*` all apps of a group. */
@@ -157,55 +143,35 @@ function showApp(service: MarathonService, request: HttpRequest, path: string): 
   });
 }
 
-async function updateApp(
+function updateApp(
   service: MarathonService,
   access: Access,
   request: HttpRequest,
   path: string,
 ): Promise<HttpReply> {
   const id = appIdOf(path);
-  if (!id.ok) return refusalReply(id.error);
-  const body = jsonBody(request);
-  if (!body.ok) return refusalReply(body.error);
-  const input = parseAppInput(body.value);
-  if (!input.ok) return refusalReply(input.error);
-  const isPatch = request.method === "PATCH";
-  return commandReply(
-    await service.command(sourceOf(access, request), {
-      type: "updateApp",
-      id: id.value,
-      input: input.value,
-      partial: isPatch || flagOf(request, "partialUpdate", true),
-      create: !isPatch,
-      force: flagOf(request, "force"),
-    }),
-  );
+  if (!id.ok) return Promise.resolve(refusalReply(id.error));
+  return carryOut(service, access, request, bodyOf(request, parseAppInput), (input) => ({
+    type: "updateApp",
+    id: id.value,
+    input,
+    ...updateMode(request),
+  }));
 }
 
-async function deleteApp(
+/** `deleteApp` or `restartApp`. */
+function changeWhole(
   service: MarathonService,
   access: Access,
   request: HttpRequest,
   path: string,
+  type: "deleteApp" | "restartApp",
 ): Promise<HttpReply> {
-  const id = appIdOf(path);
-  if (!id.ok) return refusalReply(id.error);
-  const force = flagOf(request, "force");
-  const source = sourceOf(access, request);
-  return commandReply(await service.command(source, { type: "deleteApp", id: id.value, force }));
-}
-
-async function restartApp(
-  service: MarathonService,
-  access: Access,
-  request: HttpRequest,
-  path: string,
-): Promise<HttpReply> {
-  const id = appIdOf(path);
-  if (!id.ok) return refusalReply(id.error);
-  const force = flagOf(request, "force");
-  const source = sourceOf(access, request);
-  return commandReply(await service.command(source, { type: "restartApp", id: id.value, force }));
+  return carryOut(service, access, request, appIdOf(path), (id) => ({
+    type,
+    id,
+    force: flagOf(request, "force"),
+  }));
 }
 
 function listVersions(service: MarathonService, path: string): Promise<HttpReply> {

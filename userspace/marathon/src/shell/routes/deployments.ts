@@ -1,10 +1,11 @@
+import { ok } from "@tutti/base";
 import { jsonReply } from "@tutti/http";
 import type { Route } from "@tutti/http";
 import { allDeployments } from "../../core/index.ts";
-import { commandReply } from "../replies.ts";
-import { flagOf, sourceOf } from "../requests.ts";
+import { flagOf } from "../requests.ts";
 import type { Access } from "../requests.ts";
 import type { MarathonService } from "../service.ts";
+import { carryOut } from "./commands.ts";
 
 /** `/v2/deployments`. */
 export function deploymentRoutes(service: MarathonService, access: Access): readonly Route[] {
@@ -18,14 +19,12 @@ export function deploymentRoutes(service: MarathonService, access: Access): read
     {
       path: "/v2/deployments/:id",
       methods: {
-        DELETE: async (request) =>
-          commandReply(
-            await service.command(sourceOf(access, request), {
-              type: "cancelDeployment",
-              id: request.params["id"] ?? "",
-              force: flagOf(request, "force"),
-            }),
-          ),
+        DELETE: (request) =>
+          carryOut(service, access, request, ok(request.params["id"] ?? ""), (id) => ({
+            type: "cancelDeployment",
+            id,
+            force: flagOf(request, "force"),
+          })),
       },
     },
   ];

@@ -28,7 +28,7 @@ function openStream(service: MarathonService, clock: Clock, request: HttpRequest
     return refusalReply({ code: "OVERLOADED", message });
   }
   const filter = {
-    types: new Set(request.query.getAll("event_type")),
+    types: new Set(request.query.getAll("event_type").filter((type) => type !== "")),
     lightPlans: request.query.get("plan-format") === "light",
   };
   const { remoteAddress } = request;

@@ -1,10 +1,10 @@
 import { jsonReply, notFoundReply } from "@tutti/http";
 import type { HttpReply, HttpRequest, Route } from "@tutti/http";
 import { launchQueue } from "../../core/index.ts";
-import { commandReply, refusalReply } from "../replies.ts";
-import { appIdOf, sourceOf } from "../requests.ts";
+import { appIdOf } from "../requests.ts";
 import type { Access } from "../requests.ts";
 import type { MarathonService } from "../service.ts";
+import { carryOut } from "./commands.ts";
 
 /** `/v2/queue` and `/v2/queue/{id}/delay`. */
 export function queueRoutes(service: MarathonService, access: Access): readonly Route[] {
@@ -36,8 +36,8 @@ async function resetDelay(
 ): Promise<HttpReply> {
   const match = /^(.+)\/delay$/u.exec(request.params["rest"] ?? "");
   if (match === null) return notFoundReply();
-  const id = appIdOf(match[1] ?? "");
-  if (!id.ok) return refusalReply(id.error);
-  const source = sourceOf(access, request);
-  return commandReply(await service.command(source, { type: "resetDelay", appId: id.value }));
+  return carryOut(service, access, request, appIdOf(match[1] ?? ""), (appId) => ({
+    type: "resetDelay",
+    appId,
+  }));
 }

@@ -3,10 +3,10 @@ import type { HttpReply, HttpRequest, Route } from "@tutti/http";
 import { parseTaskIds } from "@tutti/marathon-v2";
 import type { Task } from "@tutti/marathon-v2";
 import { allTasks } from "../../core/index.ts";
-import { commandReply, refusalReply } from "../replies.ts";
-import { flagOf, jsonBody, sourceOf } from "../requests.ts";
+import { flagOf } from "../requests.ts";
 import type { Access } from "../requests.ts";
 import type { MarathonService } from "../service.ts";
+import { bodyOf, carryOut } from "./commands.ts";
 import { endpointsReply, wantsText } from "./task-endpoints.ts";
 
 /** `/v2/tasks` and `/v2/tasks/delete`. */
@@ -40,22 +40,16 @@ function statusOf(task: Task): string {
   return task.state === "TASK_STAGING" || task.state === "TASK_STARTING" ? "staging" : "";
 }
 
-async function deleteTasks(
+function deleteTasks(
   service: MarathonService,
   access: Access,
   request: HttpRequest,
 ): Promise<HttpReply> {
-  const body = jsonBody(request);
-  if (!body.ok) return refusalReply(body.error);
-  const ids = parseTaskIds(body.value);
-  if (!ids.ok) return refusalReply(ids.error);
-  return commandReply(
-    await service.command(sourceOf(access, request), {
-      type: "killTasks",
-      taskIds: ids.value,
-      scale: flagOf(request, "scale"),
-      wipe: flagOf(request, "wipe"),
-      force: flagOf(request, "force"),
-    }),
-  );
+  return carryOut(service, access, request, bodyOf(request, parseTaskIds), (taskIds) => ({
+    type: "killTasks",
+    taskIds,
+    scale: flagOf(request, "scale"),
+    wipe: flagOf(request, "wipe"),
+    force: flagOf(request, "force"),
+  }));
 }
