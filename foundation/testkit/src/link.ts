@@ -22,6 +22,7 @@ export class Link {
   readonly #random: SeededRandom;
   #defaults: LinkFaults;
   #own: Partial<LinkFaults> = {};
+  #faults: LinkFaults;
   #isCut = false;
   #waiting: (() => void)[] = [];
   #cutListeners = new Set<() => void>();
@@ -30,10 +31,11 @@ export class Link {
     this.#world = world;
     this.#random = random;
     this.#defaults = defaults;
+    this.#faults = defaults;
   }
 
   get faults(): LinkFaults {
-    return { ...this.#defaults, ...this.#own };
+    return this.#faults;
   }
 
   get isCut(): boolean {
@@ -42,28 +44,30 @@ export class Link {
 
   setDefaults(defaults: LinkFaults): void {
     this.#defaults = defaults;
+    this.#faults = { ...defaults, ...this.#own };
   }
 
   setOwn(faults: Partial<LinkFaults> | undefined): void {
     this.#own = faults ?? {};
+    this.#faults = { ...this.#defaults, ...this.#own };
   }
 
   loses(): boolean {
-    return this.#random.chance(this.faults.loss);
+    return this.#random.chance(this.#faults.loss);
   }
 
   doubles(): boolean {
-    return this.#random.chance(this.faults.duplication);
+    return this.#random.chance(this.#faults.duplication);
   }
 
   /** True milliseconds that the next message needs. */
   nextDelayMs(): number {
-    return this.#random.between(this.faults.delayMsMin, this.faults.delayMsMax);
+    return this.#random.between(this.#faults.delayMsMin, this.#faults.delayMsMax);
   }
 
   /** True milliseconds after which a stream over this link breaks, counted from the cut. */
   nextBreakMs(): number {
-    return this.faults.breakAfterMs * this.#random.between(0.5, 1.5);
+    return this.#faults.breakAfterMs * this.#random.between(0.5, 1.5);
   }
 
   /** Lets `arrive` happen after the link's delay, but not before `earliestMs`; returns when. */

@@ -43,11 +43,11 @@ class Sfc32 implements SeededRandom {
   }
 
   uuid(): string {
-    const hex = Array.from({ length: 4 }, () => this.#word().toString(16).padStart(8, "0")).join(
-      "",
-    );
+    const [one, two, three, four] = [this.#word(), this.#word(), this.#word(), this.#word()];
     const variant = "89ab".charAt(this.#word() & 3);
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+    const begin = `${hexOf(one, 8)}-${hexOf(two >>> 16, 4)}-4${hexOf(two & 0xfff, 3)}`;
+    const middle = `${variant}${hexOf((three >>> 16) & 0xfff, 3)}`;
+    return `${begin}-${middle}-${hexOf(three & 0xffff, 4)}${hexOf(four, 8)}`;
   }
 
   fork(name: string): SeededRandom {
@@ -77,6 +77,10 @@ class Sfc32 implements SeededRandom {
     this.#c |= 0;
     return sum >>> 0;
   }
+}
+
+function hexOf(value: number, digits: number): string {
+  return value.toString(16).padStart(digits, "0");
 }
 
 function hash(text: string, start: number): number {

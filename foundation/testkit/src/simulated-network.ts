@@ -48,7 +48,8 @@ const CALM: LinkFaults = {
  */
 export class SimulatedNetwork {
   readonly #world: SimulatedWorld;
-  readonly #links = new Map<string, Link>();
+  /** By the node they go away from, then by the node they lead to. */
+  readonly #links = new Map<string, Map<string, Link>>();
   readonly #calls = new Map<string, CallHandler>();
   readonly #streams = new Map<string, AcceptStream>();
   #defaults: LinkFaults = CALM;
@@ -60,7 +61,7 @@ export class SimulatedNetwork {
   /** Sets the faults of all links that have none of their own. */
   setDefaults(faults: Partial<LinkFaults>): void {
     this.#defaults = { ...CALM, ...faults };
-    for (const link of this.#links.values()) link.setDefaults(this.#defaults);
+    for (const link of this.#everyLink()) link.setDefaults(this.#defaults);
   }
 
   /** Sets the faults of the link from one node to another (one direction); undefined takes them back. */
@@ -89,17 +90,26 @@ export class SimulatedNetwork {
 
   /** Mends every cut link. */
   heal(): void {
-    for (const link of this.#links.values()) link.mend();
+    for (const link of this.#everyLink()) link.mend();
   }
 
   /** The link from one node to another. */
   link(from: string, to: string): Link {
-    const key = `${from} ${to}`;
-    const known = this.#links.get(key);
+    let away = this.#links.get(from);
+    if (away === undefined) {
+      away = new Map();
+      this.#links.set(from, away);
+    }
+    const known = away.get(to);
     if (known !== undefined) return known;
-    const link = new Link(this.#world, this.#world.random.fork(`link ${key}`), this.#defaults);
-    this.#links.set(key, link);
+    const random = this.#world.random.fork(`link ${from} ${to}`);
+    const link = new Link(this.#world, random, this.#defaults);
+    away.set(to, link);
     return link;
+  }
+
+  #everyLink(): readonly Link[] {
+    return [...this.#links.values()].flatMap((away) => [...away.values()]);
   }
 
   /** Answers calls on `node` in its present life. */

@@ -1,4 +1,5 @@
-import { assert, DeadlineQueue, present } from "@tutti/base";
+import { assert, present } from "@tutti/base";
+import { EventQueue } from "./event-queue.ts";
 import { createSeededRandom } from "./seeded-random.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import { SimulatedNode } from "./simulated-node.ts";
@@ -22,11 +23,9 @@ export class SimulatedWorld {
   readonly random: SeededRandom;
   /** Wall-clock time when the true clock was 0. */
   readonly wallStartMs: number;
-  readonly #queue = new DeadlineQueue<number>();
-  readonly #actions = new Map<number, () => void>();
+  readonly #queue = new EventQueue();
   readonly #nodes = new Map<string, SimulatedNode>();
   #nowMs = 0;
-  #planned = 0;
   #happened = 0;
   #atThisTime = 0;
 
@@ -48,14 +47,7 @@ export class SimulatedWorld {
   /** Plans `fire` for `delayMs` from now; the returned function cancels it. */
   after(delayMs: number, fire: () => void): () => void {
     assert(delayMs >= 0 && delayMs < Infinity, "a delay is at least 0 and finite");
-    this.#planned += 1;
-    const id = this.#planned;
-    this.#actions.set(id, fire);
-    this.#queue.set(id, this.#nowMs + delayMs);
-    return () => {
-      this.#actions.delete(id);
-      this.#queue.delete(id);
-    };
+    return this.#queue.add(this.#nowMs + delayMs, fire);
   }
 
   /** Adds a machine with its own clocks. */
@@ -76,27 +68,20 @@ export class SimulatedWorld {
 
   /** Lets the next event happen; false when nothing is planned. */
   step(): boolean {
-    const nextMs = this.#queue.next();
+    const nextMs = this.#queue.nextMs();
     if (nextMs === undefined) return false;
-    this.#atThisTime = nextMs > this.#nowMs ? 0 : this.#atThisTime + 1;
-    assert(this.#atThisTime < EVENTS_AT_ONE_TIME_MAX, `time stands still at ${this.#nowMs} ms`);
-    this.#nowMs = nextMs;
-    const id = present(this.#queue.takeFirst(), "the event that is next");
-    const fire = present(this.#actions.get(id), "the action of an event");
-    this.#actions.delete(id);
-    this.#happened += 1;
-    fire();
+    this.#happen(nextMs);
     return true;
   }
 
   /** Lets everything happen that is planned up to `untilMs`; then it is that time. */
   run(untilMs: number): void {
     for (
-      let nextMs = this.#queue.next();
+      let nextMs = this.#queue.nextMs();
       nextMs !== undefined && nextMs <= untilMs;
-      nextMs = this.#queue.next()
+      nextMs = this.#queue.nextMs()
     ) {
-      this.step();
+      this.#happen(nextMs);
     }
     this.#nowMs = Math.max(this.#nowMs, untilMs);
   }
@@ -104,7 +89,7 @@ export class SimulatedWorld {
   /** Runs until `condition` holds (looked at after each event); false when it does not by `untilMs`. */
   runUntil(condition: () => boolean, untilMs: number): boolean {
     while (!condition()) {
-      const nextMs = this.#queue.next();
+      const nextMs = this.#queue.nextMs();
       if (nextMs === undefined || nextMs > untilMs) {
         this.run(untilMs);
         return condition();
@@ -112,5 +97,14 @@ export class SimulatedWorld {
       this.step();
     }
     return true;
+  }
+
+  #happen(atMs: number): void {
+    this.#atThisTime = atMs > this.#nowMs ? 0 : this.#atThisTime + 1;
+    assert(this.#atThisTime < EVENTS_AT_ONE_TIME_MAX, `time stands still at ${this.#nowMs} ms`);
+    this.#nowMs = atMs;
+    const fire = present(this.#queue.take(), "the event that is next");
+    this.#happened += 1;
+    fire();
   }
 }
