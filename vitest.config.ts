@@ -31,7 +31,7 @@ export default defineConfig({
           name: "shells",
           include: [
             "{foundation,kernel,userspace,interfaces,distribution,tools}/*/src/**/*.test.ts",
-            "sdk/src/**/*.test.ts",
+            "sdk/{src,examples}/**/*.test.ts",
           ],
           exclude: [...never, ...pure],
           testTimeout: 60 * secondMs,

@@ -57,3 +57,11 @@ test("[TDY4] the installer may start a file of another room", () => {
   });
   expect(doorProblems(planted.house)).toEqual([]);
 });
+
+test("[TDY4] an example uses its room by name, as anybody would", () => {
+  using planted = plant({
+    "kernel/master/src/index.ts": "export const x = 1;",
+    "kernel/master/examples/little/main.ts": 'import { x } from "@tutti/master";\nexport { x };',
+  });
+  expect(doorProblems(planted.house)).toEqual([]);
+});

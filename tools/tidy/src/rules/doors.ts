@@ -5,8 +5,9 @@ import { parseRoomImport, roomNamed } from "./room-names.ts";
 
 /**
  * TDY4: a room is entered through a door of its `exports`; no relative path, `new URL` or absolute
- * path leaves a room, and a room does not import itself by name. Distribution, proof and tools may
- * name files of other rooms by URL, because they start processes.
+ * path leaves a room, and a room does not import itself by name, except in its `examples/`, which use
+ * the room as anybody would. Distribution, proof and tools may name files of other rooms by URL,
+ * because they start processes.
  */
 export function doorProblems(house: House): Problem[] {
   return house.rooms.flatMap((room) =>
@@ -42,7 +43,10 @@ function refusalOf(
   if (wanted === undefined) return undefined;
   const target = roomNamed(house, wanted.name);
   if (target === undefined) return `${wanted.name} is no room of this house`;
-  if (target === room) return `${specifier} is the room itself: import the file by its path`;
+  const isExample = source.path.startsWith(`${room.folder}/examples/`);
+  if (target === room && !isExample) {
+    return `${specifier} is the room itself: import the file by its path`;
+  }
   if (wanted.door in target.manifest.exports) return undefined;
   const doors = Object.keys(target.manifest.exports).join(", ");
   return `${specifier} is no door of ${target.folder} (doors: ${doors}): export what you need there`;
