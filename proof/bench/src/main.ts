@@ -1,76 +1,60 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
-import { benchAcceptToSpawn } from "./accept-to-spawn.ts";
-import { benchIdle } from "./idle.ts";
-import { fsyncPerSecond, machineLine, type BenchReport } from "./measure.ts";
-import { benchPostToRunning } from "./post-to-running.ts";
-import { benchUp } from "./up.ts";
+import { benches } from "./benches.ts";
+import { fsyncPerSecond, machineLine } from "./measure.ts";
+import { missedCount, sectionOf, writeSection } from "./page.ts";
 
-const benches: Readonly<Record<string, () => Promise<BenchReport>>> = {
-  up: benchUp,
-  idle: benchIdle,
-  "accept-to-spawn": benchAcceptToSpawn,
-  "post-to-running": benchPostToRunning,
-};
+/** Above this other programs take a share of the processors: it is told beside the figures. */
+const quietLoad = 0.5;
 
-const page = fileURLToPath(new URL("../../../docs/benchmarks.md", import.meta.url));
-
-function section(name: string, report: BenchReport, head: readonly string[]): string {
+function help(): string {
+  const total = benches.reduce((sum, { seconds }) => sum + seconds, 0);
   return [
-    `<!-- bench:${name} -->`,
-    `## ${report.title}`,
+    "Usage: ./tutti bench NAME… | all [--no-write]",
+    "Measures this checkout and writes what it finds into docs/benchmarks.md (--no-write: only prints it).",
     "",
-    report.method,
-    "",
-    `Command: \`./tutti bench ${name}\`. ${head.join(" ")}`,
-    "",
-    "| figure | target | measured | |",
-    "|---|---|---|---|",
-    ...report.figures.map(
-      (f) =>
-        `| ${f.name} | ${f.target} | ${f.measured} | ${f.reached ? "reached" : "**missed**"} |`,
+    ...benches.map(
+      ({ name, summary, seconds }) =>
+        `  ${name.padEnd(22)} ${`${String(seconds)} s`.padStart(6)}  ${summary}`,
     ),
-    "",
-    `<!-- /bench:${name} -->`,
+    `  ${"all".padEnd(22)} ${`${String(Math.ceil(total / 60))} min`.padStart(6)}  all of them; let nothing else run meanwhile`,
   ].join("\n");
 }
 
-function replaceSection(text: string, name: string, body: string): string {
-  const start = text.indexOf(`<!-- bench:${name} -->`);
-  const endMark = `<!-- /bench:${name} -->`;
-  const end = text.indexOf(endMark);
-  if (start === -1 || end === -1) return `${text.trimEnd()}\n\n${body}\n`;
-  return text.slice(0, start) + body + text.slice(end + endMark.length);
+function headLine(commit: string): string {
+  const load = loadavg()[0] ?? 0;
+  const busy = load > quietLoad ? ` load at the start ${load.toFixed(1)};` : "";
+  const day = new Date().toISOString().slice(0, 10);
+  return `${machineLine()}; ${String(fsyncPerSecond(tmpdir()))} fsync/s;${busy} commit ${commit}; ${day}.`;
 }
 
 async function main(args: readonly string[]): Promise<number> {
   const wanted = args.filter((arg) => !arg.startsWith("--"));
-  const write = !args.includes("--no-write");
-  for (const name of wanted) {
-    if (benches[name] !== undefined) continue;
-    console.error(`there is no benchmark "${name}"; there are: ${Object.keys(benches).join(", ")}`);
-    return 2;
+  const unknown = wanted.find((name) => name !== "all" && benches.every((b) => b.name !== name));
+  const oddOption = args.find((arg) => arg.startsWith("--") && arg !== "--no-write");
+  if (wanted.length === 0 || unknown !== undefined || oddOption !== undefined) {
+    const isHelp = args.every((arg) => arg === "--help");
+    if (!isHelp)
+      console.error(`there is no ${unknown ?? oddOption ?? "benchmark without a name"}\n`);
+    console[isHelp ? "log" : "error"](help());
+    return isHelp ? 0 : 2;
   }
   const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], {
     encoding: "utf8",
     cwd: fileURLToPath(new URL(".", import.meta.url)),
   }).trim();
-  let failed = 0;
-  for (const [name, bench] of Object.entries(benches)) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
-    const head = [
-      `${machineLine()}; ${String(fsyncPerSecond(tmpdir()))} fsync/s; commit ${commit};`,
-      `${new Date().toISOString().slice(0, 10)}.`,
-    ];
-    const report = await bench();
-    const text = section(name, report, head);
-    console.log(text);
-    failed += report.figures.filter((f) => !f.reached).length;
-    if (write) writeFileSync(page, replaceSection(readFileSync(page, "utf8"), name, text));
+  let missed = 0;
+  for (const { name, run } of benches) {
+    if (!wanted.includes("all") && !wanted.includes(name)) continue;
+    const head = headLine(commit);
+    const report = await run();
+    const section = sectionOf(name, report, head);
+    console.log(section);
+    missed += missedCount(report);
+    if (!args.includes("--no-write")) writeSection(name, report, section);
   }
-  return failed === 0 ? 0 : 1;
+  return missed === 0 ? 0 : 1;
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
+import type { Growth } from "./growth.ts";
 
 /** One figure of a benchmark beside what it must reach. */
 export interface Figure {
@@ -25,6 +26,8 @@ export interface BenchReport {
   /** How it was measured, in one or two sentences. */
   readonly method: string;
   readonly figures: readonly Figure[];
+  /** How costs grow with agents, frameworks or tasks: a plot for each. */
+  readonly growths?: readonly Growth[];
 }
 
 /** The value below which the share `p` (0–1) of the sorted samples lies. */

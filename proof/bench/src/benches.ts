@@ -1,0 +1,63 @@
+import { benchAcceptToSpawn } from "./accept-to-spawn.ts";
+import { benchAllocationCycle } from "./allocation-cycle.ts";
+import { benchIdle } from "./idle.ts";
+import type { BenchReport } from "./measure.ts";
+import { benchMesosAllocator } from "./mesos-allocator.ts";
+import { benchPostToRunning } from "./post-to-running.ts";
+import { benchReads } from "./reads.ts";
+import { benchUp } from "./up.ts";
+
+/** One benchmark of `./tutti bench`. */
+export interface Bench {
+  readonly name: string;
+  readonly summary: string;
+  /** About how long it takes on 2 quiet cores, in seconds. */
+  readonly seconds: number;
+  readonly run: () => Promise<BenchReport>;
+}
+
+/** All benchmarks, in the order of `docs/benchmarks.md`. */
+export const benches: readonly Bench[] = [
+  {
+    name: "up",
+    summary: "from `./tutti up` to its last line",
+    seconds: 25,
+    run: benchUp,
+  },
+  {
+    name: "post-to-running",
+    summary: "from POST /v2/apps to a running container",
+    seconds: 30,
+    run: benchPostToRunning,
+  },
+  {
+    name: "accept-to-spawn",
+    summary: "from ACCEPT to the start of a process and to RUNNING",
+    seconds: 120,
+    run: benchAcceptToSpawn,
+  },
+  {
+    name: "idle",
+    summary: "memory and processor time of a cluster that does nothing",
+    seconds: 130,
+    run: benchIdle,
+  },
+  {
+    name: "reads",
+    summary: "reads a second of the master",
+    seconds: 40,
+    run: benchReads,
+  },
+  {
+    name: "allocation-cycle",
+    summary: "one cycle of the allocator, up to 50,000 agents and 6,000 frameworks",
+    seconds: 90,
+    run: benchAllocationCycle,
+  },
+  {
+    name: "mesos-allocator",
+    summary: "Mesos's own allocator benchmarks",
+    seconds: 70,
+    run: benchMesosAllocator,
+  },
+];

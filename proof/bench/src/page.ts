@@ -1,0 +1,68 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { slopeOf, type Growth } from "./growth.ts";
+import type { BenchReport } from "./measure.ts";
+import { plotOf } from "./plot.ts";
+
+const page = fileURLToPath(new URL("../../../docs/benchmarks.md", import.meta.url));
+const plots = fileURLToPath(new URL("../../../docs/benchmarks/", import.meta.url));
+/** A cost may grow a little faster than the size: the slope of log over log that is accepted. */
+const slopeMaxDefault = 1.1;
+
+/** How many figures of a report, slopes included, are missed. */
+export function missedCount(report: BenchReport): number {
+  const slopes = (report.growths ?? []).flatMap(slopesOf);
+  return [...report.figures, ...slopes].filter(({ reached }) => !reached).length;
+}
+
+/** The section of one benchmark; `head` says machine, load and commit. */
+export function sectionOf(name: string, report: BenchReport, head: string): string {
+  const growths = report.growths ?? [];
+  return [
+    `<!-- bench:${name} -->`,
+    `## ${report.title}`,
+    "",
+    report.method,
+    "",
+    `Command: \`./tutti bench ${name}\`. ${head}`,
+    "",
+    "| figure | target | measured | |",
+    "|---|---|---|---|",
+    ...[...report.figures, ...growths.flatMap(slopesOf)].map(
+      (f) =>
+        `| ${f.name} | ${f.target} | ${f.measured} | ${f.reached ? "reached" : "**missed**"} |`,
+    ),
+    "",
+    ...growths.flatMap(({ name: plot, title }) => [`![${title}](benchmarks/${plot}.svg)`, ""]),
+    `<!-- /bench:${name} -->`,
+  ].join("\n");
+}
+
+/** Puts a section in its place in `docs/benchmarks.md`, and its plots beside it. What stands between sections stays. */
+export function writeSection(name: string, report: BenchReport, section: string): void {
+  mkdirSync(plots, { recursive: true });
+  for (const growth of report.growths ?? [])
+    writeFileSync(`${plots}${growth.name}.svg`, plotOf(growth));
+  writeFileSync(page, withSection(readFileSync(page, "utf8"), name, section));
+}
+
+function withSection(text: string, name: string, section: string): string {
+  const start = text.indexOf(`<!-- bench:${name} -->`);
+  const endMark = `<!-- /bench:${name} -->`;
+  const end = text.indexOf(endMark);
+  if (start === -1 || end === -1) return `${text.trimEnd()}\n\n${section}\n`;
+  return text.slice(0, start) + section + text.slice(end + endMark.length);
+}
+
+function slopesOf(growth: Growth): BenchReport["figures"] {
+  const max = growth.slopeMax ?? slopeMaxDefault;
+  return growth.series.map(({ name, points }) => {
+    const slope = slopeOf(points);
+    return {
+      name: `growth with ${growth.sizeOf}: ${name}`,
+      target: `slope ≤ ${String(max)}`,
+      measured: slope.toFixed(2),
+      reached: slope <= max,
+    };
+  });
+}

@@ -1,0 +1,16 @@
+import { allocationCycles } from "./allocation-cycle-workload.ts";
+import {
+  addAndUpdateAgent,
+  declineOffers,
+  resourceLabels,
+  suppressOffers,
+} from "./mesos-workloads.ts";
+
+/** What can be run in a process of its own, by name. Parameters and results are JSON. */
+export const workloads = {
+  allocationCycles,
+  declineOffers,
+  resourceLabels,
+  suppressOffers,
+  addAndUpdateAgent,
+} as const;
