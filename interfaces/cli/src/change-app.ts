@@ -1,11 +1,11 @@
 import { ok } from "@tutti/base";
 import type { AppId } from "@tutti/ids";
-import type { AppInfo, DeploymentResult } from "@tutti/marathon-v2";
+import type { AppInfo, DeploymentInfo, DeploymentResult } from "@tutti/marathon-v2";
 import { appPath } from "./app-path.ts";
-import { awaitDeployment } from "./await-deployment.ts";
+import { awaitDeployment, describeWhy } from "./await-deployment.ts";
 import { EventVerdicts } from "./event-verdicts.ts";
 import { limits } from "./limits.ts";
-import { done, type Outcome, refused } from "./refusal.ts";
+import { type CliRefusal, done, type Outcome, refused } from "./refusal.ts";
 import type { ServiceRequest } from "./service.ts";
 import type { Session } from "./session.ts";
 
@@ -41,7 +41,11 @@ export async function changeApp(
   try {
     if (options.wait !== false) await verdicts.start();
     const answer = await session.marathon.call<Answer>(change.request);
-    if (!answer.ok) return answer;
+    if (!answer.ok) {
+      return answer.error.code === "APP_LOCKED"
+        ? await locked(session, change.id, answer.error)
+        : answer;
+    }
     const result = resultOf(answer.value);
     if (options.wait === false || result.deploymentId === "")
       return report(session, change, result);
@@ -54,6 +58,21 @@ export async function changeApp(
   } finally {
     verdicts.close();
   }
+}
+
+/** In words of use: Marathon's speak of its own interface. */
+async function locked(session: Session, id: AppId, refusal: CliRefusal): Promise<Outcome> {
+  const listed = await session.marathon.call<readonly DeploymentInfo[]>({
+    path: "/v2/deployments",
+  });
+  const holder = listed.ok
+    ? listed.value.find((each) => refusal.deployments?.includes(each.id))
+    : undefined;
+  const doing = holder === undefined ? "" : ` It is at work: ${describeWhy(holder)}.`;
+  return {
+    ok: false,
+    error: { ...refusal, message: `${id} is held by a deployment that has not ended.${doing}` },
+  };
 }
 
 /** POST answers with the app and its deployments, everything else with version and deploymentId. */

@@ -32,12 +32,20 @@ export async function readDefinition(
   }
 }
 
+const fileReasons: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EISDIR: "it is a directory",
+  ENOTDIR: "a part of the path is no directory",
+  EACCES: "you may not read it",
+  ELOOP: "its links go in a circle",
+};
+
 async function readFileText(path: string): Promise<Outcome<string>> {
   try {
     return ok(await readFile(path, "utf8"));
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-    const reason = code === "ENOENT" ? "there is no such file" : code;
+    const reason = fileReasons[code] ?? code;
     return refused("FILE_UNREADABLE", `${path} cannot be read: ${reason}.`, {
       hint: "Give the path of a JSON file, or - for standard input.",
     });

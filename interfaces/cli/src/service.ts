@@ -20,12 +20,23 @@ export class Service {
   readonly url: string;
   readonly #secret: string | undefined;
   readonly #signal: AbortSignal;
+  readonly #isNamed: boolean;
 
-  constructor(name: string, url: string, secret: string | undefined, signal: AbortSignal) {
+  /** `isNamed`: the user named the cluster by its address, which may be a wrong one. */
+  constructor(
+    name: string,
+    url: string,
+    how: {
+      readonly secret: string | undefined;
+      readonly signal: AbortSignal;
+      readonly isNamed: boolean;
+    },
+  ) {
     this.name = name;
     this.url = url;
-    this.#secret = secret;
-    this.#signal = signal;
+    this.#secret = how.secret;
+    this.#signal = how.signal;
+    this.#isNamed = how.isNamed;
   }
 
   get headers(): Readonly<Record<string, string>> {
@@ -46,6 +57,9 @@ export class Service {
         timeoutMs: request.timeoutMs ?? limits.requestTimeoutMs,
         ...(request.json === undefined ? {} : { json: request.json }),
       });
+      if (answer.json === undefined && answer.text !== "" && isPage(answer)) {
+        return this.#stranger(`it answers with a page, status ${String(answer.status)}`);
+      }
       if (answer.status < 300) return ok(answer.json as T);
       return this.refusalOf(answer.status, answer.json ?? answer.text);
     } catch (error) {
@@ -57,19 +71,35 @@ export class Service {
   /** Why the service could not be asked. */
   unreachable(fault: Fault): ReturnType<typeof refused> {
     if (fault.code === "ABORTED") return refused("INTERRUPTED", "Interrupted.");
-    if (fault.code === "BAD_RESPONSE") {
-      return refused("FAILED", `${this.name} at ${this.url} did not answer as it should.`, {
-        hint: `Is ${this.url} really the address of ${this.name}?`,
-      });
-    }
-    return refused("UNREACHABLE", `${this.name} at ${this.url} cannot be reached: ${fault.code}.`, {
-      hint: "See ./tutti status; start the cluster with ./tutti up.",
+    if (fault.code === "BAD_RESPONSE") return this.#stranger("it does not answer in HTTP and JSON");
+    const reason = reachReasons[fault.code] ?? fault.code;
+    return refused("UNREACHABLE", `${this.name} at ${this.url} cannot be reached: ${reason}.`, {
+      hint: this.#isNamed
+        ? "The address was named by --url, --marathon-url, TUTTI_MASTER or TUTTI_MARATHON: is it right?"
+        : "See ./tutti status; start the cluster with ./tutti up.",
     });
+  }
+
+  /** Something answers at the address that is not what was looked for. */
+  #stranger(what: string): ReturnType<typeof refused> {
+    const name = `${this.name.charAt(0).toLowerCase()}${this.name.slice(1)}`;
+    return refused(
+      "FAILED",
+      `What listens at ${this.url} is not ${name === "marathon" ? this.name : name}: ${what}.`,
+      {
+        hint: this.#isNamed
+          ? `The master's address is given by --url (its port is mostly 5050), Marathon's by --marathon-url (8080).`
+          : "See ./tutti status.",
+      },
+    );
   }
 
   /** What the service says, as a refusal with the CLI's code. */
   refusalOf(status: number, body: unknown): ReturnType<typeof refused> {
     const { message, details, deployments } = readRefusal(body);
+    if (status === 404 && message !== undefined && /^URI not found\b/.test(message)) {
+      return this.#stranger("it knows no such path");
+    }
     const text = message ?? `${this.name} answered with status ${String(status)}.`;
     const base = { message: text, status, ...(details === undefined ? {} : { details }) };
     switch (status) {
@@ -99,6 +129,26 @@ export class Service {
         return { ok: false, error: { code: "REFUSED", ...base } };
     }
   }
+}
+
+/** Why something cannot be reached, in words. */
+const reachReasons: Readonly<Record<string, string>> = {
+  CONNECTION_REFUSED: "nothing listens there (connection refused)",
+  CONNECTION_RESET: "the connection was cut",
+  HOST_NOT_FOUND: "there is no host of that name",
+  TIMEOUT: "it did not answer in time",
+  UNREACHABLE: "there is no way to that machine",
+};
+
+/** Whether the body is for a browser, which nothing of ours sends to a program. */
+function isPage({
+  headers,
+  text,
+}: {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}): boolean {
+  return (headers["content-type"] ?? "").includes("html") || /^\s*<(?:!doctype|html)/i.test(text);
 }
 
 const lockedHint = "Wait with ./tutti deployment watch, or override the deployment with --force.";

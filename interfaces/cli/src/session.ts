@@ -21,7 +21,11 @@ export function openSession(context: CliContext, target: Target, output: Output)
   const signal =
     context.signal === undefined ? output.closed : AbortSignal.any([context.signal, output.closed]);
   const service = (name: string, url: string): Service =>
-    new Service(name, url, target.secret, signal);
+    new Service(name, url, {
+      secret: target.secret,
+      signal,
+      isNamed: target.cluster === undefined,
+    });
   return {
     context,
     target,

@@ -104,9 +104,30 @@ describe("which cluster", () => {
       exitCode: 3,
       stdout: "",
       stderr:
-        "tutti: Marathon at http://127.0.0.1:1 cannot be reached: CONNECTION_REFUSED.\n" +
-        "See ./tutti status; start the cluster with ./tutti up.\n",
+        "tutti: Marathon at http://127.0.0.1:1 cannot be reached: nothing listens there (connection refused).\n" +
+        "The address was named by --url, --marathon-url, TUTTI_MASTER or TUTTI_MARATHON: is it right?\n",
     });
+  });
+
+  it("[CLI3] a cluster of a directory that cannot be reached is to be started", async () => {
+    writeClusterFile({ marathonUrl: "http://127.0.0.1:1" });
+    const run = await runCommand(list, { dir }).ended;
+    expect(run.stderr).toContain("See ./tutti status; start the cluster with ./tutti up.\n");
+  });
+
+  it("[CLI3] an address where something else listens", async () => {
+    const other = await ScriptedCluster.start();
+    other.on("GET /v2/deployments", { status: 200, text: "<!doctype html><title>Shop</title>" });
+    other.on("GET /slaves", { status: 404, json: { message: "URI not found: /slaves" } });
+    const page = await other.run(list);
+    expect(page).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(page.stderr).toBe(
+      `tutti: What listens at ${other.url} is not Marathon: it answers with a page, status 200.\n` +
+        "The master's address is given by --url (its port is mostly 5050), Marathon's by --marathon-url (8080).\n",
+    );
+    const path = await other.run(["node", "list"]);
+    expect(path.stderr).toContain("is not the master: it knows no such path.");
+    await other.close();
   });
 });
 
@@ -126,7 +147,19 @@ describe("wrong usage", () => {
       says: "Missing required argument 'id'.\nSee ./tutti app show --help.",
     },
     { args: ["app", "scale", "/web", "many"], says: "many is no number of instances." },
-    { args: ["app", "show", "/Web"], says: "/Web is no id of an app" },
+    {
+      args: ["app", "show", "/Web"],
+      says: '"/Web" is no id of an app: it has upper-case letters.',
+    },
+    { args: ["app", "show", "we!b"], says: '"we!b" is no id of an app: "!" cannot be in it.' },
+    { args: ["app", "show", "web-"], says: "must begin and end with a letter or a digit." },
+    { args: ["app", "show", "/"], says: "it has no name in it." },
+    {
+      args: ["app", "update", "/web", "cpus"],
+      says: "cpus has no value, and there is no file of that name.\nWrite cpus=VALUE",
+    },
+    { args: ["app", "update", "/web", "cpus", "2"], says: "cpus has no value" },
+    { args: ["app", "add", "/"], says: "/ cannot be read: it is a directory." },
     { args: ["app", "update", "/web", "a b=1"], says: "a b=1 is no change of an app." },
     { args: ["app", "update", "/web", "container.type=MESOS"], says: "cannot be set by itself" },
     { args: ["app", "add", "/nonexistent.json"], says: "there is no such file" },
@@ -243,10 +276,16 @@ describe("refusals", () => {
       status: 409,
       json: { message, deployments: [{ id: "d-1" }] },
     });
+    const actions = [{ action: "ScaleApplication", app: "/web" }];
+    cluster.on("GET /v2/deployments", {
+      status: 200,
+      json: [{ id: "d-1", currentActions: actions, why: "/web: It waits." }],
+    });
     const run = await cluster.run(["app", "scale", "web", "2"]);
     expect(run.exitCode).toBe(5);
     expect(run.stderr).toBe(
-      `tutti: ${message}\n  held by deployment d-1\n` +
+      "tutti: /web is held by a deployment that has not ended. It is at work: ScaleApplication /web: It waits.\n" +
+        "  held by deployment d-1\n" +
         "Wait with ./tutti deployment watch, or override the deployment with --force.\n",
     );
     const json = await cluster.run(["app", "scale", "web", "2", "--json"]);

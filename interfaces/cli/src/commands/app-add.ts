@@ -15,15 +15,11 @@ export const appAdd: CommandHandler = async (session, [path = "-"], options) => 
     });
   }
   const appId = parseAppArgument(id);
+  if (!appId.ok) return { ok: false, error: { ...appId.error, code: "INVALID_DEFINITION" } };
   const request = {
     method: "POST",
     path: `/v2/apps${options.force === true ? "?force=true" : ""}`,
     json: definition.value,
   };
-  if (!appId.ok) {
-    // Marathon knows best what is wrong with the id, and says where.
-    const answer = await session.marathon.call(request);
-    return answer.ok ? appId : answer;
-  }
   return changeApp(session, { id: appId.value, request }, options);
 };

@@ -1,4 +1,5 @@
 import { ok } from "@tutti/base";
+import { appDefaults } from "@tutti/marathon-v2";
 import { appPath, parseAppArgument } from "../app-path.ts";
 import { applyChanges, parseAssignments } from "../assignments.ts";
 import { changeApp, forceQuery } from "../change-app.ts";
@@ -18,6 +19,25 @@ export const appUpdate: CommandHandler = async (session, [idText = "", ...change
   return changeApp(session, { id: id.value, request }, options);
 };
 
+/** What may stand before a `=`: a word among these was meant as a change, not as a file. */
+const fieldNames = new Set<string>([
+  ...Object.keys(appDefaults),
+  "args",
+  "cmd",
+  "constraints",
+  "env",
+  "healthChecks",
+  "labels",
+  "role",
+  "user",
+]);
+
+function missingValue(name: string): ReturnType<typeof refused> {
+  return refused("USAGE", `${name} has no value, and there is no file of that name.`, {
+    hint: `Write ${name}=VALUE, such as cpus=0.2 or env.MODE=dark.`,
+  });
+}
+
 async function readFields(
   session: Session,
   path: string,
@@ -25,8 +45,14 @@ async function readFields(
 ): Promise<Outcome<Definition>> {
   const [first = "-"] = changes;
   if (!changes.some((each) => each.includes("="))) {
-    if (changes.length <= 1) return readDefinition(session.context, first);
-    return refused("USAGE", "Give one file, or changes such as cpus=0.2, not several files.");
+    if (changes.length > 1) {
+      return fieldNames.has(first)
+        ? missingValue(first)
+        : refused("USAGE", "Give one file, or changes such as cpus=0.2, not several files.");
+    }
+    const definition = await readDefinition(session.context, first);
+    const isMissing = !definition.ok && definition.error.code === "FILE_UNREADABLE";
+    return isMissing && fieldNames.has(first) ? missingValue(first) : definition;
   }
   const parsed = parseAssignments(changes);
   if (!parsed.ok) return parsed;
