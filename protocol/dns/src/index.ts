@@ -1,3 +1,14 @@
+export { formatIpv4, formatIpv6, parseAddress, parseIpv4, parseIpv6 } from "./addresses.ts";
+export { decodeMessage, scanAnswer } from "./decode-message.ts";
+export type { Message, ScannedAnswer } from "./decode-message.ts";
+export { encodeQuery } from "./encode-query.ts";
+export type { QueryOptions } from "./encode-query.ts";
+export { toLabel, toLabelRfc952, toLabels } from "./labels.ts";
+export { limits } from "./limits.ts";
+export { isAtOrBelow, nameToWire, readName } from "./names.ts";
+export type { ReadName } from "./names.ts";
+export { QueryReader } from "./query-reader.ts";
+export type { QueryVerdict } from "./query-reader.ts";
 export { classes, opcodes, rcodes, recordTypes } from "./records.ts";
 export type {
   Question,
@@ -6,4 +17,8 @@ export type {
   ResourceRecord,
   StartOfAuthority,
 } from "./records.ts";
-export type { Stamp, Zone, ZoneAnswer } from "./zone.ts";
+export { Responder } from "./responder.ts";
+export type { RefusalTally, ResponderOptions, Transport, ZoneTally } from "./responder.ts";
+export { FrameReader, frameMessage } from "./tcp-framing.ts";
+export { StampTable } from "./zone.ts";
+export type { Zone, ZoneAnswer } from "./zone.ts";

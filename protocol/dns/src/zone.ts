@@ -1,32 +1,68 @@
+import { limits } from "./limits.ts";
 import type { Question, ResourceRecord } from "./records.ts";
-
-/**
- * A counter that stands for a part of a zone's data. Whoever keeps an answer keeps the number it saw;
- * the answer is good as long as the number is the same.
- */
-export interface Stamp {
-  version: number;
-}
 
 /** What a zone says about a question. */
 export interface ZoneAnswer {
-  /** `rcodes.noError` or `rcodes.nxDomain`. */
+  /** `rcodes.noError`, `rcodes.nxDomain` or `rcodes.refused`. */
   readonly rcode: number;
-  /** Any order of those of the question's type is right: they are handed out in turns. */
+  /** Any order is right for answers of one type: they are handed out in turns. */
   readonly answers: readonly ResourceRecord[];
   /** The zone's SOA when there is no answer. */
   readonly authorities: readonly ResourceRecord[];
   readonly additionals: readonly ResourceRecord[];
-  /** All that the answer rests on; absent: it is not kept (names that do not exist are without number). */
-  readonly stamps?: readonly Stamp[];
+  /**
+   * The counter of `stamps` that moves when this answer changes. Absent: the answer is not kept, because names
+   * that do not exist are without number.
+   */
+  readonly stamp?: number;
 }
 
 /** A part of the name space that is answered from memory, at once. */
 export interface Zone {
   /** In lower case, without the last dot: `mesos`. */
   readonly origin: string;
+  /** Which answers are still what they were. */
+  readonly stamps: StampTable;
   /** Answers for a name at or below the origin. */
   answer(question: Question): ZoneAnswer;
   /** Every record, for listings; made one by one. */
   records(): Iterable<ResourceRecord>;
+}
+
+/**
+ * Counters that tell whether a kept answer is still good, without a list of who keeps what: counter 0 stands for the
+ * whole zone, each other one for the names that hash to it.
+ */
+export class StampTable {
+  readonly counters: Int32Array;
+
+  /** `memory` may be shared between threads; it has `limits.stampsPerZone` counters of four bytes. */
+  constructor(memory?: SharedArrayBuffer) {
+    this.counters =
+      memory === undefined ? new Int32Array(limits.stampsPerZone) : new Int32Array(memory);
+  }
+
+  /** The counter for everything that depends on `key`. */
+  stampOf(key: string): number {
+    let hash = 0x811c9dc5;
+    for (let at = 0; at < key.length; at += 1) {
+      hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
+    }
+    return ((hash >>> 0) % (limits.stampsPerZone - 1)) + 1;
+  }
+
+  /** The answers under this counter are no longer good. */
+  touch(stamp: number): void {
+    Atomics.add(this.counters, stamp, 1);
+  }
+
+  /** No answer of the zone is good any longer. */
+  touchAll(): void {
+    Atomics.add(this.counters, 0, 1);
+  }
+
+  /** What a keeper of an answer remembers. */
+  at(stamp: number): number {
+    return Atomics.load(this.counters, stamp);
+  }
 }
