@@ -118,9 +118,13 @@ class SimulatedCoordination implements Coordination {
   }
 
   write(election: string, epoch: number, writes: readonly RecordWrite[]): Promise<WriteOutcome> {
+    // A copy: the caller's bytes are its own, what is stored is not.
+    const own = writes.map((write) =>
+      write.type === "put" ? { ...write, value: write.value.slice() } : write,
+    );
     return this.#request(
-      () => checkWrites(writes),
-      () => this.#options.ensemble.write(election, epoch, writes),
+      () => checkWrites(own),
+      () => this.#options.ensemble.write(election, epoch, own),
     );
   }
 

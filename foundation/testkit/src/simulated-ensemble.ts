@@ -24,6 +24,7 @@ interface Election {
 /**
  * The state that all handles of a simulated coordination share: what a ZooKeeper ensemble, or one
  * database file, would hold. Its methods are atomic; who is far away calls them through the network.
+ * Bytes are kept as they are given: as all messages of a simulation they are values.
  */
 export class SimulatedEnsemble {
   readonly #elections = new Map<string, Election>();
@@ -80,8 +81,7 @@ export class SimulatedEnsemble {
       if (change.type === "delete") this.#records.delete(change.path);
       else {
         const { path, value, version } = change;
-        // A copy: the caller's bytes are its own, what is stored is not.
-        this.#records.set(path, { path, value: value.slice(), version });
+        this.#records.set(path, { path, value, version });
       }
     }
     const paths = plan.changes.map(({ path }) => path);

@@ -87,8 +87,9 @@ export class RecordModel {
     const touched = new Set<string>();
     const appsBefore = new Map<string, DurableApp | undefined>();
     const before = new Map<string, readonly Instance[]>();
+    const isWatched = quietly !== true && this.#listeners.length > 0;
     const touch = (appId: string): void => {
-      if (touched.has(appId)) return;
+      if (!isWatched || touched.has(appId)) return;
       touched.add(appId);
       appsBefore.set(appId, this.apps.get(appId));
       before.set(appId, this.instancesOf(appId));
@@ -107,7 +108,7 @@ export class RecordModel {
         instances.push(this.#putInstance(change, touch));
       }
     }
-    if (quietly === true || touched.size === 0) return;
+    if (touched.size === 0) return;
     for (const listener of this.#listeners) listener({ instances, appsBefore, before });
   }
 
@@ -188,6 +189,14 @@ export function modelOfDecisions(cluster: Cluster): RecordModel {
   return model;
 }
 
+/** What was read of some bytes: the same bytes are decided, made durable and recovered from. */
+const parsed = new WeakMap<Uint8Array, unknown>();
+
 function read<T>({ value }: RecordChange): T | undefined {
-  return value === undefined ? undefined : (JSON.parse(utf8Decode(value)) as T);
+  if (value === undefined) return undefined;
+  const known = parsed.get(value);
+  if (known !== undefined) return known as T;
+  const draft = JSON.parse(utf8Decode(value)) as T;
+  parsed.set(value, draft);
+  return draft;
 }
