@@ -30,12 +30,12 @@ export class ScalarKinds {
   /** The scalars of `resources` that count for shares. */
   amountsOf(resources: Resources): Amounts {
     const amounts: number[] = [];
-    for (const [name, thousandths] of resources.quantities().entries()) {
+    resources.forEachScalar((name, thousandths) => {
       const kind = this.numberOf(name);
-      if (kind === undefined) continue;
+      if (kind === undefined) return;
       while (amounts.length <= kind) amounts.push(0);
       amounts[kind] = (amounts[kind] ?? 0) + thousandths;
-    }
+    });
     return amounts;
   }
 }

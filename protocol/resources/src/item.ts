@@ -8,6 +8,7 @@ import type {
 } from "@tutti/mesos-v1";
 import { amountToMessage, formatAmount, normaliseItems } from "./amount.ts";
 import type { Amount } from "./amount.ts";
+import { plainKindsMax, rolesPerKindMax } from "./limits.ts";
 import { normaliseRanges } from "./ranges.ts";
 import { thousandths, toThousandths } from "./thousandths.ts";
 
@@ -15,48 +16,113 @@ import { thousandths, toThousandths } from "./thousandths.ts";
 export type ResourceHead = Omit<Resource, "scalar" | "ranges" | "set" | "role" | "reservation">;
 
 /**
- * One entry of `Resources`. Items of one `key` are the same resource and add up.
- * Invariant: the key of an indivisible item (a volume, a mount, a shared one) holds its value, and
- * `count` says how many of it there are; of all others `count` is 1.
+ * One entry of `Resources`. Items of one kind (by its key) are the same resource and add up.
+ * Invariant: `count` says how many of an indivisible kind there are; of all others it is 1.
  */
 export interface Item {
-  readonly key: string;
-  /** The key without the allocation. */
-  readonly baseKey: string;
-  readonly head: ResourceHead;
+  readonly kind: Kind;
   readonly amount: Amount;
   readonly count: number;
 }
 
 /** The item of a valid message in either reservation format. */
 export function itemOfMessage(message: Resource): Item {
+  const amount = amountOfMessage(message);
+  if (isPlain(message)) return { kind: plainKindOf(message), amount, count: 1 };
   const { scalar: _, ranges: __, set: ___, ...rest } = toStackedReservations(message);
-  return makeItem(rest, amountOfMessage(message), 1);
+  return makeItem(rest, amount, 1);
 }
 
 /** An item of these parts; computes its key. */
 export function makeItem(head: ResourceHead, amount: Amount, count: number): Item {
-  const baseKey = keyOf(head, amount);
-  return {
-    key: keyOfAllocation(baseKey, head.allocation_info?.role),
-    baseKey,
-    head,
-    amount,
-    count,
-  };
+  return { kind: Kind.of(head, amount), amount, count };
 }
 
 /** The same item allocated to `role`, or to nobody. */
 export function reallocate(item: Item, role: string | undefined): Item {
-  const { allocation_info: _, ...rest } = item.head;
-  const head = role === undefined ? rest : { ...rest, allocation_info: { role } };
-  return { ...item, key: keyOfAllocation(item.baseKey, role), head };
+  const kind = item.kind.allocatedTo(role);
+  return kind === item.kind ? item : { kind, amount: item.amount, count: item.count };
 }
 
 /** The message of an item, in the format of stacked reservations. */
-export function messageOfItem({ head, amount }: Item): Resource {
-  const { name, type, ...rest } = head;
+export function messageOfItem({ kind, amount }: Item): Resource {
+  const { name, type, ...rest } = kind.head;
   return { name, type, ...amountToMessage(amount), ...rest };
+}
+
+/**
+ * What kind of resource an item is: its head and its key. The kinds of plain resources (nothing but a name, a
+ * type and an allocation) are shared by all items, so that most comparisons are of one object with itself.
+ * Invariant: the key of an indivisible kind (a volume, a mount, a shared one) holds its value.
+ */
+export class Kind {
+  readonly head: ResourceHead;
+  readonly key: string;
+  readonly isIndivisible: boolean;
+  /** The same, allocated to nobody; undefined: it is. */
+  readonly #base: Kind | undefined;
+  #allocated: Map<string, Kind> | undefined;
+
+  private constructor(head: ResourceHead, key: string, base: Kind | undefined) {
+    this.head = head;
+    this.key = key;
+    this.isIndivisible = isIndivisible(head);
+    this.#base = base;
+  }
+
+  /** The kind with this head; the amount is part of it where it is indivisible. */
+  static of(head: ResourceHead, amount: Amount): Kind {
+    const { allocation_info: allocation, ...rest } = head;
+    const base = new Kind(rest, keyOf(rest, amount), undefined);
+    if (allocation === undefined) return base;
+    if (allocation.role === undefined) return new Kind(head, base.key, base);
+    return base.allocatedTo(allocation.role);
+  }
+
+  /** The same kind allocated to `role`, or to nobody. */
+  allocatedTo(role: string | undefined): Kind {
+    if (this.#base !== undefined) return this.#base.allocatedTo(role);
+    if (role === undefined) return this;
+    const known = this.#allocated?.get(role);
+    if (known !== undefined) return known;
+    const head = { ...this.head, allocation_info: { role } };
+    const kind = new Kind(head, `${this.key}\n@${role}`, this);
+    this.#allocated ??= new Map();
+    if (this.#allocated.size < rolesPerKindMax) this.#allocated.set(role, kind);
+    return kind;
+  }
+}
+
+/** Shared kinds by type and name. Bounded: names come from outside. */
+const plainKinds = {
+  SCALAR: new Map<string, Kind>(),
+  RANGES: new Map<string, Kind>(),
+  SET: new Map<string, Kind>(),
+  TEXT: new Map<string, Kind>(),
+};
+
+/** Whether a message says nothing but name, type, value and perhaps for whom it is allocated. */
+function isPlain(message: Resource): boolean {
+  return (
+    message.reservations === undefined &&
+    message.reservation === undefined &&
+    message.disk === undefined &&
+    message.provider_id === undefined &&
+    message.revocable === undefined &&
+    message.shared === undefined &&
+    (message.role === undefined || message.role === "*") &&
+    (message.allocation_info === undefined || message.allocation_info.role !== undefined)
+  );
+}
+
+function plainKindOf({ name, type, allocation_info: allocation }: Resource): Kind {
+  const kinds = plainKinds[type];
+  let base = kinds.get(name);
+  if (base === undefined) {
+    base = Kind.of({ name, type }, { type: "SET", items: [] });
+    if (kinds.size < plainKindsMax) kinds.set(name, base);
+  }
+  return base.allocatedTo(allocation?.role);
 }
 
 /** Whether an item cannot be split or joined: it is had as a whole, or not at all. */
@@ -106,10 +172,6 @@ function amountOfMessage(message: Resource): Amount {
     case "TEXT":
       return { type: "SET", items: normaliseItems(message.set?.item ?? []) };
   }
-}
-
-function keyOfAllocation(baseKey: string, role: string | undefined): string {
-  return role === undefined ? baseKey : `${baseKey}\n@${role}`;
 }
 
 function keyOf(head: ResourceHead, amount: Amount): string {

@@ -1,2 +1,6 @@
 /** Characters of a `--resources` or `--attributes` text. */
 export const textCharsMax = 1_000_000;
+/** Names of plain resources whose kind is shared, for each type. */
+export const plainKindsMax = 256;
+/** Roles for which a kind remembers itself allocated. */
+export const rolesPerKindMax = 10_000;

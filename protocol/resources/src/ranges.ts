@@ -12,6 +12,7 @@ export type Ranges = readonly Range[];
 
 /** Sorts and joins ranges of any order; each has `begin <= end`. */
 export function normaliseRanges(ranges: readonly Range[]): Ranges {
+  if (ranges.length <= 1) return ranges;
   const out: { begin: number; end: number }[] = [];
   for (const range of ranges.toSorted((left, right) => left.begin - right.begin)) {
     const last = out.at(-1);

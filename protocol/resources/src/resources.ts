@@ -10,7 +10,7 @@ import {
   subtractAmounts,
 } from "./amount.ts";
 import { formatHead } from "./format.ts";
-import { isIndivisible, itemOfMessage, makeItem, messageOfItem, reallocate } from "./item.ts";
+import { itemOfMessage, makeItem, messageOfItem, reallocate } from "./item.ts";
 import type { Item, ResourceHead } from "./item.ts";
 import { Quantities } from "./quantities.ts";
 import { addRanges } from "./ranges.ts";
@@ -57,13 +57,14 @@ export class Resources {
   }
 
   static #collect(items: readonly Item[]): Resources {
-    const byKey = new Map<string, Item>();
-    for (const item of items) {
-      if (isEmptyAmount(item.amount) || item.count === 0) continue;
-      const known = byKey.get(item.key);
-      byKey.set(item.key, known === undefined ? item : join(known, item));
-    }
-    return byKey.size === 0 ? Resources.empty : new Resources([...byKey.values()]);
+    if (items.length > comparedMax) return Resources.#made(collectMany(items));
+    const sums: Item[] = [];
+    for (const item of items) put(sums, item);
+    return Resources.#made(sums);
+  }
+
+  static #made(items: readonly Item[]): Resources {
+    return items.length === 0 ? Resources.empty : new Resources(items);
   }
 
   get isEmpty(): boolean {
@@ -72,7 +73,14 @@ export class Resources {
 
   add(other: Resources): Resources {
     if (other.isEmpty) return this;
-    return this.isEmpty ? other : Resources.#collect([...this.#items, ...other.#items]);
+    if (this.isEmpty) return other;
+    const items = [...this.#items];
+    if (items.length + other.#items.length > comparedMax) {
+      items.push(...other.#items);
+      return Resources.#collect(items);
+    }
+    for (const item of other.#items) put(items, item);
+    return new Resources(items);
   }
 
   /** What is left without `other`; what `other` has beyond this is ignored. */
@@ -80,40 +88,37 @@ export class Resources {
     if (other.isEmpty || this.isEmpty) return this;
     const items: Item[] = [];
     for (const item of this.#items) {
-      const gone = other.#find(item.key);
+      const gone = find(other.#items, item);
       const rest = gone === undefined ? item : split(item, gone);
-      if (!isEmptyAmount(rest.amount) && rest.count > 0) items.push(rest);
+      if (!isNothing(rest)) items.push(rest);
     }
-    return items.length === 0 ? Resources.empty : new Resources(items);
+    return Resources.#made(items);
   }
 
   /** Whether all of `other` is here. */
   contains(other: Resources): boolean {
-    return other.#items.every((item) => {
-      const mine = this.#find(item.key);
-      return (
-        mine !== undefined && mine.count >= item.count && containsAmount(mine.amount, item.amount)
-      );
-    });
+    for (const item of other.#items) {
+      const mine = find(this.#items, item);
+      if (mine === undefined || mine.count < item.count) return false;
+      if (!containsAmount(mine.amount, item.amount)) return false;
+    }
+    return true;
   }
 
   equals(other: Resources): boolean {
-    return (
-      this.#items.length === other.#items.length &&
-      this.#items.every((item) => {
-        const that = other.#find(item.key);
-        return (
-          that !== undefined && that.count === item.count && equalAmounts(that.amount, item.amount)
-        );
-      })
-    );
+    if (this.#items.length !== other.#items.length) return false;
+    for (const item of this.#items) {
+      const that = find(other.#items, item);
+      if (that === undefined || that.count !== item.count) return false;
+      if (!equalAmounts(that.amount, item.amount)) return false;
+    }
+    return true;
   }
 
   /** The items whose head (the message without its value) satisfies `keep`. */
   filter(keep: (head: ResourceHead) => boolean): Resources {
-    const items = this.#items.filter((item) => keep(item.head));
-    if (items.length === this.#items.length) return this;
-    return items.length === 0 ? Resources.empty : new Resources(items);
+    const items = this.#items.filter((item) => keep(item.kind.head));
+    return items.length === this.#items.length ? this : Resources.#made(items);
   }
 
   unreserved(): Resources {
@@ -208,14 +213,23 @@ export class Resources {
 
   /** Scalars by name, whoever they belong to; a shared volume counts once. */
   quantities(): Quantities {
-    this.#quantities ??= Quantities.of(
-      this.#items.flatMap(({ head, amount, count }) =>
-        amount.type === "SCALAR"
-          ? [[head.name, thousandths(amount.thousandths * (head.shared === undefined ? count : 1))]]
-          : [],
-      ),
-    );
+    if (this.#quantities === undefined) {
+      const entries: [string, Thousandths][] = [];
+      this.forEachScalar((name, amount) => {
+        entries.push([name, amount]);
+      });
+      this.#quantities = Quantities.of(entries);
+    }
     return this.#quantities;
+  }
+
+  /** Each scalar, whoever it belongs to; one name may come several times. A shared volume counts once. */
+  forEachScalar(visit: (name: string, amount: Thousandths) => void): void {
+    for (const { kind, amount, count } of this.#items) {
+      if (amount.type !== "SCALAR") continue;
+      const times = kind.head.shared === undefined ? count : 1;
+      visit(kind.head.name, thousandths(amount.thousandths * times));
+    }
   }
 
   /** How much there is of a scalar, whoever it belongs to. */
@@ -226,8 +240,8 @@ export class Resources {
   /** All ranges of a name, such as `ports`, whoever they belong to. */
   ranges(name: string): Ranges {
     return this.#items.reduce<Ranges>(
-      (sum, { head, amount }) =>
-        amount.type === "RANGES" && head.name === name ? addRanges(sum, amount.ranges) : sum,
+      (sum, { kind, amount }) =>
+        amount.type === "RANGES" && kind.head.name === name ? addRanges(sum, amount.ranges) : sum,
       [],
     );
   }
@@ -241,20 +255,16 @@ export class Resources {
   toString(): string {
     if (this.isEmpty) return "{}";
     return this.#items
-      .map(({ head, amount, count }) => {
+      .map(({ kind: { head }, amount, count }) => {
         const text = `${formatHead(head)}:${formatAmount(amount)}`;
         return head.shared === undefined ? Array(count).fill(text).join("; ") : `${text}<${count}>`;
       })
       .join("; ");
   }
 
-  #find(key: string): Item | undefined {
-    return this.#items.find((item) => item.key === key);
-  }
-
   #mapHeads(change: (head: ResourceHead) => ResourceHead): Resources {
-    const items = this.#items.map(({ head, amount, count }) =>
-      makeItem(change(head), amount, count),
+    const items = this.#items.map(({ kind, amount, count }) =>
+      makeItem(change(kind.head), amount, count),
     );
     return Resources.#collect(items);
   }
@@ -262,7 +272,7 @@ export class Resources {
   #groupBy(roleOf: (head: ResourceHead) => string | undefined): ReadonlyMap<string, Resources> {
     const groups = new Map<string, Item[]>();
     for (const item of this.#items) {
-      const role = roleOf(item.head);
+      const role = roleOf(item.kind.head);
       if (role === undefined) continue;
       const group = groups.get(role);
       if (group === undefined) groups.set(role, [item]);
@@ -277,12 +287,52 @@ export function reservationRoleOf(head: ResourceHead): string | undefined {
   return head.reservations?.at(-1)?.role;
 }
 
+/** So many items are compared each with each; more go through an index. */
+const comparedMax = 32;
+
+function collectMany(items: readonly Item[]): Item[] {
+  const byKey = new Map<string, Item>();
+  for (const item of items) {
+    if (isNothing(item)) continue;
+    const known = byKey.get(item.kind.key);
+    byKey.set(item.kind.key, known === undefined ? item : join(known, item));
+  }
+  return [...byKey.values()];
+}
+
+/** Adds an item to a sum, in place. */
+function put(sum: Item[], item: Item): void {
+  if (isNothing(item)) return;
+  for (let at = 0; at < sum.length; at += 1) {
+    const mine = sum[at];
+    if (mine === undefined || !isSameKind(mine, item)) continue;
+    sum[at] = join(mine, item);
+    return;
+  }
+  sum.push(item);
+}
+
+function find(items: readonly Item[], like: Item): Item | undefined {
+  for (const item of items) if (isSameKind(item, like)) return item;
+  return undefined;
+}
+
+function isSameKind(left: Item, right: Item): boolean {
+  return left.kind === right.kind || left.kind.key === right.kind.key;
+}
+
+function isNothing(item: Item): boolean {
+  return item.count <= 0 || isEmptyAmount(item.amount);
+}
+
 function join(left: Item, right: Item): Item {
-  if (isIndivisible(left.head)) return { ...left, count: left.count + right.count };
-  return { ...left, amount: addAmounts(left.amount, right.amount) };
+  const { kind, amount, count } = left;
+  if (kind.isIndivisible) return { kind, amount, count: count + right.count };
+  return { kind, amount: addAmounts(amount, right.amount), count };
 }
 
 function split(left: Item, right: Item): Item {
-  if (isIndivisible(left.head)) return { ...left, count: Math.max(0, left.count - right.count) };
-  return { ...left, amount: subtractAmounts(left.amount, right.amount) };
+  const { kind, amount, count } = left;
+  if (kind.isIndivisible) return { kind, amount, count: Math.max(0, count - right.count) };
+  return { kind, amount: subtractAmounts(amount, right.amount), count };
 }

@@ -80,6 +80,7 @@ function faultOfRanges(ranges: readonly ValueRange[]): string | undefined {
     if (begin < 0) return "Invalid ranges resource: value < 0";
     seen.push({ begin, end });
   }
+  if (seen.length <= 1) return undefined;
   seen.sort((left, right) => left.begin - right.begin);
   for (const [index, range] of seen.entries()) {
     const before = seen[index - 1];
