@@ -40,9 +40,18 @@ function change(
   next: (old: Resources, isScalarsOnly: boolean) => Resources,
 ): void {
   const agent = turn.state.agents.get(owner.agentId);
-  if (agent !== undefined) turn.state.putAgent({ ...agent, [sum]: next(agent[sum], false) });
+  if (agent !== undefined) turn.state.putAgent(withSum(agent, sum, next(agent[sum], false)));
   const framework = turn.state.frameworks.get(owner.frameworkId);
   if (framework !== undefined) {
-    turn.state.putFramework({ ...framework, [sum]: next(framework[sum], true) });
+    turn.state.putFramework(withSum(framework, sum, next(framework[sum], true)));
   }
+}
+
+/** Two literals rather than a computed name: this runs several times for each task. */
+function withSum<Owner extends Record<ChargedSum, Resources>>(
+  owner: Owner,
+  sum: ChargedSum,
+  value: Resources,
+): Owner {
+  return sum === "used" ? { ...owner, used: value } : { ...owner, offered: value };
 }

@@ -7,6 +7,7 @@ import type { Turn } from "../turn.ts";
 import { addressOf } from "./hello.ts";
 import { noteLife } from "./ping.ts";
 import { updateStatus } from "./status-update.ts";
+import { withoutLaunch } from "../tasks/task-lifecycle.ts";
 
 type PostEvent = Extract<MasterEvent, { readonly type: "agentPost" }>;
 
@@ -40,6 +41,7 @@ function reply(turn: Turn, event: PostEvent, outcome: "accepted" | "gone" | "una
 
 /** The agent has its id: another hello without one from this address is another agent. */
 function confirmAgent(turn: Turn, session: Session): void {
+  if (turn.state.unconfirmedAgents.size === 0) return;
   const agent = turn.state.agents.get(session.agentId);
   if (agent !== undefined) turn.state.unconfirmedAgents.delete(addressOf(agent.record.info));
 }
@@ -51,8 +53,7 @@ function noteAcknowledged(turn: Turn, session: Session, acknowledged: number): v
     session.unacknowledged.delete(seq);
     const task = turn.state.task(key);
     if (task?.launch === undefined || task.agentId !== session.agentId) continue;
-    const { launch: _launch, ...rest } = task;
-    turn.state.putTask(rest);
+    turn.state.putTask(withoutLaunch(task));
   }
 }
 

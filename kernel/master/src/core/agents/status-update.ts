@@ -3,7 +3,13 @@ import { isTerminal } from "@tutti/mesos-v1";
 import type { AgentMessage } from "@tutti/node-v1";
 import type { MasterTask, Session, TaskKey } from "../entities.ts";
 import { sendStatus, sendToAgent, tellTaskUpdated } from "../send.ts";
-import { countTerminal, isEnded, releaseTask, withStatus } from "../tasks/task-lifecycle.ts";
+import {
+  countTerminal,
+  isEnded,
+  releaseTask,
+  withoutLaunch,
+  withStatus,
+} from "../tasks/task-lifecycle.ts";
 import type { Turn } from "../turn.ts";
 
 type StatusUpdate = Extract<AgentMessage, { readonly type: "statusUpdate" }>;
@@ -62,9 +68,8 @@ function releaseForeign(turn: Turn, session: Session, update: StatusUpdate): voi
 }
 
 function applyUpdate(turn: Turn, task: MasterTask, update: StatusUpdate): void {
-  const { launch: _launch, ...rest } = task;
   const next: MasterTask = {
-    ...rest,
+    ...withoutLaunch(task),
     task: withStatus(task.task, update.status, update.latestState),
   };
   turn.state.putTask(next);

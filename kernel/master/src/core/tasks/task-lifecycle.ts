@@ -8,23 +8,32 @@ import { requestAllocation } from "../turn.ts";
 
 /** The task as the APIs show it, from what a framework asked to launch. */
 export function taskOfInfo(info: TaskInfo, frameworkId: string): Task {
-  const user = info.command?.user;
-  return {
+  // Filled in place: a spread for each field that may be absent costs several times as much.
+  const task: { -readonly [Field in keyof Task]: Task[Field] } = {
     name: info.name,
     task_id: info.task_id,
     framework_id: { value: frameworkId },
-    ...(info.executor === undefined ? {} : { executor_id: info.executor.executor_id }),
     agent_id: info.agent_id,
     state: "TASK_STAGING",
-    ...(info.resources === undefined ? {} : { resources: info.resources }),
-    ...(info.labels === undefined ? {} : { labels: info.labels }),
-    ...(info.discovery === undefined ? {} : { discovery: info.discovery }),
-    ...(info.container === undefined ? {} : { container: info.container }),
-    ...(info.health_check === undefined ? {} : { health_check: info.health_check }),
-    ...(info.kill_policy === undefined ? {} : { kill_policy: info.kill_policy }),
-    ...(user === undefined ? {} : { user }),
-    ...(info.limits === undefined ? {} : { limits: info.limits }),
   };
+  if (info.executor !== undefined) task.executor_id = info.executor.executor_id;
+  if (info.resources !== undefined) task.resources = info.resources;
+  if (info.labels !== undefined) task.labels = info.labels;
+  if (info.discovery !== undefined) task.discovery = info.discovery;
+  if (info.container !== undefined) task.container = info.container;
+  if (info.health_check !== undefined) task.health_check = info.health_check;
+  if (info.kill_policy !== undefined) task.kill_policy = info.kill_policy;
+  if (info.command?.user !== undefined) task.user = info.command.user;
+  if (info.limits !== undefined) task.limits = info.limits;
+  return task;
+}
+
+/** The task once its launch need not be sent again. */
+export function withoutLaunch(task: MasterTask): MasterTask {
+  if (task.launch === undefined) return task;
+  const { frameworkId, taskId, agentId, resources, kill } = task;
+  const rest = { frameworkId, taskId, agentId, task: task.task, resources };
+  return kill === undefined ? rest : { ...rest, kill };
 }
 
 /**
@@ -32,7 +41,7 @@ export function taskOfInfo(info: TaskInfo, frameworkId: string): Task {
  * updates and health reports do not pile up. Rule MST63.
  */
 export function withStatus(task: Task, status: TaskStatus, latestState: TaskState): Task {
-  const { data: _data, ...kept } = status;
+  const kept = withoutData(status);
   const before = task.statuses ?? [];
   const head = before.at(-1)?.state === status.state ? before.slice(0, -1) : before;
   return {
@@ -42,6 +51,12 @@ export function withStatus(task: Task, status: TaskStatus, latestState: TaskStat
     status_update_state: status.state,
     ...(status.uuid === undefined ? {} : { status_update_uuid: status.uuid }),
   };
+}
+
+function withoutData(status: TaskStatus): TaskStatus {
+  if (status.data === undefined) return status;
+  const { data: _data, ...kept } = status;
+  return kept;
 }
 
 /** Whether a task has reached an end, acknowledged or not: then it holds no resources. */
