@@ -19,6 +19,5 @@ export type {
 } from "./records.ts";
 export { Responder } from "./responder.ts";
 export type { RefusalTally, ResponderOptions, Transport, ZoneTally } from "./responder.ts";
-export { FrameReader, frameMessage } from "./tcp-framing.ts";
 export { StampTable } from "./zone.ts";
 export type { Zone, ZoneAnswer } from "./zone.ts";

@@ -8,7 +8,6 @@ import { limits } from "./limits.ts";
 import { nameToWire, readName } from "./names.ts";
 import type { ResourceRecord } from "./records.ts";
 import { Responder } from "./responder.ts";
-import { FrameReader, frameMessage } from "./tcp-framing.ts";
 import { anyName, anyRecord } from "./testing/arbitraries.ts";
 import { ListZone } from "./testing/list-zone.ts";
 import { typeNumber } from "./write-record.ts";
@@ -237,27 +236,5 @@ describe("bytes of anybody", () => {
       }),
       { numRuns: 3000 },
     );
-  });
-
-  test("[DNS31] a stream in any pieces has the same messages", () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 6 }),
-        fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 20 }),
-        (messages, steps) => {
-          const stream = Uint8Array.from(messages.flatMap((one) => [...frameMessage(one)]));
-          const reader = new FrameReader(300);
-          const found: Uint8Array[] = [];
-          let at = 0;
-          for (let index = 0; at < stream.length; index += 1) {
-            const end = at + (steps[index % steps.length] ?? 1);
-            found.push(...(reader.push(stream.subarray(at, end)) ?? []));
-            at = end;
-          }
-          expect(found.map((one) => [...one])).toEqual(messages.map((one) => [...one]));
-        },
-      ),
-    );
-    expect(new FrameReader(300).push(Uint8Array.from([255, 255, 1]))).toBeUndefined();
   });
 });
