@@ -25,7 +25,7 @@ const needed: readonly Needed[] = [
     programs: ["nsenter", "unshare", "flock", "setsid", "setpriv"],
     without: "nothing works",
   },
-  { package: "perl-base", programs: ["perl"], without: "the sample app does not run" },
+  { package: "perl-base", programs: ["perl"], without: "tasks have no logger and cannot start" },
 ];
 
 const programDirs = ["/usr/bin", "/usr/sbin", "/bin", "/sbin", "/usr/local/bin", "/usr/local/sbin"];

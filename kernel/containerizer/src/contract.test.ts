@@ -1,9 +1,6 @@
-import { spawn } from "node:child_process";
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Bench, leftovers, sides } from "./testing/bench.ts";
-import type { ContainerSpec } from "./core/containerizer.ts";
+import { Bench, killedAgent, leftovers, sides } from "./testing/bench.ts";
 import { allProcesses, until } from "./machine/proc.ts";
 
 describe.each(sides())("a containerizer ($name)", (side) => {
@@ -192,22 +189,3 @@ describe.each(sides())("a containerizer ($name)", (side) => {
     for (const spec of specs) expect(leftovers(bench, spec, "765432")).toEqual([]);
   });
 });
-
-/** Starts an agent of its own that launches the containers, and kills it with SIGKILL. */
-async function killedAgent(bench: Bench, specs: readonly ContainerSpec[]): Promise<void> {
-  const victim = fileURLToPath(new URL("testing/victim.ts", import.meta.url));
-  const child = spawn(
-    process.execPath,
-    [victim, JSON.stringify(bench.config()), JSON.stringify(specs)],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
-  await new Promise<void>((resolve, reject) => {
-    child.stdout.on("data", () => resolve());
-    child.on("exit", () => reject(new Error("the agent ended by itself")));
-  });
-  await new Promise<void>((resolve) => {
-    child.removeAllListeners("exit");
-    child.on("exit", () => resolve());
-    child.kill("SIGKILL");
-  });
-}

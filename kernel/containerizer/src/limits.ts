@@ -16,6 +16,8 @@ export const limits = {
   pollIntervalMs: 200,
   /** After a container's first process is gone: how long its supervisor may take to say the exit code. */
   exitCodeWaitMs: 2_000,
+  /** After a container's end: how long its last output may take to be written before the end is told. */
+  logDrainMs: 500,
   /** Between two kills of a command whose time is over, until it is gone. */
   killIntervalMs: 100,
   /** After a kill: how long the processes of a container may take to disappear. */

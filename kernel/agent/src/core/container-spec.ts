@@ -14,9 +14,10 @@ export function containerSpecOf(options: {
   readonly containerId: string;
   readonly sandboxDir: string;
   readonly user: string;
+  readonly logs?: ContainerSpec["logs"];
   readonly config: AgentConfig;
 }): ContainerSpec {
-  const { task, containerId, sandboxDir, user, config } = options;
+  const { task, containerId, sandboxDir, user, logs, config } = options;
   assert(task.command !== undefined, "only command tasks are accepted");
   return {
     containerId,
@@ -25,6 +26,7 @@ export function containerSpecOf(options: {
     user,
     sandboxDir,
     limits: containerLimitsOf(task, config),
+    ...(logs === undefined ? {} : { logs }),
     rootfs: { type: "host" },
   };
 }

@@ -15,8 +15,10 @@ import { containerSpecOf } from "./container-spec.ts";
 import { holdTask } from "./held-task.ts";
 import type { HeldTask } from "./held-task.ts";
 import { limits } from "./limits.ts";
+import { logBoundsOf } from "./log-bounds.ts";
 import { recordVersion } from "./records.ts";
 import { sandboxPathsOf } from "./sandbox-paths.ts";
+import { commandVariables } from "./task-environment.ts";
 import { decideUser } from "./task-user.ts";
 import { addUpdate, applyOutcome } from "./update-task.ts";
 
@@ -131,6 +133,8 @@ function specOf(
   if (!room.ok) return room;
   const user = decideUser(info, framework, config.users);
   if (!user.ok) return user;
+  const logs = logBoundsOf(commandVariables(info.command));
+  if (!logs.ok) return logs;
   const { dir } = sandboxPathsOf({
     workDir: config.workDir,
     agentId,
@@ -147,6 +151,7 @@ function specOf(
       containerId,
       sandboxDir: dir,
       user: user.value,
+      logs: logs.value,
       config,
     }),
   );

@@ -41,4 +41,9 @@ export const limits = {
   /** Text of a runtime's fault in a status message. */
   faultMessageLengthMax: 1_024,
   environmentBytesMax: 131_072,
+  /** One file of output, and how many of them: DC/OS's default, and what a task may choose. */
+  logBoundDefault: { bytesMax: 2 * 1024 * 1024, filesMax: 10 },
+  logBytesMin: 4_096,
+  logBytesMax: 1024 * 1024 * 1024,
+  logFilesMax: 100,
 } as const;

@@ -16,8 +16,18 @@ export interface ContainerSpec {
   /** Absolute path; exists, belongs to `user`; the working directory; holds `stdout` and `stderr`. */
   readonly sandboxDir: string;
   readonly limits: ContainerLimits;
+  /** How large `stdout` and `stderr` may become; absent = two megabytes in each of ten files. */
+  readonly logs?: { readonly stdout: LogBound; readonly stderr: LogBound };
   /** Network namespace and file system are the machine's; own pid, mount and ipc namespaces. */
   readonly rootfs: { readonly type: "host" };
+}
+
+/** The bound of one output: `name`, `name.1` (the one before) … `name.N`, N = `filesMax` − 1. */
+export interface LogBound {
+  /** Bytes of one file at most. */
+  readonly bytesMax: number;
+  /** Files at most, the one that is written included; at least 1. */
+  readonly filesMax: number;
 }
 
 export interface ContainerLimits {

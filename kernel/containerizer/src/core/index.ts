@@ -5,6 +5,7 @@ export type {
   ContainerLimits,
   ContainerSpec,
   ContainerState,
+  LogBound,
 } from "./containerizer.ts";
 export { controllerDir } from "./cgroup.ts";
 export type { CgroupLayout } from "./cgroup.ts";

@@ -13,4 +13,6 @@ export const configLimits = {
   /** Bytes of the private /dev and /dev/shm of a container. */
   devBytesMax: 65_536 * 1024,
   shmBytesMax: 64 * 1024 * 1024,
+  /** Of `stdout` and of `stderr`: what DC/OS gives (2 MB, `rotate 9`). */
+  logBoundDefault: { bytesMax: 2 * 1024 * 1024, filesMax: 10 },
 } as const;

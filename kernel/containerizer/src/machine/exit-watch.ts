@@ -2,14 +2,23 @@ import { watch, type FSWatcher } from "node:fs";
 import type { ContainerExit } from "../core/containerizer.ts";
 import { exitFromStatus, unknownExit } from "../core/exit.ts";
 import { limits } from "../limits.ts";
+import type { Loggers } from "./loggers.ts";
 import { lives, pidInUse, runs } from "./proc.ts";
 import type { RunDir, Started } from "./run-dir.ts";
+
+/** What the watch needs of its side. */
+export interface WatchedSide {
+  oomKilled(containerId: string): boolean;
+  onExit(containerId: string, exit: ContainerExit): void;
+  readonly loggers: Pick<Loggers, "drained" | "tend">;
+}
 
 interface Watched {
   readonly started: Started;
   /** When the first process was first seen gone without an exit status. */
   goneSinceMs?: number;
   exit?: ContainerExit;
+  told?: true;
 }
 
 /** How many sweeps between careful looks, which also see through a pid used again. */
@@ -23,8 +32,7 @@ const sweepsPerCarefulLook = 3;
  */
 export class ExitWatch {
   readonly #runDir: RunDir;
-  readonly #oomKilled: (containerId: string) => boolean;
-  readonly #onExit: (containerId: string, exit: ContainerExit) => void;
+  readonly #side: WatchedSide;
   readonly #watched = new Map<string, Watched>();
   readonly #waiting = new Map<string, (() => void)[]>();
   #notify: FSWatcher | undefined;
@@ -32,14 +40,9 @@ export class ExitWatch {
   #sweeps = 0;
   #held: [string, ContainerExit][] | undefined;
 
-  constructor(
-    runDir: RunDir,
-    oomKilled: (containerId: string) => boolean,
-    onExit: (containerId: string, exit: ContainerExit) => void,
-  ) {
+  constructor(runDir: RunDir, side: WatchedSide) {
     this.#runDir = runDir;
-    this.#oomKilled = oomKilled;
-    this.#onExit = onExit;
+    this.#side = side;
     let intervalMs: number = limits.sweepIntervalMs;
     try {
       this.#notify = watch(runDir.exitsDir, (_, name) => {
@@ -64,13 +67,15 @@ export class ExitWatch {
     const known = this.#watched.get(containerId)?.exit;
     if (known !== undefined) return known;
     const status = this.#runDir.exitStatus(containerId);
-    return status === undefined ? undefined : exitFromStatus(status, this.#oomKilled(containerId));
+    return status === undefined
+      ? undefined
+      : exitFromStatus(status, this.#side.oomKilled(containerId));
   }
 
   /** Resolves when the container's end has been told, or after `timeoutMs`. */
   ended(containerId: string, timeoutMs: number): Promise<boolean> {
     const watched = this.#watched.get(containerId);
-    if (watched === undefined || watched.exit !== undefined) return Promise.resolve(true);
+    if (watched === undefined || watched.told) return Promise.resolve(true);
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(false), timeoutMs);
       const list = this.#waiting.get(containerId) ?? [];
@@ -91,7 +96,7 @@ export class ExitWatch {
       setImmediate(() => {
         const held = this.#held ?? [];
         this.#held = undefined;
-        for (const [containerId, exit] of held) this.#onExit(containerId, exit);
+        for (const [containerId, exit] of held) this.#side.onExit(containerId, exit);
       });
     }
   }
@@ -100,7 +105,7 @@ export class ExitWatch {
   giveUp(containerId: string): void {
     const watched = this.#watched.get(containerId);
     if (watched !== undefined && watched.exit === undefined)
-      this.#tell(containerId, watched, unknownExit(this.#oomKilled(containerId)));
+      this.#tell(containerId, watched, unknownExit(this.#side.oomKilled(containerId)));
   }
 
   /** Forgets the container. */
@@ -120,7 +125,7 @@ export class ExitWatch {
     if (watched === undefined || watched.exit !== undefined) return;
     const status = this.#runDir.exitStatus(containerId);
     if (status !== undefined)
-      this.#tell(containerId, watched, exitFromStatus(status, this.#oomKilled(containerId)));
+      this.#tell(containerId, watched, exitFromStatus(status, this.#side.oomKilled(containerId)));
   }
 
   #sweep(): void {
@@ -129,8 +134,9 @@ export class ExitWatch {
     for (const [containerId, watched] of this.#watched) {
       if (watched.exit !== undefined) continue;
       this.#look(containerId);
-      if (watched.exit === undefined && this.#isGone(watched, careful))
-        this.#doubt(containerId, watched);
+      if (watched.exit !== undefined) continue;
+      if (this.#isGone(watched, careful)) this.#doubt(containerId, watched);
+      else this.#side.loggers.tend(containerId, watched.started);
     }
   }
 
@@ -150,9 +156,17 @@ export class ExitWatch {
 
   #tell(containerId: string, watched: Watched, exit: ContainerExit): void {
     watched.exit = exit;
+    void this.#side.loggers
+      .drained(containerId)
+      .then(() => this.#announce(containerId, watched, exit));
+  }
+
+  /** Tells the end once all output is where a reader will look for it. */
+  #announce(containerId: string, watched: Watched, exit: ContainerExit): void {
+    watched.told = true;
     for (const wake of this.#waiting.get(containerId) ?? []) wake();
     this.#waiting.delete(containerId);
-    if (this.#held === undefined) this.#onExit(containerId, exit);
+    if (this.#held === undefined) this.#side.onExit(containerId, exit);
     else this.#held.push([containerId, exit]);
   }
 

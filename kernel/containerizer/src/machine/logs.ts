@@ -2,33 +2,12 @@ import { closeSync, constants, fchownSync, fstatSync, openSync } from "node:fs";
 import { Fault } from "@tutti/base";
 import type { Account } from "../core/accounts.ts";
 
-/** Open `stdout` and `stderr` of a sandbox. */
-export interface SandboxLogs {
-  readonly out: number;
-  readonly err: number;
-  close(): void;
-}
-
 /**
- * Opens `stdout` and `stderr` in the sandbox for appending and gives them to the task's user. A link in
- * their place is refused: whoever planted it could make the agent write elsewhere.
+ * Makes `stdout` and `stderr` in the sandbox and gives them to the task's user: a reader finds them from the
+ * first moment on. A link in their place is refused: whoever planted it could make the agent write elsewhere.
  */
-export function openSandboxLogs(sandboxDir: string, account: Account): SandboxLogs {
-  const out = openLog(`${sandboxDir}/stdout`, account);
-  try {
-    const err = openLog(`${sandboxDir}/stderr`, account);
-    return {
-      out,
-      err,
-      close: () => {
-        closeSync(out);
-        closeSync(err);
-      },
-    };
-  } catch (error) {
-    closeSync(out);
-    throw error;
-  }
+export function makeSandboxLogs(sandboxDir: string, account: Account): void {
+  for (const name of ["stdout", "stderr"]) closeSync(openLog(`${sandboxDir}/${name}`, account));
 }
 
 /** Not blocking, so that a pipe planted in place of a file cannot hold the agent up. */

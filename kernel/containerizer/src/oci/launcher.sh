@@ -4,16 +4,17 @@
 # version 2 cgroup tree is covered, because crun refuses to work beside it). It reads orders from standard
 # input, one a line, and answers on standard output, one a line, in any order:
 #
-#   launch TAG ID OUT ERR   →  TAG ok PID | TAG failed create CODE | TAG failed start CODE
-#   exec TAG ID N           →  TAG exit CODE
-#   delete TAG ID           →  TAG deleted CODE
+#   launch TAG ID     →  TAG ok PID | TAG failed create CODE | TAG failed start CODE
+#   exec TAG ID N     →  TAG exit CODE
+#   delete TAG ID     →  TAG deleted CODE
 #
-# OUT and ERR are numbers of open files of the agent. It ends when its standard input ends, that is, with
-# the agent; containers and their supervisors stay.
+# It ends when its standard input ends, that is, with the agent; containers, their supervisors and their
+# loggers stay.
 #
-# usage: launcher.sh RUN_DIR RUNTIME HYBRID_MOUNT AGENT_PID CGROUP_PARENT MARK
+# usage: launcher.sh RUN_DIR RUNTIME HYBRID_MOUNT AGENT_PID CGROUP_PARENT MARK LOGGER
 set -u
-run=$1 runtime=$2 hybrid=$3 agent=$4 parent=$5 mark=$6
+# AGENT_PID tells a later agent whose launcher this is.
+run=$1 runtime=$2 hybrid=$3 parent=$5 mark=$6 logger=$7
 
 exec 9>&1 >/dev/null
 
@@ -46,12 +47,11 @@ launch() {
   tag=$1 id=$2 dir=$run/containers/$2
   cd "$dir" || { printf '%s failed create 1\n' "$tag" >&9; return; }
   {
-    # A shell's background job ignores SIGINT and SIGQUIT; a task must not inherit that.
-    _OCI_SYNCPIPE=3 env --default-signal=INT,QUIT conmon --api-version 1 -c "$id" -u "$id" -n "$mark-$id" -r "$runtime" \
+    _OCI_SYNCPIPE=3 perl "$logger" "$dir" start conmon --api-version 1 -c "$id" -u "$id" -n "$mark-$id" -r "$runtime" \
       --runtime-arg "--root=$run/runtime" --runtime-arg "--log=$dir/runtime.log" \
       -b "$dir" -p "$dir/pid" -P "$dir/supervisor.pid" --persist-dir "$dir" --exit-dir "$run/exits" \
       -l passthrough --socket-dir-path "$run/sockets" --log-level error --no-sync-log \
-      3>&1 >"/proc/$agent/fd/$3" 2>"/proc/$agent/fd/$4" </dev/null 9>&-
+      3>&1 >/dev/null 2>>"$dir/runtime.log" </dev/null 9>&- &
   } | {
     read -r answer || answer=
     pid=${answer#*\"data\":}
@@ -90,9 +90,9 @@ delete() {
 }
 
 # Each order runs in a grandchild: the shell neither waits for it nor keeps it in its table of jobs.
-while read -r order one two three four; do
+while read -r order one two three; do
   case $order in
-    launch) (launch "$one" "$two" "$three" "$four" &) ;;
+    launch) (launch "$one" "$two" &) ;;
     exec) (execute "$one" "$two" "$three" &) ;;
     delete) (delete "$one" "$two" &) ;;
   esac

@@ -2,6 +2,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { Fault } from "@tutti/base";
 import { limits } from "../limits.ts";
+import { loggerScript } from "../machine/loggers.ts";
 
 /** What the launcher script is told at its start. */
 export interface LauncherOptions {
@@ -88,7 +89,7 @@ export class Launcher {
           launcherScript,
           o.runDir,
           o.runtimePath,
-        ].concat([o.hybridMount, String(process.pid), o.cgroupParent, o.mark]),
+        ].concat([o.hybridMount, String(process.pid), o.cgroupParent, o.mark, loggerScript]),
         { env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" } },
       );
       this.#child = child;

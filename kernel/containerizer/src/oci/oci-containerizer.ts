@@ -13,7 +13,8 @@ import { limits } from "../limits.ts";
 import { findAccount } from "../machine/accounts.ts";
 import type { Cgroups } from "../machine/cgroups.ts";
 import { ExitWatch } from "../machine/exit-watch.ts";
-import { openSandboxLogs } from "../machine/logs.ts";
+import { Loggers } from "../machine/loggers.ts";
+import { makeSandboxLogs } from "../machine/logs.ts";
 import { Serial, Slots } from "../machine/order.ts";
 import { runs, sendSignal, until } from "../machine/proc.ts";
 import { recoverContainer } from "../machine/recover.ts";
@@ -39,6 +40,7 @@ export class OciContainerizer implements Containerizer {
   readonly #host: HostFacts;
   readonly #watch: ExitWatch;
   readonly #exec: RuntimeExec;
+  readonly #loggers: Loggers;
   readonly #serial = new Serial();
   readonly #slots = new Slots({ slots: limits.runtimeCallsMax, queueMax: limits.runtimeQueueMax });
   #exited: (containerId: string, exit: ContainerExit) => void = () => undefined;
@@ -49,11 +51,12 @@ export class OciContainerizer implements Containerizer {
     this.#cgroups = parts.cgroups;
     this.#host = parts.host;
     this.#exec = new RuntimeExec(parts.runDir, parts.launcher);
-    this.#watch = new ExitWatch(
-      parts.runDir,
-      (id) => this.#cgroups.oomKilled(this.#cgroup(id)),
-      (id, exit) => this.#exited(id, exit),
-    );
+    this.#loggers = new Loggers(parts.runDir, "container");
+    this.#watch = new ExitWatch(parts.runDir, {
+      oomKilled: (id) => this.#cgroups.oomKilled(this.#cgroup(id)),
+      onExit: (id, exit) => this.#exited(id, exit),
+      loggers: this.#loggers,
+    });
   }
 
   onExit(exited: (containerId: string, exit: ContainerExit) => void): void {
@@ -136,20 +139,15 @@ export class OciContainerizer implements Containerizer {
     const account = await findAccount(spec.user);
     const dir = this.#runDir.create(id);
     writeFileSync(`${dir}/config.json`, JSON.stringify(ociConfig(spec, account, this.#host)));
-    const logs = openSandboxLogs(spec.sandboxDir, account);
+    makeSandboxLogs(spec.sandboxDir, account);
+    this.#loggers.prepare(spec, account);
     let answer: readonly string[];
     traceLaunch("spawn", spec.env["MESOS_TASK_ID"]);
     try {
-      answer = await this.#launcher.call(
-        "launch",
-        [id, logs.out, logs.err],
-        limits.launchTimeoutMs,
-      );
+      answer = await this.#launcher.call("launch", [id], limits.launchTimeoutMs);
     } catch (error) {
       await endUnfinishedLaunches(this.#runDir, id);
       throw error;
-    } finally {
-      logs.close();
     }
     const started = this.#runDir.started(id);
     if (answer[0] !== "ok" || started === undefined) {
@@ -178,6 +176,7 @@ export class OciContainerizer implements Containerizer {
     );
     await until(() => !isConmon(supervisor, containerId), limits.exitCodeWaitMs);
     if (isConmon(supervisor, containerId)) sendSignal(supervisor, 9);
+    await this.#loggers.end(containerId);
     this.#watch.remove(containerId);
     this.#runDir.remove(containerId);
   }

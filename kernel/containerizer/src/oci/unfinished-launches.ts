@@ -1,6 +1,7 @@
 import { Fault } from "@tutti/base";
 import { limits } from "../limits.ts";
 import { allProcesses, killTree, sendSignal, until } from "../machine/proc.ts";
+import { loggerScript } from "../machine/loggers.ts";
 import { readText, type RunDir } from "../machine/run-dir.ts";
 import { launcherScript } from "./launcher.ts";
 
@@ -30,7 +31,8 @@ function isUnfinished(
   argv: readonly string[],
   onlyId: string | undefined,
 ): boolean {
-  if (argv[0] === "conmon" && argv.includes(`${runDir.exitsDir}`)) {
+  // A logger that is about to become a supervisor has the supervisor's arguments, too.
+  if ((argv[0] === "conmon" || argv[1] === loggerScript) && argv.includes(runDir.exitsDir)) {
     const id = argv[argv.indexOf("-c") + 1] ?? "";
     return (onlyId === undefined || id === onlyId) && runDir.started(id) === undefined;
   }

@@ -11,7 +11,8 @@ import type {
 import { limits } from "../limits.ts";
 import { findAccount } from "../machine/accounts.ts";
 import { ExitWatch } from "../machine/exit-watch.ts";
-import { openSandboxLogs } from "../machine/logs.ts";
+import { Loggers } from "../machine/loggers.ts";
+import { makeSandboxLogs } from "../machine/logs.ts";
 import { Serial, Slots } from "../machine/order.ts";
 import { residentBytes, runs, sendSignal, sessionMembers, until } from "../machine/proc.ts";
 import { recoverContainer } from "../machine/recover.ts";
@@ -29,6 +30,7 @@ export class ProcessContainerizer implements Containerizer {
   readonly kind = "process";
   readonly #runDir: RunDir;
   readonly #watch: ExitWatch;
+  readonly #loggers: Loggers;
   readonly #serial = new Serial();
   readonly #slots = new Slots({ slots: limits.runtimeCallsMax, queueMax: limits.runtimeQueueMax });
   #exited: (containerId: string, exit: ContainerExit) => void = () => undefined;
@@ -36,11 +38,12 @@ export class ProcessContainerizer implements Containerizer {
 
   constructor(runDir: RunDir) {
     this.#runDir = runDir;
-    this.#watch = new ExitWatch(
-      runDir,
-      () => false,
-      (id, exit) => this.#exited(id, exit),
-    );
+    this.#loggers = new Loggers(runDir, "supervisor");
+    this.#watch = new ExitWatch(runDir, {
+      oomKilled: () => false,
+      onExit: (id, exit) => this.#exited(id, exit),
+      loggers: this.#loggers,
+    });
   }
 
   onExit(exited: (containerId: string, exit: ContainerExit) => void): void {
@@ -136,16 +139,15 @@ export class ProcessContainerizer implements Containerizer {
     const account = await this.#account(spec.user);
     const dir = this.#runDir.create(id);
     writeFileSync(`${dir}/spec.json`, JSON.stringify(spec), { mode: 0o600 });
-    const logs = openSandboxLogs(spec.sandboxDir, account);
+    makeSandboxLogs(spec.sandboxDir, account);
+    this.#loggers.prepare(spec, account);
     try {
-      const started = await startSupervised(this.#runDir, spec, account, logs);
+      const started = await startSupervised(this.#runDir, spec, account);
       this.#watch.add(id, started);
       return { pid: started.pid };
     } catch (error) {
       await this.#clear(id);
       throw error;
-    } finally {
-      logs.close();
     }
   }
 
@@ -167,6 +169,7 @@ export class ProcessContainerizer implements Containerizer {
 
   async #clear(containerId: string): Promise<void> {
     await endSupervisors(this.#runDir, containerId);
+    await this.#loggers.end(containerId);
     this.#watch.remove(containerId);
     this.#runDir.remove(containerId);
   }

@@ -7,9 +7,9 @@ import type { Account } from "../core/accounts.ts";
 import type { ContainerSpec } from "../core/containerizer.ts";
 import { startScript } from "../core/start-script.ts";
 import { limits } from "../limits.ts";
-import type { SandboxLogs } from "../machine/logs.ts";
+import { loggerProgram, loggerScript } from "../machine/loggers.ts";
 import { allProcesses, killTree, readStat, until } from "../machine/proc.ts";
-import type { RunDir, Started } from "../machine/run-dir.ts";
+import { readText, type RunDir, type Started } from "../machine/run-dir.ts";
 
 const supervisorScript = fileURLToPath(new URL("supervisor.sh", import.meta.url));
 
@@ -18,7 +18,6 @@ export async function startSupervised(
   runDir: RunDir,
   spec: ContainerSpec,
   account: Account,
-  logs: SandboxLogs,
 ): Promise<Started> {
   const dir = runDir.containerDir(spec.containerId);
   const script = openStartScript(dir, spec, account);
@@ -26,22 +25,27 @@ export async function startSupervised(
   const as = root
     ? `${String(account.uid)}:${String(account.gid)}:${account.groups.join(",")}`
     : "-";
+  const words = openSync(`${dir}/supervisor.log`, "a", 0o600);
   try {
-    const child = spawn("/bin/sh", [supervisorScript, runDir.path, spec.containerId, as], {
+    const supervisor = ["/bin/sh", supervisorScript, runDir.path, spec.containerId, as];
+    const child = spawn(loggerProgram, [loggerScript, dir, "start", ...supervisor], {
       cwd: spec.sandboxDir,
       env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
       detached: true,
-      stdio: ["ignore", logs.out, logs.err, script, "pipe"],
+      stdio: ["ignore", "ignore", words, script, "pipe"],
     });
     child.unref();
-    const supervisorPid = await new Promise<number>((resolve, reject) => {
-      child.once("error", (error) => reject(fault(`cannot start a shell: ${error.message}`)));
-      child.once("spawn", () => resolve(child.pid ?? 0));
+    await new Promise<void>((resolve, reject) => {
+      child.once("error", (error) => reject(fault(`cannot start a logger: ${error.message}`)));
+      child.once("spawn", () => resolve());
     });
     const line = await firstLine(child.stdio[4] as Readable);
     const [pid, startTicks] = line.split(" ").map(Number);
-    if (pid === undefined || startTicks === undefined)
-      throw fault(`the supervisor could not start the task as user ${spec.user}`);
+    if (pid === undefined || startTicks === undefined) {
+      const why = (readText(`${dir}/supervisor.log`) ?? "").trim();
+      throw fault(`the supervisor could not start the task as user ${spec.user} ${why}`.trim());
+    }
+    const supervisorPid = Number(readText(`${dir}/supervisor.pid`) ?? 0);
     const stat = readStat(pid);
     if (stat !== undefined && stat.startTicks === startTicks && stat.parentPid !== supervisorPid)
       throw fault("what the supervisor started is not its child");
@@ -54,6 +58,7 @@ export async function startSupervised(
     return started;
   } finally {
     closeSync(script);
+    closeSync(words);
   }
 }
 

@@ -4,13 +4,12 @@
 #
 # usage: supervisor.sh RUN_DIR ID UID:GID:GROUPS|-
 # `-` stands for the own user, GROUPS are separated by commas and may be empty. Standard output and standard
-# error are those of the task; descriptor 3 is a script, readable by the task's user, that becomes the task;
+# error are those of the task, held open here for its next logger; descriptor 3 is a script, readable by the task's user, that becomes the task;
 # on descriptor 4 pid and start time of the task are told.
 set -u
 run=$1 id=$2 as=$3
 dir=$run/containers/$id
 printf '%s\n' "$$" >"$dir/supervisor.pid"
-exec 5>&1 6>&2 >/dev/null 2>&1
 
 uid=${as%%:*} rest=${as#*:}
 gid=${rest%%:*} groups=${rest#*:}
@@ -29,7 +28,7 @@ setsid "$@" /bin/sh -c '
   printf "%s %s\n" "$$" "$1" >&4
   exec 4>&-
   . /proc/self/fd/3
-' </dev/null >&5 2>&6 5>&- 6>&-
+' </dev/null
 code=$?
 printf '%s' "$code" >"$run/exits/.$id"
-mv "$run/exits/.$id" "$run/exits/$id"
+mv "$run/exits/.$id" "$run/exits/$id" 2>/dev/null

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import {
   chmodSync,
   chownSync,
@@ -10,6 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
 import { present } from "@tutti/base";
 import type { ContainerExit, ContainerSpec } from "../core/containerizer.ts";
 import { cgroupDirs } from "../core/cgroup.ts";
@@ -175,6 +177,7 @@ function openToAll(dir: string): void {
  */
 export function leftovers(bench: Bench, spec: ContainerSpec, word: string): readonly string[] {
   const id = spec.containerId;
+  const dir = `${bench.containersDir}/${id}`;
   const { layout } = new Cgroups();
   const paths = [
     `${bench.containersDir}/${id}`,
@@ -183,10 +186,29 @@ export function leftovers(bench: Bench, spec: ContainerSpec, word: string): read
     ...cgroupDirs(layout, `${bench.cgroupParent}/${id}`),
   ];
   const processes = allProcesses().filter(
-    ({ argv }) => argv.includes(word) || argv.some((arg) => arg === id),
+    ({ argv }) => argv.includes(word) || argv.some((arg) => arg === id || arg.includes(dir)),
   );
   return [
     ...paths.filter((path) => existsSync(path)),
     ...processes.map(({ pid, argv }) => `${String(pid)} ${argv.join(" ")}`),
   ];
+}
+
+/** Starts an agent of its own that launches the containers, and kills it with SIGKILL. */
+export async function killedAgent(bench: Bench, specs: readonly ContainerSpec[]): Promise<void> {
+  const victim = fileURLToPath(new URL("victim.ts", import.meta.url));
+  const child = spawn(
+    process.execPath,
+    [victim, JSON.stringify(bench.config()), JSON.stringify(specs)],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.on("data", () => resolve());
+    child.on("exit", () => reject(new Error("the agent ended by itself")));
+  });
+  await new Promise<void>((resolve) => {
+    child.removeAllListeners("exit");
+    child.on("exit", () => resolve());
+    child.kill("SIGKILL");
+  });
 }
