@@ -132,6 +132,7 @@ export class MasterConnections {
         return;
       case "sendOperatorEvent":
       case "closeOperatorStream":
+      case "log":
         return;
       case "doubtLeadership":
         return this.#doubt();

@@ -44,16 +44,20 @@ export function readBody(
     if (codingOf(message.headers["content-encoding"]) !== "gzip") finish({ type: "read", body });
     else {
       leave();
-      void unpack(body, bytesMax).then(done);
+      void unpack(body, bytesMax, done);
     }
   };
   const gone = (): void => finish({ type: "gone" });
   message.on("data", take).on("end", end).on("close", gone).on("error", gone);
 }
 
-async function unpack(body: Uint8Array, bytesMax: number): Promise<BodyOutcome> {
+async function unpack(
+  body: Uint8Array,
+  bytesMax: number,
+  done: (outcome: BodyOutcome) => void,
+): Promise<void> {
   const plain = await decompress(body, bytesMax);
-  return typeof plain === "string" ? { type: plain } : { type: "read", body: plain };
+  done(typeof plain === "string" ? { type: plain } : { type: "read", body: plain });
 }
 
 function ignore(): void {

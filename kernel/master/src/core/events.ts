@@ -7,6 +7,7 @@ import type {
   SchedulerEvent,
 } from "@tutti/mesos-v1";
 import type { AgentHello, AgentPost, MasterEnvelope } from "@tutti/node-v1";
+import type { MasterLogEntry } from "./log-entry.ts";
 import type { Principal } from "./principal.ts";
 import type { MasterRefusal } from "./refusal.ts";
 
@@ -116,7 +117,9 @@ export type MasterEffect =
     }
   | { readonly type: "closeOperatorStream"; readonly subscriberId: string }
   /** An agent has obeyed a leader with a higher epoch: the leadership has to be checked at once. */
-  | { readonly type: "doubtLeadership"; readonly epochSeen: number };
+  | { readonly type: "doubtLeadership"; readonly epochSeen: number }
+  /** A line of the log. */
+  | { readonly type: "log"; readonly entry: MasterLogEntry };
 
 /** The durable memory of one agent; JSON in a record of its own. */
 export interface AgentRecord {

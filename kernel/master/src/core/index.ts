@@ -19,6 +19,7 @@ export type {
   MasterEvent,
   RoleWeight,
 } from "./events.ts";
+export type { MasterLogEntry } from "./log-entry.ts";
 export { Master } from "./master.ts";
 export type { Principal } from "./principal.ts";
 export type { MasterRefusal, MasterRefusalCode } from "./refusal.ts";

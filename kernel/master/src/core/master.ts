@@ -15,6 +15,7 @@ import { recoverDurable } from "./recover.ts";
 import { takeSchedulerCall } from "./scheduler/take-call.ts";
 import { MasterState } from "./state.ts";
 import type { Turn } from "./turn.ts";
+import { log } from "./turn.ts";
 import type { MasterView } from "./view.ts";
 import { nextWakeMonoMs, wakeUp } from "./wake.ts";
 
@@ -87,6 +88,7 @@ function handle(turn: Turn, event: MasterEvent): void {
     case "operatorUnsubscribed":
       return unsubscribeOperator(turn, event.subscriberId);
     case "stalled":
+      log(turn, { what: "stalled", stalledMs: event.stalledMs });
       return forgivePings(turn);
     case "wake":
       return wakeUp(turn);

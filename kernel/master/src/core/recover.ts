@@ -2,6 +2,7 @@ import { known, parseAgentId, parseRoleName } from "@tutti/ids";
 import type { MasterDurable } from "./events.ts";
 import { limits } from "./limits.ts";
 import type { Turn } from "./turn.ts";
+import { log } from "./turn.ts";
 
 /**
  * Begins a leadership from what is durable: agents that were admitted are expected back within the
@@ -34,4 +35,13 @@ export function recoverDurable(turn: Turn, durable: MasterDurable): void {
     state.deadlines.recoveries.set(id, env.monoMs + config.agentReregisterTimeoutMs);
   }
   state.version += 1;
+  log(turn, {
+    what: "leading",
+    masterId: config.masterId,
+    epoch: config.epoch,
+    agentsExpected: state.recoveredAgents.size,
+    agentsUnreachable: state.unreachableAgents.size,
+    weights: durable.weights.length,
+    withinMs: config.agentReregisterTimeoutMs,
+  });
 }

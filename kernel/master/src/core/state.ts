@@ -73,6 +73,8 @@ export class MasterState {
   readonly deadlines = new MasterDeadlines();
   readonly metrics = new MasterMetrics();
 
+  /** What became of the agents that were expected back after the election. */
+  readonly recovery = { returned: 0, unreachable: 0 };
   nextAgentNumber = 0;
   nextFrameworkNumber = 0;
   nextOfferNumber = 0;

@@ -2,6 +2,7 @@ import type { Allocator } from "@tutti/allocator";
 import type { Env } from "@tutti/machine";
 import type { MasterConfig } from "./config.ts";
 import type { MasterEffect, MasterEntry } from "./events.ts";
+import type { MasterLogEntry } from "./log-entry.ts";
 import type { MasterState } from "./state.ts";
 
 /** One step in progress: what handlers may read, change and ask for. */
@@ -26,4 +27,9 @@ export function requestAllocation(turn: Turn): void {
 /** The present wall time in seconds, as Mesos stamps statuses. */
 export function timestampOf(turn: Turn): number {
   return turn.env.wallMs / 1000;
+}
+
+/** Asks for a line in the log. */
+export function log(turn: Turn, entry: MasterLogEntry): void {
+  turn.effects.push({ type: "log", entry });
 }

@@ -17,7 +17,8 @@ export function wakeUp(turn: Turn): void {
   removeDueAgents(turn);
   for (const id of deadlines.failovers.takeDue(now)) {
     const framework = state.frameworks.get(id);
-    if (framework !== undefined && framework.status !== "active") removeFramework(turn, framework);
+    if (framework === undefined || framework.status === "active") continue;
+    removeFramework(turn, framework, "failoverTimeout");
   }
   for (const id of deadlines.offers.takeDue(now)) {
     const offer = state.offers.get(id);

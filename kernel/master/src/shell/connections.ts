@@ -5,6 +5,7 @@ import type { StreamId } from "@tutti/ids";
 import { messages } from "@tutti/mesos-v1";
 import type { Codec, MasterEvent as OperatorEvent } from "@tutti/mesos-v1";
 import type { MasterEffect, MasterEvent } from "../core/events.ts";
+import type { MasterLog } from "./log.ts";
 import { formatMasterEnvelope } from "./node-messages.ts";
 import { RecordOut } from "./record-out.ts";
 import { refusalReply } from "./refusal-replies.ts";
@@ -33,20 +34,26 @@ const postReplies = {
   unauthorised: textReply(401, "401 Unauthorized. An agent needs the cluster's secret."),
 } as const satisfies Readonly<Record<string, HttpReply>>;
 
+/** What else the core may ask for. */
+export interface ConnectionsSite {
+  readonly log: MasterLog;
+  /** An agent knows a later leader. */
+  readonly doubt: () => void;
+}
+
 /** The requests and streams of one leadership, by the ids under which the core knows them. */
 export class Connections {
   readonly #post: (event: MasterEvent) => void;
-  readonly #doubt: () => void;
+  readonly #site: ConnectionsSite;
   readonly #requests = new Map<string, WaitingRequest>();
   readonly #schedulers = new Map<StreamId, Subscription>();
   readonly #agents = new Map<string, RecordOut>();
   readonly #operators = new Map<string, OperatorStream>();
   #nextNumber = 0;
 
-  /** `doubt` is called when an agent knows a later leader. */
-  constructor(post: (event: MasterEvent) => void, doubt: () => void) {
+  constructor(post: (event: MasterEvent) => void, site: ConnectionsSite) {
     this.#post = post;
-    this.#doubt = doubt;
+    this.#site = site;
   }
 
   /** Hands in an event that is answered by one effect with its request's id. */
@@ -106,6 +113,7 @@ export class Connections {
 
   /** Performs one effect of the core. */
   perform(effect: MasterEffect): void {
+    if (this.#site.log.isOn("debug")) this.#site.log.line("debug", effect.type);
     switch (effect.type) {
       case "replyAccepted":
         return this.#answer(effect.requestId, { status: 202 });
@@ -136,7 +144,9 @@ export class Connections {
       case "closeOperatorStream":
         return close(this.#operators, effect.subscriberId);
       case "doubtLeadership":
-        return this.#doubt();
+        return this.#site.doubt();
+      case "log":
+        return this.#site.log.tell(effect.entry);
       default:
         assertNever(effect);
     }

@@ -12,6 +12,7 @@ import type { MasterView } from "../core/view.ts";
 import { AnswerCache } from "./answer-cache.ts";
 import { Connections } from "./connections.ts";
 import { readHostMetrics, timeAllocations } from "./host-metrics.ts";
+import type { MasterLog } from "./log.ts";
 import { electionName } from "./registry.ts";
 import type { Registry } from "./registry.ts";
 
@@ -21,6 +22,7 @@ export interface LeaderPorts {
   readonly registry: Registry;
   readonly clock: Clock;
   readonly random: Random;
+  readonly log: MasterLog;
   /** Another master leads: this leadership is over. */
   readonly fenced: () => void;
   /** A bug or a broken disk: the process has to end. */
@@ -42,10 +44,10 @@ export class Leader {
     this.#registry = ports.registry;
     const allocator = timeAllocations(createAllocator(), ports.clock, this.#allocations);
     this.#master = new Master(config, allocator);
-    this.connections = new Connections(
-      (event) => this.#loop.post(event),
-      () => this.#checkLeadership(ports),
-    );
+    this.connections = new Connections((event) => this.#loop.post(event), {
+      log: ports.log,
+      doubt: () => this.#checkLeadership(ports),
+    });
     this.#loop = createMachineLoop(this.#master, {
       clock: ports.clock,
       random: ports.random,

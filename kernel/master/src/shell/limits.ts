@@ -15,6 +15,11 @@ export const limits = {
   electionRetryMs: 1000,
   /** Until a page of `/tasks` ends, when it does not say. */
   taskPageDefault: 100,
+  /** Lines of one kind that the log takes within this time. */
+  logLinesPerWindowMax: 100,
+  logWindowMs: 60_000,
+  /** Longest time for which everything is told. */
+  logRaiseMsMax: 24 * 60 * 60_000,
   /** Writes and bytes of one multi-write. */
   writesPerCommitMax: 500,
   bytesPerCommitMax: 400 * 1024,

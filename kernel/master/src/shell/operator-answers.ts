@@ -20,6 +20,8 @@ export interface AnswerSource {
   readonly config: MasterConfig;
   readonly view: MasterView;
   readonly host: () => HostMetrics;
+  /** Mesos's level of logging. */
+  readonly verbosity: number;
 }
 
 type Answer = (source: AnswerSource) => Omit<MasterResponse, "type">;
@@ -37,7 +39,7 @@ export const operatorAnswers: Readonly<Partial<Record<MasterCallType, Answer>>> 
     const metrics = metricsSnapshot(config, view, host());
     return { get_metrics: { metrics: [...metrics].map(([name, value]) => ({ name, value })) } };
   },
-  GET_LOGGING_LEVEL: () => ({ get_logging_level: { level: 0 } }),
+  GET_LOGGING_LEVEL: ({ verbosity }) => ({ get_logging_level: { level: verbosity } }),
   GET_STATE: ({ view }) => ({ get_state: getState(view) }),
   GET_AGENTS: ({ view }) => ({ get_agents: getAgents(view) }),
   GET_FRAMEWORKS: ({ view }) => ({ get_frameworks: getFrameworks(view) }),
@@ -64,4 +66,5 @@ export const operatorAnswers: Readonly<Partial<Record<MasterCallType, Answer>>> 
 /** Answers that change without the state changing: they are not kept. */
 export const volatileAnswers: ReadonlySet<MasterCallType> = new Set<MasterCallType>([
   "GET_METRICS",
+  "GET_LOGGING_LEVEL",
 ]);

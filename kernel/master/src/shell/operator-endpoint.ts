@@ -1,10 +1,11 @@
 import type { HttpReply, HttpRequest, Route } from "@tutti/http";
 import { textReply, unauthorizedReply } from "@tutti/http";
-import { messages } from "@tutti/mesos-v1";
+import { messages, msOfNanoseconds } from "@tutti/mesos-v1";
 import type { Codec, MasterCall, MasterCallType, MasterResponseType } from "@tutti/mesos-v1";
 import { decodeCall } from "./api-codec.ts";
 import type { Leader } from "./leader.ts";
 import { limits } from "./limits.ts";
+import { setLoggingLevel } from "./logging-level.ts";
 import { operatorAnswers, volatileAnswers } from "./operator-answers.ts";
 import type { MasterSite } from "./site.ts";
 import { principalOf, withLeader } from "./site.ts";
@@ -87,6 +88,7 @@ async function read(
         config: leader.config,
         view,
         host: () => leader.hostMetrics(site.wallMs()),
+        verbosity: site.log.verbosity,
       };
       const answer = operatorAnswers[type]?.(source) ?? {};
       // A call that reads has the same name as its answer.
@@ -107,6 +109,10 @@ function change(
 ): HttpReply | Promise<HttpReply> {
   const principal = principalOf(site, request);
   if (principal.type !== "trusted") return unauthorizedReply();
+  if (call.set_logging_level !== undefined && call.type === "SET_LOGGING_LEVEL") {
+    const { level, duration } = call.set_logging_level;
+    return setLoggingLevel(site.log, level, msOfNanoseconds(duration.nanoseconds));
+  }
   return leader.connections.request((requestId) => ({
     type: "operatorCall",
     requestId,

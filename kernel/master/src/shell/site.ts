@@ -4,11 +4,13 @@ import { anonymous } from "../core/principal.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Leader } from "./leader.ts";
 import { limits } from "./limits.ts";
+import type { MasterLog } from "./log.ts";
 
 /** What all endpoints of a master share. */
 export interface MasterSite {
   readonly secret: string;
   readonly open: boolean;
+  readonly log: MasterLog;
   /** The present leadership of this process, if any. */
   leader(): Leader | undefined;
   /** `ip:port` of the master that leads, if one is known and it is not this one. */

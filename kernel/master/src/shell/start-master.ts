@@ -12,6 +12,7 @@ import type { MasterConfig } from "../core/config.ts";
 import { filesRoutes } from "./files-endpoints.ts";
 import { Leader } from "./leader.ts";
 import { limits } from "./limits.ts";
+import { logLevelOf, MasterLog } from "./log.ts";
 import { nodeRoutes } from "./node-endpoint.ts";
 import { operatorRoutes } from "./operator-endpoint.ts";
 import { electionName, Registry } from "./registry.ts";
@@ -72,6 +73,7 @@ interface Announcement {
 class Candidate implements MasterSite {
   readonly secret: string;
   readonly open: boolean;
+  readonly log = new MasterLog(systemClock, logLevelOf(process.env["TUTTI_LOG"]));
   readonly #options: MasterOptions;
   readonly #coordination: Coordination;
   readonly #startedMs = systemClock.wallMs();
@@ -121,8 +123,13 @@ class Candidate implements MasterSite {
         ...v0Routes(this),
         ...filesRoutes(),
       ],
-      onError: (error, request) => reportBug(error, `${request.method} ${request.path}`),
+      onError: (error, request) =>
+        this.log.line("error", "a request failed: this is a bug", {
+          ...request,
+          error: textOf(error),
+        }),
     });
+    this.log.line("info", "this master listens", { url: this.url });
   }
 
   /** Resolves when this process leads for the first time; later elections go on by themselves. */
@@ -144,6 +151,7 @@ class Candidate implements MasterSite {
       registry,
       clock: systemClock,
       random: cryptoRandom,
+      log: this.log,
       fenced: () => this.#abdicate(),
       fatal: (error) => this.#fatal(error),
     });
@@ -162,6 +170,8 @@ class Candidate implements MasterSite {
     await this.#server?.close();
     await this.#leadership?.resign();
     await this.#coordination.close();
+    this.log.line("info", "this master has stopped");
+    this.log.close();
   }
 
   /** Ends this leadership and stands for election again. */
@@ -169,6 +179,8 @@ class Candidate implements MasterSite {
     const leader = this.#leader;
     if (leader === undefined || this.#stopping.cancellation.aborted) return;
     this.#leader = undefined;
+    const { epoch } = leader.config;
+    this.log.line("warn", "this master leads no more; it stands for election again", { epoch });
     leader.stop();
     const leadership = this.#leadership;
     this.#leadership = undefined;
@@ -183,6 +195,7 @@ class Candidate implements MasterSite {
         return;
       } catch (error) {
         if (this.#stopping.cancellation.aborted) return;
+        this.log.line("warn", "an election failed", { error: textOf(error) });
         if (!isRetryable(error)) {
           this.#fatal(error as Error);
           return;
@@ -194,6 +207,7 @@ class Candidate implements MasterSite {
 
   #fatal(error: Error): void {
     if (this.#stopping.cancellation.aborted) return;
+    this.log.line("error", "this master cannot go on", { error: textOf(error) });
     const { onFatal } = this.#options;
     if (onFatal !== undefined) onFatal(error);
     else
@@ -229,10 +243,8 @@ class Candidate implements MasterSite {
   }
 }
 
-/** A handler that throws is a bug of ours: its request got 500, the log its cause. */
-function reportBug(error: unknown, request: string): void {
-  const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`master: bug while answering ${request}: ${cause}\n`);
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function delay(ms: number): Promise<void> {

@@ -10,6 +10,7 @@ import { stateSummaryText } from "../core/read/v0/summary-json.ts";
 import { versionInfo } from "../core/release.ts";
 import type { MasterView } from "../core/view.ts";
 import { parseCallback } from "./api-codec.ts";
+import { toggleLogging } from "./logging-level.ts";
 import { taskQueryOf, timeoutFaultOf } from "./query.ts";
 import type { MasterSite } from "./site.ts";
 import { withLeader } from "./site.ts";
@@ -85,11 +86,12 @@ export function v0Routes(site: MasterSite): Route[] {
   for (const [path, methods] of v0Writes(site)) {
     handlers.set(path, { ...handlers.get(path), ...methods });
   }
+  const toggle: HttpHandler = (request) => toggleLogging(site, request);
   const routes = [...handlers].map(([path, methods]) => ({ path, methods }));
   return [
     ...routes,
     ...routes.map(({ path, methods }) => ({ path: `/master${path}`, methods })),
-    { path: "/logging/toggle", methods: { GET: loggingLevel, POST: loggingLevel } },
+    { path: "/logging/toggle", methods: { GET: toggle, POST: toggle } },
     { path: "/metrics/snapshot", methods: readMethods((request) => metrics(site, request)) },
   ];
 }
@@ -130,12 +132,6 @@ function answerRead(
     });
     return jsonOrCallback(request, body);
   });
-}
-
-/** The level of logging: that of all that is worth telling. It cannot be changed while the master runs. */
-function loggingLevel({ query }: HttpRequest): HttpReply {
-  if (query.size === 0) return textReply(200, "0\n");
-  return textReply(501, "501 Not Implemented. The level of logging is set when the master starts.");
 }
 
 /** JSON, or a script that hands it to the function the client has named. */

@@ -53,6 +53,42 @@ describe("who may do what", () => {
   });
 });
 
+describe("the level of logging", () => {
+  it("[MST101] is raised for a while, with the secret, and shown meanwhile", async () => {
+    const { send, operator } = await world();
+    const level = async (): Promise<unknown> =>
+      JSON.parse((await operator({ type: "GET_LOGGING_LEVEL" })).text);
+    const shown = (value: number): unknown => ({
+      type: "GET_LOGGING_LEVEL",
+      get_logging_level: { level: value },
+    });
+    const raise = {
+      type: "SET_LOGGING_LEVEL",
+      set_logging_level: { level: 2, duration: { nanoseconds: 60_000_000_000 } },
+    };
+    const untrusted = { method: "POST", path: "/api/v1", headers: json, trusted: false };
+    expect((await send({ ...untrusted, body: JSON.stringify(raise) })).status).toBe(401);
+    expect(await level()).toEqual(shown(0));
+    expect(await operator(raise)).toMatchObject({ status: 200, text: "" });
+    expect(await level()).toEqual(shown(2));
+    const toggle = (query: string, trusted = true): ReturnType<typeof send> =>
+      send({ method: "GET", path: `/logging/toggle${query}`, trusted });
+    expect(await toggle("", false)).toMatchObject({ status: 200, text: "2\n" });
+    expect((await toggle("?level=1&duration=1mins", false)).status).toBe(401);
+    for (const query of [
+      "?level=1",
+      "?duration=1mins",
+      "?level=1&duration=1",
+      "?level=-1&duration=1mins",
+    ])
+      expect((await toggle(query)).status).toBe(400);
+    expect((await toggle("?level=1&duration=20ms")).status).toBe(200);
+    await eventually("the end of it", async () =>
+      (await toggle("")).text === "0\n" ? true : undefined,
+    );
+  });
+});
+
 describe("streams", () => {
   it("[MST32] on the wire: one record is one chunk, the stream id is a header", async () => {
     const { master, secret } = await world();

@@ -12,9 +12,6 @@ import { eventually, sendTo, startWorld } from "./http-world.ts";
 import type { RawRequest, RawResponse, World } from "./http-world.ts";
 import { replay } from "./replay.ts";
 
-// The agent tells only what is wrong: tests show the rest.
-process.env["TUTTI_LOG"] ??= "error";
-
 /** A master and an agent. */
 export interface Cluster extends World {
   readonly agent: RunningAgent;

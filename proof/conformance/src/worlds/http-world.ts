@@ -11,6 +11,9 @@ import type { AgentHello, AgentMessage, MasterEnvelope, MasterMessage } from "@t
 import { startMaster } from "@tutti/master";
 import type { MasterOptions, RunningMaster } from "@tutti/master";
 
+// Daemons in this process tell only what is wrong: tests show the rest.
+process.env["TUTTI_LOG"] ??= "error";
+
 /** How long anything in these tests may take. */
 const patienceMs = 10_000;
 

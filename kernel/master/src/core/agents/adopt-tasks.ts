@@ -8,6 +8,7 @@ import { frameworkOfUnknown, recoverFramework } from "../frameworks/recover-fram
 import { sendStatus, sendToAgent, statusOfMaster, tellOperators } from "../send.ts";
 import { chargeTask, isEnded } from "../tasks/task-lifecycle.ts";
 import type { Turn } from "../turn.ts";
+import { log } from "../turn.ts";
 import type { Adoption } from "./adoption.ts";
 import { reconcileMissingTasks } from "./reconcile-missing.ts";
 
@@ -69,6 +70,12 @@ function adoptTask(
     updateTask(turn, session, known, wire);
   } else {
     // The framework has started this id again elsewhere while the agent was away: the newer one stays.
+    log(turn, {
+      what: "taskDoubled",
+      ...key,
+      agentId: session.agentId,
+      runsOn: known.agentId,
+    });
     sendToAgent(turn, session, { type: "killTask", ...key });
   }
 }

@@ -1,6 +1,7 @@
 import type { AgentId } from "@tutti/ids";
 import { rescindOffer } from "../offers/remove-offer.ts";
 import type { Turn } from "../turn.ts";
+import { log } from "../turn.ts";
 import { dropSession } from "./session.ts";
 
 /**
@@ -22,5 +23,12 @@ function deactivateAgent(turn: Turn, id: AgentId): void {
   turn.allocator.setAgentActive(id, false);
   for (const offer of state.offersOfAgent(id)) rescindOffer(turn, offer);
   const agent = state.agents.get(id);
-  if (agent !== undefined) state.putAgent({ ...agent, isConnected: false });
+  if (agent === undefined) return;
+  state.putAgent({ ...agent, isConnected: false });
+  log(turn, {
+    what: "agentDisconnected",
+    agentId: id,
+    hostname: agent.record.info.hostname,
+    tasks: state.tasksOfAgent(id).length,
+  });
 }

@@ -10,6 +10,7 @@ import { authorise } from "../authorise.ts";
 import type { AgentRecord, MasterEvent } from "../events.ts";
 import { limits } from "../limits.ts";
 import type { Turn } from "../turn.ts";
+import { log } from "../turn.ts";
 import { registerAgent } from "./register.ts";
 import { openSession } from "./session.ts";
 
@@ -22,7 +23,12 @@ export function welcomeAgent(turn: Turn, event: HelloEvent): void {
   const { hello, connectionId } = event;
   if (hello.epochSeen > turn.config.epoch) {
     turn.effects.push({ type: "doubtLeadership", epochSeen: hello.epochSeen });
-    refuseAgent(turn, connectionId, {
+    log(turn, {
+      what: "laterLeaderSeen",
+      epochSeen: hello.epochSeen,
+      epoch: turn.config.epoch,
+    });
+    refuseAgent(turn, event, {
       code: "LEADER_STALE",
       reason: `this master leads in epoch ${turn.config.epoch}, the agent has obeyed ${hello.epochSeen}`,
     });
@@ -30,7 +36,7 @@ export function welcomeAgent(turn: Turn, event: HelloEvent): void {
   }
   const fault = faultOfHello(event);
   if (fault !== undefined) {
-    refuseAgent(turn, connectionId, fault);
+    refuseAgent(turn, event, fault);
     return;
   }
   const total = Resources.of(hello.agent.resources ?? []);
@@ -75,7 +81,14 @@ function faultOfHello(event: HelloEvent): HelloFault | undefined {
   return undefined;
 }
 
-function refuseAgent(turn: Turn, connectionId: string, fault: HelloFault): void {
+function refuseAgent(turn: Turn, { connectionId, hello }: HelloEvent, fault: HelloFault): void {
+  const { id, hostname } = hello.agent;
+  log(turn, {
+    what: "agentRefused",
+    ...(id === undefined ? {} : { agentId: id.value }),
+    hostname,
+    ...fault,
+  });
   turn.effects.push(
     {
       type: "sendAgent",

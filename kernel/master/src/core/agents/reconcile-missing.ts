@@ -5,6 +5,7 @@ import { subtractCharge } from "../charge.ts";
 import { countTerminal, isEnded, withStatus } from "../tasks/task-lifecycle.ts";
 import { sendLaunch } from "../tasks/send-launch.ts";
 import type { Turn } from "../turn.ts";
+import { log } from "../turn.ts";
 import type { Adoption } from "./adoption.ts";
 
 /**
@@ -29,6 +30,7 @@ export function reconcileMissingTasks(
 
 /** The agent does not know a task it once acknowledged. */
 function loseTask(turn: Turn, framework: Framework, task: MasterTask): void {
+  logLoss(turn, task);
   const status = statusOfMaster(turn, {
     taskId: task.taskId,
     agentId: task.agentId,
@@ -45,6 +47,10 @@ function loseTask(turn: Turn, framework: Framework, task: MasterTask): void {
   tellTaskUpdated(turn, task, status, status.state);
 }
 
+function logLoss(turn: Turn, { frameworkId, taskId, agentId }: MasterTask): void {
+  log(turn, { what: "taskLost", frameworkId, taskId, agentId });
+}
+
 /** Tasks that were unreachable with this agent and have not come back with it are gone. */
 function settleUnreachable(turn: Turn, session: Session): void {
   for (const [frameworkId, tasks] of turn.state.tasks) {
@@ -53,6 +59,7 @@ function settleUnreachable(turn: Turn, session: Session): void {
     const gone = [...tasks.unreachable.values()].filter((task) => task.agentId === session.agentId);
     for (const task of gone) {
       tasks.unreachable.delete(task.taskId);
+      logLoss(turn, task);
       const status = statusOfMaster(turn, {
         taskId: task.taskId,
         agentId: task.agentId,

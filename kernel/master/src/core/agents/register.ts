@@ -4,14 +4,16 @@ import type { AgentHello } from "@tutti/node-v1";
 import { Resources } from "@tutti/resources";
 import type { Agent, Session } from "../entities.ts";
 import type { AgentRecord } from "../events.ts";
+import type { AgentAbsence } from "../log-entry.ts";
 import { rescindOffer } from "../offers/remove-offer.ts";
 import { agentView } from "../read/agent-view.ts";
 import { tellOperators } from "../send.ts";
 import { isEnded } from "../tasks/task-lifecycle.ts";
 import type { Turn } from "../turn.ts";
-import { requestAllocation } from "../turn.ts";
+import { log, requestAllocation } from "../turn.ts";
 import { adoptTasks } from "./adopt-tasks.ts";
 import { startPinging } from "./ping.ts";
+import { settleRecovery } from "./settle-recovery.ts";
 
 /** An agent that has passed all checks. */
 export interface Registration {
@@ -27,8 +29,9 @@ export function registerAgent(turn: Turn, registration: Registration): void {
   const { id, record, session, hello } = registration;
   const { state } = turn;
   const before = state.agents.get(id);
-  const wasUnreachable = state.unreachableAgents.get(id) !== undefined;
-  const isReregistered = before !== undefined || state.recoveredAgents.has(id) || wasUnreachable;
+  const wasUnreachable = state.unreachableAgents.has(id);
+  const absence = absenceOf(turn, id);
+  const isReregistered = absence !== undefined;
   countRegistration(turn, id, isReregistered);
   persistRecord(turn, id, record);
 
@@ -42,12 +45,33 @@ export function registerAgent(turn: Turn, registration: Registration): void {
   state.putAgent(booksOf(turn, registration, before, isReregistered));
   adoptTasks(turn, { session, hello, wasUnreachable });
   admitToAllocator(turn, id);
+  logRegistration(turn, registration, absence);
   startPinging(turn, id);
   const agent = state.agents.get(id);
   if (before === undefined && agent !== undefined) {
     tellOperators(turn, () => ({ type: "AGENT_ADDED", agent_added: { agent: agentView(agent) } }));
   }
   requestAllocation(turn);
+}
+
+/** Where an agent was until now; undefined: it is new. */
+function absenceOf({ state }: Turn, id: AgentId): AgentAbsence | undefined {
+  const before = state.agents.get(id);
+  if (before !== undefined) return before.isConnected ? "connected" : "disconnected";
+  if (state.recoveredAgents.has(id)) return "recovered";
+  return state.unreachableAgents.has(id) ? "unreachable" : undefined;
+}
+
+function logRegistration(
+  turn: Turn,
+  { id, hello }: Registration,
+  from: AgentAbsence | undefined,
+): void {
+  const tasks = hello.tasks.length;
+  const { hostname } = hello.agent;
+  if (from === undefined) log(turn, { what: "agentAdmitted", agentId: id, hostname, tasks });
+  else log(turn, { what: "agentReturned", agentId: id, hostname, from, tasks });
+  if (from === "recovered") settleRecovery(turn, "returned");
 }
 
 function countRegistration(turn: Turn, id: AgentId, isReregistered: boolean): void {

@@ -15,8 +15,9 @@ import {
 } from "../send.ts";
 import { isEnded, withStatus } from "../tasks/task-lifecycle.ts";
 import type { Turn } from "../turn.ts";
-import { requestAllocation } from "../turn.ts";
+import { log, requestAllocation } from "../turn.ts";
 import { dropSession } from "./session.ts";
+import { settleRecovery } from "./settle-recovery.ts";
 
 const removalSpacingMs = 60_000 / limits.agentRemovalsPerMinute;
 
@@ -51,11 +52,19 @@ export function markUnreachable(turn: Turn, id: AgentId): void {
     wasRegistered ? "slave_removals/reason_unhealthy" : "recovery_slave_removals",
   );
   if (wasRegistered) state.metrics.count("slave_removals");
-  for (const task of state.tasksOfAgent(id)) leaveTask(turn, task, env.wallMs);
+  const tasks = state.tasksOfAgent(id);
+  log(turn, {
+    what: "agentUnreachable",
+    agentId: id,
+    hostname: record.info.hostname,
+    why: wasRegistered ? "pings" : "notReturned",
+    tasks: tasks.length,
+  });
+  for (const task of tasks) leaveTask(turn, task, env.wallMs);
   for (const offer of state.offersOfAgent(id)) rescindOffer(turn, offer);
   if (wasRegistered) turn.allocator.removeAgent(id);
   state.agents.delete(id);
-  state.recoveredAgents.delete(id);
+  if (state.recoveredAgents.delete(id)) settleRecovery(turn, "unreachable");
   state.liveness.delete(id);
   state.deadlines.pings.delete(id);
   state.deadlines.recoveries.delete(id);

@@ -4,6 +4,7 @@ import { withdrawOffer } from "../offers/remove-offer.ts";
 import { frameworkNews } from "../read/framework-view.ts";
 import { tellOperators } from "../send.ts";
 import type { Turn } from "../turn.ts";
+import { log } from "../turn.ts";
 import { failoverTimeoutMsOf } from "./framework-info.ts";
 import { removeFramework } from "./remove-framework.ts";
 import { forgetStream } from "./streams.ts";
@@ -25,8 +26,15 @@ export function disconnectScheduler(turn: Turn, streamId: StreamId): void {
   const disconnected: Framework = { ...rest, status: "disconnected" };
   state.putFramework(disconnected);
   const timeoutMs = failoverTimeoutMsOf(framework.info);
+  log(turn, {
+    what: "frameworkDisconnected",
+    frameworkId: id,
+    name: framework.info.name,
+    failoverTimeoutMs: timeoutMs,
+    tasks: state.tasksOf(id).active.size,
+  });
   if (timeoutMs === 0) {
-    removeFramework(turn, disconnected);
+    removeFramework(turn, disconnected, "noFailoverTimeout");
     return;
   }
   state.deadlines.failovers.set(id, env.monoMs + timeoutMs);

@@ -54,6 +54,27 @@ describe("SUBSCRIBE", () => {
       { roles: ["a"], capabilities: [] },
       "'FrameworkInfo.roles' must not be set when the framework is not MULTI_ROLE capable",
     ],
+    [{ failover_timeout: 1e300 }, "The framework failover_timeout (1e+300) is invalid"],
+    [{ failover_timeout: -1e10 }, "The framework failover_timeout (-1e+10) is invalid"],
+    [
+      { failover_timeout: 9_333_333_333 },
+      "The framework failover_timeout (9.33333e+09) is invalid",
+    ],
+    [{ failover_timeout: Infinity }, "The framework failover_timeout (inf) is invalid"],
+    [
+      { offer_filters: { "*": { min_allocatable_resources: { quantities: [{}] } } } },
+      "Resource quantities must contain at least one quantity",
+    ],
+    [
+      {
+        offer_filters: {
+          "*": {
+            min_allocatable_resources: { quantities: [{ quantities: { mem: { value: -1 } } }] },
+          },
+        },
+      },
+      "Invalid resource quantity for 'mem': Negative values not supported",
+    ],
   ])("[MST31] %j is answered with ERROR and the end", (info, message) => {
     expect(errorOf(new MasterStory(), info)).toBe(message);
   });
@@ -150,7 +171,7 @@ describe("a framework that goes away", () => {
     expect(story.master.view.tasks.values().next().value?.active.size).toBe(1);
   });
 
-  it.each([0, -1, Number.NaN])("[MST34] a failover timeout of %d is none", (seconds) => {
+  it.each([0, -1, -9e9, Number.NaN])("[MST34] a failover timeout of %d is none", (seconds) => {
     const { story, stream } = launched({ failover_timeout: seconds });
     story.send({ type: "schedulerStreamClosed", streamId: stream as never });
     expect(story.master.view.frameworks.size).toBe(0);

@@ -1,20 +1,28 @@
 import type { AgentId } from "@tutti/ids";
 import type { Framework, MasterTask } from "../entities.ts";
+import type { FrameworkEnd } from "../log-entry.ts";
 import { withdrawOffer } from "../offers/remove-offer.ts";
 import { sendToAgent, statusOfMaster, tellOperators, tellTaskUpdated } from "../send.ts";
 import { endTask, isEnded } from "../tasks/task-lifecycle.ts";
 import type { Turn } from "../turn.ts";
-import { requestAllocation } from "../turn.ts";
+import { log, requestAllocation } from "../turn.ts";
 import { closeStream } from "./streams.ts";
 
 /**
  * Ends a framework: its agents kill its tasks, its offers go back, it is remembered as completed.
  * Rule MST35.
  */
-export function removeFramework(turn: Turn, framework: Framework): void {
+export function removeFramework(turn: Turn, framework: Framework, why: FrameworkEnd): void {
   const { state, env } = turn;
   for (const offer of state.offersOfFramework(framework.id)) withdrawOffer(turn, offer);
   const tasks = state.tasksOf(framework.id);
+  log(turn, {
+    what: "frameworkRemoved",
+    frameworkId: framework.id,
+    name: framework.info.name,
+    why,
+    tasks: tasks.active.size,
+  });
   const agents = new Set<AgentId>();
   for (const task of tasks.active.values()) {
     agents.add(task.agentId);

@@ -56,6 +56,6 @@ function teardown(
   if (framework === undefined) {
     return { code: "FRAMEWORK_UNKNOWN", message: "No framework found with specified ID" };
   }
-  removeFramework(turn, framework);
+  removeFramework(turn, framework, "operator");
   return undefined;
 }

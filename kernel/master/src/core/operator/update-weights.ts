@@ -7,7 +7,7 @@ import { limits } from "../limits.ts";
 import type { Principal } from "../principal.ts";
 import type { MasterRefusal } from "../refusal.ts";
 import type { Turn } from "../turn.ts";
-import { requestAllocation } from "../turn.ts";
+import { log, requestAllocation } from "../turn.ts";
 
 /** UPDATE_WEIGHTS: all of them or none; durable before it is answered. Rule MST70. */
 export function updateWeights(
@@ -33,6 +33,11 @@ export function updateWeights(
   }
   turn.state.version += 1;
   turn.persist.push({ type: "putWeights", weights: allWeights(turn) });
+  log(turn, {
+    what: "weightsChanged",
+    principal: principal.name,
+    roles: weights.map(({ role }) => role),
+  });
   requestAllocation(turn);
   return undefined;
 }

@@ -9,7 +9,7 @@ import { takeOffer } from "../offers/remove-offer.ts";
 import { sendStatus, stateFor, statusOfMaster } from "../send.ts";
 import type { Turn } from "../turn.ts";
 import { requestAllocation } from "../turn.ts";
-import { launchTasks } from "./launch.ts";
+import { launchTasks, logRefusedLaunch } from "./launch.ts";
 import type { Purse } from "./purse.ts";
 import { refuseOperation, refuseTaskGroup } from "./refuse-operation.ts";
 
@@ -96,6 +96,7 @@ function isKnown(turn: Turn, framework: Framework, { task_id: { value } }: TaskI
 }
 
 function dropTask(turn: Turn, framework: Framework, task: TaskInfo, why: string): void {
+  logRefusedLaunch(turn, framework, task, why);
   const state = stateFor(framework, "TASK_DROPPED");
   turn.state.metrics.count(state === "TASK_DROPPED" ? "tasks_dropped" : "tasks_lost");
   turn.state.metrics.countOf(framework.id, `tasks/terminal/${state.toLowerCase()}`);

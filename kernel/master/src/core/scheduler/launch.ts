@@ -7,6 +7,7 @@ import { sendStatus, statusOfMaster, tellOperators } from "../send.ts";
 import { sendLaunch } from "../tasks/send-launch.ts";
 import { taskOfInfo } from "../tasks/task-lifecycle.ts";
 import type { Turn } from "../turn.ts";
+import { log } from "../turn.ts";
 import { faultOfTask } from "../validation/task.ts";
 import type { Purse } from "./purse.ts";
 
@@ -58,6 +59,7 @@ function launchTask(turn: Turn, framework: Framework, purse: Purse, info: TaskIn
 }
 
 function refuseTask(turn: Turn, framework: Framework, info: TaskInfo, fault: string): void {
+  logRefusedLaunch(turn, framework, info, fault);
   turn.state.metrics.count("tasks_error");
   turn.state.metrics.countOf(framework.id, "tasks/terminal/task_error");
   sendStatus(
@@ -71,4 +73,20 @@ function refuseTask(turn: Turn, framework: Framework, info: TaskInfo, fault: str
       message: fault,
     }),
   );
+}
+
+/** A launch that is refused is worth a line: its framework may not show it to anybody. */
+export function logRefusedLaunch(
+  turn: Turn,
+  framework: Framework,
+  info: TaskInfo,
+  reason: string,
+): void {
+  log(turn, {
+    what: "launchRefused",
+    frameworkId: framework.id,
+    taskId: info.task_id.value,
+    agentId: info.agent_id.value,
+    reason,
+  });
 }

@@ -2,6 +2,7 @@ import type { OfferOperation, TaskInfo } from "@tutti/mesos-v1";
 import type { Framework } from "../entities.ts";
 import { sendStatus, sendToFramework, statusOfMaster } from "../send.ts";
 import type { Turn } from "../turn.ts";
+import { logRefusedLaunch } from "./launch.ts";
 
 /**
  * Operations on reservations, volumes and disks are not part of this release: whoever gave the
@@ -34,6 +35,7 @@ export function refuseTaskGroup(
   tasks: readonly TaskInfo[],
 ): void {
   for (const task of tasks) {
+    logRefusedLaunch(turn, framework, task, "task groups are not supported by this release");
     turn.state.metrics.count("tasks_error");
     turn.state.metrics.countOf(framework.id, "tasks/terminal/task_error");
     sendStatus(

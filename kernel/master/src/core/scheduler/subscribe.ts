@@ -4,15 +4,16 @@ import type { FrameworkId, RoleName, StreamId } from "@tutti/ids";
 import type { FrameworkInfo, SchedulerCallSubscribe } from "@tutti/mesos-v1";
 import { Resources } from "@tutti/resources";
 import type { Framework } from "../entities.ts";
-import { capabilitiesOf, rolesOf } from "../frameworks/framework-info.ts";
+import { capabilitiesOf, failoverTimeoutMsOf, rolesOf } from "../frameworks/framework-info.ts";
 import { bindStream, forgetStream, newStreamId } from "../frameworks/streams.ts";
 import { limits } from "../limits.ts";
+import type { FrameworkReturn } from "../log-entry.ts";
 import { withdrawOffer } from "../offers/remove-offer.ts";
 import { frameworkNews } from "../read/framework-view.ts";
 import { masterInfoOf } from "../read/master-info.ts";
 import { sendErrorAndClose, sendToAgent, sendToFramework, tellOperators } from "../send.ts";
 import type { Turn } from "../turn.ts";
-import { requestAllocation } from "../turn.ts";
+import { log, requestAllocation } from "../turn.ts";
 import { faultOfFrameworkInfo } from "../validation/framework-info.ts";
 import type { SchedulerCallEvent } from "./call-event.ts";
 
@@ -32,6 +33,7 @@ export function subscribe(turn: Turn, event: SchedulerCallEvent): void {
   );
   const fault = faultOfFrameworkInfo(info, call.suppressed_roles ?? []) ?? faultOfPast(turn, id);
   if (fault !== undefined) {
+    log(turn, { what: "subscriptionRefused", name: info.name, reason: fault });
     sendErrorAndClose(turn, streamId, fault);
     return;
   }
@@ -39,7 +41,30 @@ export function subscribe(turn: Turn, event: SchedulerCallEvent): void {
   const before = state.frameworks.get(frameworkId);
   if (before !== undefined) endOldSubscription(turn, before);
   const framework = frameworkOf(turn, event, { id: frameworkId, streamId });
+  logSubscription(turn, event, framework, before);
   admit(turn, framework, before);
+}
+
+function logSubscription(
+  turn: Turn,
+  { remoteAddress }: SchedulerCallEvent,
+  framework: Framework,
+  before: Framework | undefined,
+): void {
+  log(turn, {
+    what: "frameworkSubscribed",
+    frameworkId: framework.id,
+    name: framework.info.name,
+    how: howReturned(before),
+    address: remoteAddress,
+    roles: framework.roles,
+    failoverTimeoutMs: failoverTimeoutMsOf(framework.info),
+  });
+}
+
+function howReturned(before: Framework | undefined): FrameworkReturn {
+  if (before === undefined) return "new";
+  return before.status === "active" ? "failedOver" : before.status;
 }
 
 function faultOfPast(turn: Turn, id: string | undefined): string | undefined {

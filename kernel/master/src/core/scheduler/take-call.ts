@@ -106,7 +106,7 @@ function dispatch(
   switch (type) {
     case "TEARDOWN":
       turn.state.metrics.count("messages_unregister_framework");
-      return removeFramework(turn, framework);
+      return removeFramework(turn, framework, "teardown");
     case "ACCEPT":
       return acceptOffers(turn, framework, part(call.accept));
     case "DECLINE":

@@ -28,6 +28,8 @@ export function tellEffect(effect: MasterEffect): string {
       return `closeOperator ${effect.subscriberId}`;
     case "doubtLeadership":
       return `doubtLeadership ${effect.epochSeen}`;
+    case "log":
+      return `log ${effect.entry.what}`;
   }
 }
 

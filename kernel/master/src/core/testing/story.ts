@@ -19,6 +19,7 @@ import type {
   MasterEvent,
   RoleWeight,
 } from "../events.ts";
+import type { MasterLogEntry } from "../log-entry.ts";
 import { Master } from "../master.ts";
 import type { Principal } from "../principal.ts";
 import { tellEffect } from "./story-words.ts";
@@ -55,6 +56,7 @@ export class MasterStory {
   /** Everything it said since it was last asked. */
   effects: MasterEffect[] = [];
   readonly lines: string[] = [];
+  readonly log: MasterLogEntry[] = [];
   monoMs = 0;
   wallMs = 1_000_000;
   #wakeMs: number | undefined;
@@ -226,6 +228,10 @@ export class MasterStory {
       else this.weights = entry.weights;
     }
     for (const effect of ready.afterPersist) {
+      if (effect.type === "log") {
+        this.log.push(effect.entry);
+        continue;
+      }
       this.effects.push(effect);
       this.lines.push(`  ${tellEffect(effect)}`);
     }
