@@ -1,0 +1,156 @@
+import { setTimeout as rest } from "node:timers/promises";
+import type { SeededRandom } from "@tutti/testkit";
+import type { TestCluster } from "../cluster.ts";
+import type { ChaosJournal } from "./journal.ts";
+
+/** What an app is to be, as Marathon has acknowledged it. */
+export interface WantedApp {
+  readonly id: string;
+  readonly instances: number;
+  readonly release: number;
+}
+
+/** The app that nobody changes: none of its instances may be replaced, whatever happens around it. */
+export const steadyApp: WantedApp = { id: "/steady", instances: 3, release: 0 };
+
+/** Apps at the same time, and instances of one: twice of it fits on two small agents, for upgrades. */
+const appsMax = 10;
+const instancesMax = 4;
+/** Between two changes. */
+const pauseMs = { min: 200, max: 1_500 };
+/** A change is asked for again until Marathon has answered, for at most this long. */
+const answerWithinMs = 120_000;
+const retryMs = 250;
+
+/** A steady load of deployments, and the memory of what was acknowledged. */
+export class AppLoad {
+  readonly #cluster: TestCluster;
+  readonly #random: SeededRandom;
+  readonly #journal: ChaosJournal;
+  readonly #apps = new Map<string, WantedApp>();
+  readonly #removed = new Set<string>();
+  #created = 0;
+
+  constructor(cluster: TestCluster, random: SeededRandom, journal: ChaosJournal) {
+    this.#cluster = cluster;
+    this.#random = random;
+    this.#journal = journal;
+  }
+
+  get wanted(): readonly WantedApp[] {
+    return [steadyApp, ...this.#apps.values()];
+  }
+
+  /** Ids of apps whose removal was acknowledged. */
+  get removed(): readonly string[] {
+    return [...this.#removed];
+  }
+
+  /** Posts the app that stays. */
+  async begin(): Promise<void> {
+    await this.#until("POST", "/v2/apps", definition(steadyApp), [201, 409]);
+  }
+
+  /** Changes apps, one change after another, until `signal` says stop; throws when one is not answered. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#change();
+      await rest(this.#random.between(pauseMs.min, pauseMs.max), undefined, { signal }).catch(
+        () => undefined,
+      );
+    }
+  }
+
+  async #change(): Promise<void> {
+    const apps = [...this.#apps.values()];
+    const draw = this.#random.below(10);
+    if (apps.length === 0 || (draw < 3 && apps.length < appsMax)) await this.#create();
+    else if (draw < 6) await this.#scale(this.#random.pick(apps));
+    else if (draw < 8) await this.#upgrade(this.#random.pick(apps));
+    else if (draw < 9) await this.#restart(this.#random.pick(apps));
+    else await this.#remove(this.#random.pick(apps));
+  }
+
+  async #create(): Promise<void> {
+    this.#created += 1;
+    const instances = 1 + this.#random.below(instancesMax);
+    const app = { id: `/chaos/app-${String(this.#created)}`, instances, release: 1 };
+    // A second POST after a lost answer is refused: the app is there.
+    await this.#until("POST", "/v2/apps", definition(app), [201, 409]);
+    this.#apps.set(app.id, app);
+    this.#journal.count("created", `created ${app.id} with ${String(instances)}`);
+  }
+
+  async #scale(app: WantedApp): Promise<void> {
+    const next = { ...app, instances: this.#random.below(instancesMax + 1) };
+    await this.#put(next, { instances: next.instances });
+    this.#journal.count("scaled", `scaled ${app.id} to ${String(next.instances)}`);
+  }
+
+  async #upgrade(app: WantedApp): Promise<void> {
+    const next = { ...app, release: app.release + 1 };
+    await this.#put(next, definition(next));
+    this.#journal.count("upgraded", `upgraded ${app.id} to release ${String(next.release)}`);
+  }
+
+  async #restart(app: WantedApp): Promise<void> {
+    await this.#until("POST", `/v2/apps${app.id}/restart?force=true`, undefined, [200]);
+    this.#journal.count("restarted", `restarted ${app.id}`);
+  }
+
+  async #remove(app: WantedApp): Promise<void> {
+    await this.#until("DELETE", `/v2/apps${app.id}?force=true`, undefined, [200, 404]);
+    this.#apps.delete(app.id);
+    this.#removed.add(app.id);
+    this.#journal.count("removed", `removed ${app.id}`);
+  }
+
+  async #put(next: WantedApp, body: unknown): Promise<void> {
+    await this.#until("PUT", `/v2/apps${next.id}?force=true`, body, [200, 201]);
+    this.#apps.set(next.id, next);
+  }
+
+  /** Asks again until the answer is one of `good`; connections and 5xx may fail, refusals may not. */
+  async #until(
+    method: string,
+    path: string,
+    body: unknown,
+    good: readonly number[],
+  ): Promise<void> {
+    const deadlineMs = performance.now() + answerWithinMs;
+    let last = "";
+    while (performance.now() < deadlineMs) {
+      try {
+        const answer = await this.#cluster.marathon(method, path, body);
+        if (good.includes(answer.status)) return;
+        last = `${String(answer.status)} ${JSON.stringify(answer.body)}`;
+        if (answer.status < 500) throw new Refused(`${method} ${path} was refused: ${last}`);
+      } catch (error) {
+        if (error instanceof Refused) throw error;
+        last = String(error);
+      }
+      await rest(retryMs);
+    }
+    throw new Error(
+      `${method} ${path} was not answered within ${String(answerWithinMs / 1000)} s: ${last}`,
+    );
+  }
+}
+
+class Refused extends Error {}
+
+/** The Marathon definition of an app. */
+function definition(app: WantedApp): unknown {
+  return {
+    id: app.id,
+    cmd: 'trap "exit 0" TERM; while :; do sleep 0.5; done',
+    cpus: 0.02,
+    mem: 16,
+    disk: 0,
+    instances: app.instances,
+    env: { RELEASE: String(app.release) },
+    taskKillGracePeriodSeconds: 3,
+    backoffSeconds: 1,
+    maxLaunchDelaySeconds: 5,
+  };
+}
