@@ -5,7 +5,13 @@ import { Resources } from "@tutti/resources";
 import { subtractCharge } from "../charge.ts";
 import type { Framework, MasterTask, Session, TaskKey } from "../entities.ts";
 import { frameworkOfUnknown, recoverFramework } from "../frameworks/recover-framework.ts";
-import { sendStatus, sendToAgent, statusOfMaster, tellOperators } from "../send.ts";
+import {
+  sendStatus,
+  sendToAgent,
+  statusOfMaster,
+  tellOperators,
+  tellTaskUpdated,
+} from "../send.ts";
 import { chargeTask, isEnded } from "../tasks/task-lifecycle.ts";
 import type { Turn } from "../turn.ts";
 import { log } from "../turn.ts";
@@ -109,6 +115,7 @@ function updateTask(turn: Turn, session: Session, known: MasterTask, wire: Task)
   const task: MasterTask = { ...rest, task: isEnded(known) ? known.task : wire };
   if (isEnded(task) && !isEnded(known)) subtractCharge(turn, "used", task, task.resources);
   turn.state.putTask(task);
+  if (!isEnded(known)) tellMissed(turn, known, task);
   if (task.kill !== undefined && !isEnded(task)) {
     sendToAgent(turn, session, {
       type: "killTask",
@@ -117,6 +124,17 @@ function updateTask(turn: Turn, session: Session, known: MasterTask, wire: Task)
       ...(task.kill.policy === undefined ? {} : { killPolicy: task.kill.policy }),
     });
   }
+}
+
+/**
+ * Operators hear of what happened to a task while its agent was away now: the update that the agent
+ * will send again is none that is new to the books.
+ */
+function tellMissed(turn: Turn, before: MasterTask, now: MasterTask): void {
+  const latest = now.task.statuses?.at(-1);
+  if (latest === undefined || latest.uuid === before.task.status_update_uuid) return;
+  if (latest.uuid === undefined && now.task.state === before.task.state) return;
+  tellTaskUpdated(turn, now, latest, now.task.state);
 }
 
 function sendReturned(turn: Turn, framework: Framework, session: Session, wire: Task): void {
