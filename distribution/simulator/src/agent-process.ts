@@ -49,6 +49,11 @@ export class AgentProcess implements Process {
     this.machine = new SimulatedMachine(site, node.name);
   }
 
+  /** What the agent's disk does from now on. */
+  get disk(): Pick<SimulatedDisk<AgentEntry>, "setFaults" | "dieInNextWrite"> {
+    return this.#disk;
+  }
+
   /** What the core shows; undefined while the process is down. */
   view(): AgentView | undefined {
     return this.#node.state === "down" ? undefined : this.#agent?.view();

@@ -8,6 +8,7 @@ import { AgentProcess } from "./agent-process.ts";
 import { MarathonProcess } from "./marathon-process.ts";
 import { MasterProcess } from "./master-process.ts";
 import { Narrator } from "./narrator.ts";
+import type { ContainerFaults } from "./simulated-machine.ts";
 import type { Observation, Observer, UserAnswer } from "./observation.ts";
 import { defaultClusterOptions } from "./options.ts";
 import type { ClusterOptions } from "./options.ts";
@@ -15,7 +16,7 @@ import { Sabotage } from "./sabotage.ts";
 import { marathonApi } from "./services.ts";
 import { masterUrlOf } from "./site.ts";
 import type { Process, Site } from "./site.ts";
-import type { StorePlace } from "./store-session.ts";
+import type { StoreFaults, StorePlace, StoreSession } from "./store-session.ts";
 import { Trace } from "./trace.ts";
 import { WireCodec } from "./wire-codec.ts";
 
@@ -50,6 +51,8 @@ export class Cluster {
   readonly #processes = new Map<string, Process>();
   readonly #observers: Observer[] = [];
   readonly #user: SimulatedNode;
+  readonly #storeFaults = new Map<string, StoreFaults>();
+  readonly #sessions = new Map<string, StoreSession>();
   #requests = 0;
   #commandsSent = 0;
 
@@ -63,7 +66,9 @@ export class Cluster {
     const isShared = options.masters > 1;
     const ensemble = new SimulatedEnsemble();
     const placeOf = (node: string, own: SimulatedEnsemble): StorePlace =>
-      isShared ? { ensemble, name: ensembleName, kind: "shared" } : this.#localPlace(node, own);
+      isShared
+        ? { ensemble, name: ensembleName, kind: "shared", faults: this.#storeFaults }
+        : this.#localPlace(node, own);
     this.marathonStore = isShared ? ensemble : new SimulatedEnsemble();
     this.masters = new Map(
       masterNames.map((name) => {
@@ -235,19 +240,89 @@ export class Cluster {
     this.network.setDefaults(faults ?? {});
   }
 
-  /** Makes one link slow, in both directions. */
-  delay(one: string, other: string, delayMsMax: number): void {
-    this.#observe({
-      type: "linksChanged",
-      what: `${one} and ${other} are up to ${delayMsMax} ms apart`,
-    });
-    this.network.setLink(one, other, { delayMsMax });
-    this.network.setLink(other, one, { delayMsMax });
+  /** Makes one link slow, in both directions; undefined makes it as fast as the others. */
+  delay(one: string, other: string, delayMsMax: number | undefined): void {
+    const how =
+      delayMsMax === undefined ? "as near as all" : `up to ${Math.round(delayMsMax)} ms apart`;
+    this.#observe({ type: "linksChanged", what: `${one} and ${other} are ${how}` });
+    const faults = delayMsMax === undefined ? undefined : { delayMsMax };
+    this.network.setLink(one, other, faults);
+    this.network.setLink(other, one, faults);
   }
 
-  /** Programs behave from now on, those that run and those to come. */
+  /** Breaks the streams a node has dialled for one side only; the other side believes in them for a while. */
+  halfOpen(name: string, heardBy: "dialer" | "acceptor"): void {
+    const who = heardBy === "dialer" ? name : "who was dialled";
+    this.#trouble(name, `its streams break, and only ${who} learns of it`);
+    this.network.halfOpen(name, heardBy);
+  }
+
+  /** A node loses its streams without the other side learning of it, and its next dial arrives twice. */
+  dialTwice(name: string): void {
+    this.#trouble(name, "its streams break unheard, and it dials twice");
+    this.network.dialTwice(name);
+    this.network.halfOpen(name, "dialer");
+  }
+
+  /** Makes a node's disk slow or failing; without faults it is sound. */
+  disk(name: string, faults: { readonly slowMsMax?: number; readonly failure?: number }): void {
+    const { slowMsMax, failure } = faults;
+    const slow = slowMsMax === undefined ? [] : [`writes take up to ${Math.round(slowMsMax)} ms`];
+    const failing =
+      failure === undefined ? [] : [`${Math.round(failure * 100)} of 100 writes fail`];
+    this.#trouble(name, [...slow, ...failing].join(", ") || "the disk is sound");
+    this.#storeFaults.set(name, faults);
+    this.agents.get(name)?.disk.setFaults({
+      ...(slowMsMax === undefined ? {} : { latencyMsMax: slowMsMax }),
+      ...(failure === undefined ? {} : { failure }),
+    });
+  }
+
+  /** Lets a process die while its next write is under way: the write is whole or gone. */
+  dieInNextWrite(name: string): void {
+    const die = (): void => this.crash(name, "in the middle of a write");
+    this.#storeFaults.set(name, { die });
+    this.agents.get(name)?.disk.dieInNextWrite(die);
+  }
+
+  /** Moves the wall clock of a node; its monotonic clock goes on. */
+  jumpClock(name: string, byMs: number): void {
+    this.#trouble(name, `the wall clock jumps by ${Math.round(byMs / 1000)} s`);
+    this.world.node(name).jumpWall(byMs);
+  }
+
+  /** Coordination forgets the session of a node, and with it what it led. */
+  loseSession(name: string): void {
+    const session = this.#sessions.get(name);
+    if (session === undefined || this.world.node(name).state === "down") return;
+    this.#trouble(name, "coordination forgets its session");
+    session.lose();
+  }
+
+  /** What the container runtime of an agent's machine does wrong from now on. */
+  containers(name: string, faults: Partial<ContainerFaults>): void {
+    const isSound = Object.keys(faults).length === 0;
+    this.#trouble(name, isSound ? "the runtime is sound" : "the runtime fails now and then");
+    present(this.agents.get(name), `the agent ${name}`).machine.setFaults(faults);
+  }
+
+  /** Something on the machine of an agent kills one of its containers. */
+  killContainer(name: string): void {
+    present(this.agents.get(name), `the agent ${name}`).machine.killOne();
+  }
+
+  /** Disks, links, runtimes and programs behave from now on, those that run and those to come. */
   calm(): void {
-    for (const { machine } of this.agents.values()) machine.isCalm = true;
+    this.network.heal();
+    this.network.setDefaults({});
+    this.#storeFaults.clear();
+    for (const { machine, disk } of this.agents.values()) {
+      machine.isCalm = true;
+      machine.setFaults({});
+      disk.setFaults({});
+      disk.dieInNextWrite(undefined);
+    }
+    this.#observe({ type: "linksChanged", what: "everything is connected and sound again" });
   }
 
   // --- looking ------------------------------------------------------------------------------------
@@ -276,12 +351,18 @@ export class Cluster {
     readonly events: number;
     readonly commands: number;
     readonly messagesEncoded: number;
+    readonly network: SimulatedNetwork["counts"];
   } {
     return {
       events: this.world.eventCount,
       commands: this.#commandsSent,
       messagesEncoded: this.#codec.encoded,
+      network: this.network.counts,
     };
+  }
+
+  #trouble(node: string, what: string): void {
+    this.#observe({ type: "nodeTroubled", node, what });
   }
 
   #peersOf(name: string): readonly string[] {
@@ -293,7 +374,7 @@ export class Cluster {
     const name = `${node}-disk`;
     this.network.setLink(node, name, localLink);
     this.network.setLink(name, node, localLink);
-    return { ensemble, name, kind: "local" };
+    return { ensemble, name, kind: "local", faults: this.#storeFaults };
   }
 
   #makeSite(masterNames: readonly string[]): Site {
@@ -305,6 +386,7 @@ export class Cluster {
       codec: this.#codec,
       sabotage: new Sabotage(this.#options.plantedBugs),
       random: this.world.random.fork("machines"),
+      sessions: this.#sessions,
       masterUrls: masterNames.map(masterUrlOf),
       observe: (observation) => this.#observe(observation),
       fatal: (node, error) => this.#fatal(node, error),

@@ -1,6 +1,6 @@
 import type { AgentEffect, AgentEvent } from "@tutti/agent/core";
 import type { SimulatedNode } from "@tutti/testkit";
-import type { SimulatedMachine } from "./simulated-machine.ts";
+import type { LaunchAnswer, SimulatedMachine } from "./simulated-machine.ts";
 
 type EffectOf<Type extends AgentEffect["type"]> = Extract<AgentEffect, { readonly type: Type }>;
 
@@ -37,13 +37,20 @@ export class ContainerEffects {
 
   launch({ spec }: EffectOf<"launchContainer">): void {
     const { containerId } = spec;
-    let pid = 0;
+    let answer: LaunchAnswer | undefined;
     this.#inLine(
       containerId,
       () => {
-        pid = this.#machine.launch(spec);
+        answer = this.#machine.launch(spec);
       },
-      () => this.#tell({ type: "containerLaunched", containerId, pid }),
+      () => {
+        if (answer?.type === "launched") {
+          this.#tell({ type: "containerLaunched", containerId, pid: answer.pid });
+        } else {
+          const message = answer?.message ?? "";
+          this.#tell({ type: "containerLaunchFailed", containerId, message });
+        }
+      },
     );
   }
 
@@ -52,10 +59,16 @@ export class ContainerEffects {
   }
 
   destroy({ containerId }: EffectOf<"destroyContainer">): void {
+    let isDone = false;
     this.#inLine(
       containerId,
-      () => this.#machine.destroy(containerId),
-      () => this.#tell({ type: "containerDestroyed", containerId }),
+      () => {
+        isDone = this.#machine.destroy(containerId);
+      },
+      () => {
+        if (isDone) this.#tell({ type: "containerDestroyed", containerId });
+        else this.#tell({ type: "containerDestroyFailed", containerId, message: "it is busy" });
+      },
     );
   }
 

@@ -44,6 +44,10 @@ export class Narrator {
         return `${observation.node}: the machine boots`;
       case "linksChanged":
         return `network: ${observation.what}`;
+      case "nodeTroubled":
+        return `${observation.node}: ${observation.what}`;
+      case "launchFailed":
+        return `${observation.node}: ${this.nameOf(observation.taskId)} cannot be started, says the runtime`;
       case "masterElected":
         return `${observation.node} leads in epoch ${observation.epoch}`;
       case "masterAbdicated":

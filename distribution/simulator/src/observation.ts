@@ -16,6 +16,8 @@ export type Observation =
   /** The machine of an agent lost all its containers. */
   | { readonly type: "machineBooted"; readonly node: string }
   | { readonly type: "linksChanged"; readonly what: string }
+  /** A fault of a node that has no observation of its own: its disk, its clock, its session … */
+  | { readonly type: "nodeTroubled"; readonly node: string; readonly what: string }
 
   /** A store took a write; `newestEpoch`: of the present leader, infinite when there is none. */
   | {
@@ -40,6 +42,15 @@ export type Observation =
       readonly taskId: string;
       readonly spec: ContainerSpec;
     }
+  /** The runtime says that a container could not be started. */
+  | {
+      readonly type: "launchFailed";
+      readonly node: string;
+      readonly containerId: string;
+      readonly taskId: string;
+      /** It has begun nevertheless. */
+      readonly hasBegun: boolean;
+    }
   | {
       readonly type: "containerSignalled";
       readonly node: string;
@@ -47,14 +58,14 @@ export type Observation =
       readonly taskId: string;
       readonly signal: number;
     }
-  /** `by`: itself, a signal of the agent, a `destroy` of the agent, or a boot of the machine. */
+  /** `by`: itself, a signal or a `destroy` of the agent, a boot of the machine, or something else on it. */
   | {
       readonly type: "containerEnded";
       readonly node: string;
       readonly containerId: string;
       readonly taskId: string;
       readonly exit: ContainerExit;
-      readonly by: "itself" | "signal" | "destroy" | "boot";
+      readonly by: "itself" | "signal" | "destroy" | "boot" | "outside";
     }
   | {
       readonly type: "containerDestroyed";

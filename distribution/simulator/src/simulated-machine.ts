@@ -23,7 +23,25 @@ interface MachineListener {
   exited(containerId: string, exit: ContainerExit): void;
 }
 
-type Ending = "itself" | "signal" | "destroy" | "boot";
+type Ending = "itself" | "signal" | "destroy" | "boot" | "outside";
+
+/** How a launch ends for the agent. */
+export type LaunchAnswer =
+  | { readonly type: "launched"; readonly pid: number }
+  /** The runtime says so; the container may have begun nevertheless. */
+  | { readonly type: "failed"; readonly message: string };
+
+/** What the container runtime of a machine does wrong. */
+export interface ContainerFaults {
+  /** Probability that a launch fails. */
+  readonly launchFailure: number;
+  /** Probability that a container cannot be removed at the first attempt. */
+  readonly destroyFailure: number;
+  /** The longest an order takes. */
+  readonly latencyMsMax: number;
+}
+
+const soundRuntime: ContainerFaults = { launchFailure: 0, destroyFailure: 0, latencyMsMax: 30 };
 
 /**
  * The machine below an agent: its containers live on when the agent dies, and end when it boots. What
@@ -39,6 +57,7 @@ export class SimulatedMachine {
   #boots = 0;
   /** When nobody began to watch: the agent died. */
   #unwatchedMs = 0;
+  #faults = soundRuntime;
   /** Misbehaving programs behave from now on. */
   isCalm = false;
 
@@ -51,6 +70,19 @@ export class SimulatedMachine {
   /** Changes when the machine boots. */
   get bootId(): string {
     return `${this.#node}-boot-${this.#boots}`;
+  }
+
+  /** What the runtime does wrong from now on; nothing when absent. */
+  setFaults(faults: Partial<ContainerFaults>): void {
+    this.#faults = { ...soundRuntime, ...faults };
+  }
+
+  /** Something else on the machine kills a container that runs: the kernel for memory, or somebody. */
+  killOne(): void {
+    const alive = [...this.#containers.values()].filter(({ exit }) => exit === undefined);
+    if (alive.length === 0) return;
+    const oomKilled = this.#random.chance(0.5);
+    this.#end(this.#random.pick(alive), { signal: sigKill, oomKilled }, "outside");
   }
 
   /** All containers that were started and not destroyed. */
@@ -82,7 +114,7 @@ export class SimulatedMachine {
 
   /** How long the next order takes. */
   latencyMs(): number {
-    return this.#random.between(2, 30);
+    return this.#random.between(2, this.#faults.latencyMsMax);
   }
 
   stateOf(containerId: string): ContainerState {
@@ -93,16 +125,25 @@ export class SimulatedMachine {
   }
 
   /** Starts a container; one that is there already is left as it is. */
-  launch(spec: ContainerSpec): number {
+  launch(spec: ContainerSpec): LaunchAnswer {
     const { containerId } = spec;
     const known = this.#containers.get(containerId);
-    return known?.pid ?? this.#start(spec);
+    if (known !== undefined) return { type: "launched", pid: known.pid };
+    const { launchFailure } = this.#faults;
+    if (launchFailure === 0 || !this.#random.chance(launchFailure)) {
+      return { type: "launched", pid: this.#start(spec) };
+    }
+    const hasBegun = this.#random.chance(0.3);
+    if (hasBegun) this.#start(spec);
+    const taskId = taskOf(spec);
+    this.#site.observe({ type: "launchFailed", node: this.#node, containerId, taskId, hasBegun });
+    return { type: "failed", message: "the runtime gave no answer" };
   }
 
   #start(spec: ContainerSpec): number {
     const { containerId } = spec;
     this.#pid += 1;
-    const taskId = spec.env["MESOS_TASK_ID"] ?? spec.env["MESOS_EXECUTOR_ID"] ?? containerId;
+    const taskId = taskOf(spec);
     const command =
       spec.command.type === "shell" ? spec.command.value : spec.command.argv.join(" ");
     const program = parseProgram(command);
@@ -127,14 +168,17 @@ export class SimulatedMachine {
     );
   }
 
-  /** Kills what runs and removes the container. */
-  destroy(containerId: string): void {
+  /** Kills what runs and removes the container; false when only the first was done. */
+  destroy(containerId: string): boolean {
     const container = this.#containers.get(containerId);
-    if (container === undefined) return;
+    if (container === undefined) return true;
     this.#end(container, { signal: sigKill, oomKilled: false }, "destroy");
+    const { destroyFailure } = this.#faults;
+    if (destroyFailure > 0 && this.#random.chance(destroyFailure)) return false;
     this.#containers.delete(containerId);
     const { taskId } = container;
     this.#site.observe({ type: "containerDestroyed", node: this.#node, containerId, taskId });
+    return true;
   }
 
   /** Whether a check of the container passes. */
@@ -191,4 +235,8 @@ export class SimulatedMachine {
     this.#site.observe({ type: "containerEnded", node, containerId, taskId, exit, by });
     if (by !== "boot") this.#listener?.exited(containerId, exit);
   }
+}
+
+function taskOf({ env, containerId }: ContainerSpec): string {
+  return env["MESOS_TASK_ID"] ?? env["MESOS_EXECUTOR_ID"] ?? containerId;
 }

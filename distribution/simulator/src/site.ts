@@ -2,6 +2,7 @@ import type { SeededRandom, SimulatedNetwork, SimulatedWorld } from "@tutti/test
 import type { ClusterOptions } from "./options.ts";
 import type { Observation } from "./observation.ts";
 import type { Sabotage } from "./sabotage.ts";
+import type { StoreSession } from "./store-session.ts";
 import type { WireCodec } from "./wire-codec.ts";
 
 /** What all processes of one simulated cluster share. */
@@ -13,6 +14,8 @@ export interface Site {
   readonly sabotage: Sabotage;
   /** Chance of the machines: how long things take, how programs fail. */
   readonly random: SeededRandom;
+  /** The session of each node's present life, where it has one. */
+  readonly sessions: Map<string, StoreSession>;
   readonly masterUrls: readonly string[];
   observe(observation: Observation): void;
   /** A process cannot go on: faults end it, and its supervisor starts it again; a bug ends the simulation. */

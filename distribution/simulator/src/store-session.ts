@@ -15,6 +15,18 @@ export interface StorePlace {
   readonly name: string;
   /** `local`: a database on the process's own disk, let go of when the process dies. */
   readonly kind: "local" | "shared";
+  /** What the disk below does to each node's writes; absent: it is sound. */
+  readonly faults: Map<string, StoreFaults>;
+}
+
+/** What befalls the writes of one node. */
+export interface StoreFaults {
+  /** The longest a write takes more than usual. */
+  readonly slowMsMax?: number;
+  /** Probability that a write fails; whether it was done nobody knows. */
+  readonly failure?: number;
+  /** Told once, while the next write is under way: it is to kill the process. */
+  readonly die?: () => void;
 }
 
 /** An answer of the store, or the fault that nobody knows whether it was carried out. */
@@ -24,6 +36,8 @@ export type StoreAnswer<Value> =
 
 const sessionTimeoutMs = 10_000;
 const beatsPerTimeout = 4;
+/** A write is under way so long before its process dies of it. */
+const dyingMs = 0.04;
 
 /**
  * The session of one process, in one of its lives, with a store: the interface of coordination with
@@ -53,6 +67,7 @@ export class StoreSession {
     this.#life = node.life;
     this.#id = `${node.name}#${node.life}`;
     this.#heardMs = site.world.nowMs();
+    site.sessions.set(node.name, this);
     if (place.kind === "shared") {
       this.#beat();
       this.#expireLater();
@@ -98,18 +113,49 @@ export class StoreSession {
     writes: readonly RecordWrite[],
     done: (answer: StoreAnswer<WriteOutcome>) => void,
   ): void {
+    const faults = this.#place.faults.get(this.#node.name) ?? {};
+    const { random } = this.#site;
+    if (faults.failure !== undefined && random.chance(faults.failure)) {
+      this.#fail(() => this.#carryOut(name, epoch, writes), done);
+      return;
+    }
+    const begin = (): void => {
+      this.#request(() => this.#carryOut(name, epoch, writes), done);
+    };
+    if (faults.slowMsMax === undefined) begin();
+    else this.#node.after(random.between(0, faults.slowMsMax), begin);
+    if (faults.die === undefined) return;
+    this.#place.faults.delete(this.#node.name);
+    this.#node.after(dyingMs, faults.die);
+  }
+
+  /** Forgets the session now: what it led, others may lead. */
+  lose(): void {
+    if (!this.#isExpired) this.#expire();
+  }
+
+  #carryOut(name: string, epoch: number, writes: readonly RecordWrite[]): WriteOutcome {
     const { ensemble } = this.#place;
-    this.#request(() => {
-      let outcome = ensemble.write(name, epoch, writes);
-      if (outcome.type === "fenced" && this.#site.sabotage.has("skippedFence")) {
-        outcome = ensemble.write(name, outcome.currentEpoch, writes);
-      }
-      if (outcome.type === "written") {
-        const newestEpoch = ensemble.leader(name)?.epoch ?? Infinity;
-        this.#site.observe({ type: "storeWritten", node: this.#node.name, epoch, newestEpoch });
-      }
-      return outcome;
-    }, done);
+    let outcome = ensemble.write(name, epoch, writes);
+    if (outcome.type === "fenced" && this.#site.sabotage.has("skippedFence")) {
+      outcome = ensemble.write(name, outcome.currentEpoch, writes);
+    }
+    if (outcome.type === "written") {
+      const newestEpoch = ensemble.leader(name)?.epoch ?? Infinity;
+      this.#site.observe({ type: "storeWritten", node: this.#node.name, epoch, newestEpoch });
+    }
+    return outcome;
+  }
+
+  /** A write that the disk refuses: half of such writes are on it all the same. */
+  #fail(carryOut: () => void, done: (answer: StoreAnswer<WriteOutcome>) => void): void {
+    this.#ask(() => {
+      if (this.#site.random.chance(0.5)) carryOut();
+      this.#answer(() => {
+        const message = `the disk of ${this.#place.name} failed`;
+        done({ ok: false, fault: new Fault("DISK_FAILED", message, { retryable: true }) });
+      });
+    });
   }
 
   #request<Value>(carryOut: () => Value, done: (answer: StoreAnswer<Value>) => void): void {

@@ -1,3 +1,4 @@
+import { Fault } from "@tutti/base";
 import type { SeededRandom } from "./seeded-random.ts";
 import type { SimulatedNode } from "./simulated-node.ts";
 import type { SimulatedWorld } from "./simulated-world.ts";
@@ -6,7 +7,7 @@ import type { SimulatedWorld } from "./simulated-world.ts";
 export interface DiskFaults {
   readonly latencyMsMin: number;
   readonly latencyMsMax: number;
-  /** Probability that a write fails: its process must end. */
+  /** Probability that a write fails: its process must end, and nobody knows what is left of it. */
   readonly failure: number;
   /**
    * What a crash leaves of the write in flight: all of it or nothing, as a database does, or any
@@ -30,7 +31,8 @@ export class SimulatedDisk<Entry> {
   #lastDoneMs = 0;
   #writeCount = 0;
   /** The life that began with a torn write. */
-  #tornLife = 0;
+  #tornLife = -1;
+  #diesInWrite: (() => void) | undefined;
 
   constructor(world: SimulatedWorld, node: SimulatedNode) {
     this.#world = world;
@@ -41,6 +43,11 @@ export class SimulatedDisk<Entry> {
   /** Sets what the disk does from now on; absent faults are those of a sound disk. */
   setFaults(faults: Partial<DiskFaults>): void {
     this.#faults = { ...SOUND, ...faults };
+  }
+
+  /** Calls `die` once, while the next write is under way: it is to kill the process. */
+  dieInNextWrite(die: (() => void) | undefined): void {
+    this.#diesInWrite = die;
   }
 
   /** What survives a crash, in order. */
@@ -65,7 +72,9 @@ export class SimulatedDisk<Entry> {
     const cancel = this.#world.after(doneMs - nowMs, () => {
       forget();
       if (this.#random.chance(this.#faults.failure)) {
-        node.deliver(() => done(new Error(`the disk of ${node.name} failed`)));
+        this.#durable.push(...this.#remains(entries));
+        const message = `the disk of ${node.name} failed`;
+        node.deliver(() => done(new Fault("DISK_FAILED", message, { retryable: true })));
         return;
       }
       this.#durable.push(...entries);
@@ -76,6 +85,9 @@ export class SimulatedDisk<Entry> {
       this.#lastDoneMs = 0;
       this.#durable.push(...this.#remains(entries));
     });
+    const die = this.#diesInWrite;
+    this.#diesInWrite = undefined;
+    if (die !== undefined) node.after((doneMs - nowMs) / 2, die);
   }
 
   /** Replaces the whole log, as a compaction does: atomically and at once. */

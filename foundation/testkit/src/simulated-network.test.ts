@@ -238,3 +238,37 @@ test("a whole run repeats exactly with its seed", () => {
   expect(run(3)).toBe(run(3));
   expect(run(3)).not.toBe(run(4));
 });
+
+test("a half-open stream ends for one side at once, for the other after a while", () => {
+  for (const [heardBy, first, last] of [
+    ["dialer", "a closed", "b closed"],
+    ["acceptor", "b closed", "a closed"],
+  ] as const) {
+    const { world, network, seen, client } = stream();
+    world.run(10);
+    network.halfOpen("a", heardBy);
+    client.send(7);
+    world.run(20);
+    expect(seen.at(-1)).toBe(first);
+    expect(seen).not.toContain("b gets 7");
+    world.run(60_000);
+    expect(seen.at(-1)).toBe(last);
+    expect(network.counts.halfOpen).toBe(1);
+  }
+});
+
+test("who dials twice is accepted twice; the stream to nobody ends by itself", () => {
+  const { world, network, a, seen } = stream();
+  world.run(10);
+  seen.length = 0;
+  network.dialTwice("a");
+  network.connect(a, "b", events, "again", {
+    message: (message) => seen.push(`a gets ${message}`),
+    closed: () => seen.push("a closed"),
+  });
+  world.run(20);
+  expect(seen.toSorted()).toEqual(["a gets welcome", "b accepts a again", "b accepts a again"]);
+  world.run(60_000);
+  expect(seen.at(-1)).toBe("b closed");
+  expect(network.counts.doubleDials).toBe(1);
+});

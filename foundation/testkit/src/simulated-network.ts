@@ -2,7 +2,12 @@ import { assert } from "@tutti/base";
 import { Link } from "./link.ts";
 import type { LinkFaults } from "./link.ts";
 import { connectStream } from "./simulated-stream.ts";
-import type { AcceptStream, SimulatedStream, StreamHandlers } from "./simulated-stream.ts";
+import type {
+  AcceptStream,
+  OpenStream,
+  SimulatedStream,
+  StreamHandlers,
+} from "./simulated-stream.ts";
 import type { SimulatedNode } from "./simulated-node.ts";
 import type { SimulatedWorld } from "./simulated-world.ts";
 
@@ -52,7 +57,12 @@ export class SimulatedNetwork {
   readonly #links = new Map<string, Map<string, Link>>();
   readonly #calls = new Map<string, CallHandler>();
   readonly #streams = new Map<string, AcceptStream>();
+  /** Streams by the node that dialled them. */
+  readonly #dialled = new Map<string, OpenStream[]>();
+  readonly #dialsTwice = new Set<string>();
   #defaults: LinkFaults = CALM;
+  /** What befell messages so far. */
+  readonly counts = { lost: 0, doubled: 0, halfOpen: 0, doubleDials: 0 };
 
   constructor(world: SimulatedWorld) {
     this.#world = world;
@@ -165,18 +175,24 @@ export class SimulatedNetwork {
         const reply = (answer: unknown): void => {
           forget();
           const arrived = (): void => finish({ type: "answered", answer: answer as Answer });
-          if (back.loses()) fail("CONNECTION_RESET");
-          else back.carry(() => from.deliver(arrived));
+          if (back.loses()) {
+            this.counts.lost += 1;
+            fail("CONNECTION_RESET");
+          } else back.carry(() => from.deliver(arrived));
         };
         handler(request, reply, from.name);
       });
     };
     const there = this.link(from.name, to);
-    if (there.loses()) fail("CONNECTION_RESET");
-    else {
-      there.carry(deliver);
-      if (there.doubles()) there.carry(deliver);
+    if (there.loses()) {
+      this.counts.lost += 1;
+      fail("CONNECTION_RESET");
+      return;
     }
+    there.carry(deliver);
+    if (!there.doubles()) return;
+    this.counts.doubled += 1;
+    there.carry(deliver);
   }
 
   /** Dials a stream. `handlers.closed` is told once when it breaks, is refused or ended by the other side. */
@@ -187,7 +203,10 @@ export class SimulatedNetwork {
     hello: Hello,
     handlers: StreamHandlers<Down>,
   ): SimulatedStream<Up> {
-    return connectStream({
+    const isDoubled = this.#dialsTwice.delete(from.name);
+    if (isDoubled) this.counts.doubleDials += 1;
+    const open = connectStream({
+      isDoubled,
       from,
       to: () => this.#world.node(to),
       accept: (target) => this.#streams.get(serviceKey(target, service.name)),
@@ -196,6 +215,27 @@ export class SimulatedNetwork {
       hello,
       handlers: handlers as StreamHandlers<unknown>,
     });
+    const others = this.#dialled.get(from.name)?.filter((other) => other.isOpen) ?? [];
+    this.#dialled.set(from.name, [...others, open]);
+    return open.stream;
+  }
+
+  /**
+   * Breaks every stream that `dialer` has dialled, for one side only: the other believes in it until it
+   * has been silent for as long as a cut stream lives.
+   */
+  halfOpen(dialer: string, heardBy: "dialer" | "acceptor"): void {
+    for (const open of this.#dialled.get(dialer) ?? []) {
+      if (!open.isOpen) continue;
+      this.counts.halfOpen += 1;
+      if (heardBy === "dialer") open.loseDialer();
+      else open.loseAcceptor();
+    }
+  }
+
+  /** The next stream that `dialer` dials arrives twice; behind one of the two is nobody. */
+  dialTwice(dialer: string): void {
+    this.#dialsTwice.add(dialer);
   }
 
   #register<Handler>(

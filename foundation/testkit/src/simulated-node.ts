@@ -38,6 +38,8 @@ export class SimulatedNode {
   /** Grows with each crash: what was planned by an earlier life does not happen. */
   #life = 0;
   #state: "up" | "paused" | "down" = "up";
+  /** Timers that fell due during a pause, and what came from outside meanwhile. */
+  #dueTimers: (() => void)[] = [];
   #backlog: (() => void)[] = [];
   readonly #crashListeners = new Set<() => void>();
 
@@ -70,7 +72,13 @@ export class SimulatedNode {
     const life = this.#life;
     let isWanted = this.#state !== "down";
     const due = (): void => {
-      if (isWanted) this.#perform(life, () => isWanted && fire());
+      if (!isWanted || life !== this.#life) return;
+      if (this.#state !== "paused") fire();
+      else {
+        this.#dueTimers.push(() => {
+          if (isWanted && life === this.#life) fire();
+        });
+      }
     };
     const cancel = this.#world.after(delayMs === 0 ? 0 : Math.max(delayMs, TIMER_MS_MIN), due);
     return () => {
@@ -81,7 +89,8 @@ export class SimulatedNode {
 
   /** Hands something from outside to the process: at once, after its pause, or never when it is down. */
   deliver(fire: () => void): void {
-    if (this.#state !== "down") this.#perform(this.#life, fire);
+    if (this.#state === "up") fire();
+    else if (this.#state === "paused") this.#backlog.push(fire);
   }
 
   /** Calls `listener` once when this life ends: loops are stopped there. Returns the way to stop. */
@@ -95,6 +104,7 @@ export class SimulatedNode {
     assert(this.#state !== "down", `${this.name} is down already`);
     this.#state = "down";
     this.#life += 1;
+    this.#dueTimers = [];
     this.#backlog = [];
     const listeners = [...this.#crashListeners];
     this.#crashListeners.clear();
@@ -112,18 +122,19 @@ export class SimulatedNode {
     if (this.#state === "up") this.#state = "paused";
   }
 
-  /** Lets it go on: what gathered happens now, in its order. */
+  /**
+   * Lets it go on. What gathered happens now: first every timer that fell due, on an event loop that has
+   * not yet looked at its sockets, then what came from outside; each in its order.
+   */
   resume(): void {
     if (this.#state !== "paused") return;
     this.#state = "up";
-    const backlog = this.#backlog;
-    this.#backlog = [];
-    for (const [index, fire] of backlog.entries()) {
-      if (this.#state !== "up") {
-        this.#backlog = [...backlog.slice(index), ...this.#backlog];
-        return;
-      }
+    for (;;) {
+      const fire = this.#dueTimers.shift() ?? this.#backlog.shift();
+      if (fire === undefined) return;
       fire();
+      // What happened may have killed it or stopped it again; then the rest waits or is gone.
+      if (!this.#isUp()) return;
     }
   }
 
@@ -132,12 +143,7 @@ export class SimulatedNode {
     this.#wallOffsetMs += byMs;
   }
 
-  #perform(life: number, fire: () => void): void {
-    if (life !== this.#life) return;
-    const inThisLife = (): void => {
-      if (life === this.#life) fire();
-    };
-    if (this.#state === "paused") this.#backlog.push(inThisLife);
-    else inThisLife();
+  #isUp(): boolean {
+    return this.#state === "up";
   }
 }

@@ -33,6 +33,18 @@ interface StreamPlan {
   readonly back: Link;
   readonly hello: unknown;
   readonly handlers: StreamHandlers<unknown>;
+  /** The hello arrives twice; behind the second stream there is nobody. */
+  readonly isDoubled: boolean;
+}
+
+/** A stream as a network knows it, to break it in part. */
+export interface OpenStream {
+  readonly stream: SimulatedStream<unknown>;
+  readonly isOpen: boolean;
+  /** The dialer learns that it is over, the acceptor only after a while. */
+  loseDialer(): void;
+  /** The acceptor learns that it is over, the dialer only after a while. */
+  loseAcceptor(): void;
 }
 
 /**
@@ -40,7 +52,7 @@ interface StreamPlan {
  * the other's end by a message, of a cut link after about `breakAfterMs`, of a crash at once when the
  * links are whole.
  */
-export function connectStream(plan: StreamPlan): SimulatedStream<unknown> {
+export function connectStream(plan: StreamPlan): OpenStream {
   const { from, there, back } = plan;
   const dialer = new End(from, there, plan.handlers);
   dialer.watch(back);
@@ -56,7 +68,19 @@ export function connectStream(plan: StreamPlan): SimulatedStream<unknown> {
       });
     }
   });
-  return dialer;
+  if (plan.isDoubled) haunt(plan);
+  return {
+    stream: dialer,
+    get isOpen() {
+      return dialer.isOpen;
+    },
+    loseDialer: () => {
+      dialer.vanish();
+    },
+    loseAcceptor: () => {
+      dialer.peer?.vanish();
+    },
+  };
 }
 
 interface Join {
@@ -74,13 +98,41 @@ function join(accept: AcceptStream, { plan, dialer, target }: Join): void {
   dialer.flush();
 }
 
+/** Lets the hello arrive once more: the acceptor has a stream whose other end does not exist. */
+function haunt({ there, back, to, accept, hello, from }: StreamPlan): void {
+  there.carry(() => {
+    const target = to();
+    target.deliver(() => {
+      const take = accept(target);
+      if (take === undefined) return;
+      const ghost = new End(target, back, undefined);
+      ghost.peer = nobody;
+      ghost.handlers = take(hello, ghost, from.name);
+      target.after(there.nextBreakMs(), () => ghost.hangUp());
+    });
+  });
+}
+
+/** What hears nothing and says nothing. */
+interface Peer {
+  receive(message: unknown): void;
+  hangUp(): void;
+  vanish(): void;
+}
+
+const nobody: Peer = {
+  receive: () => undefined,
+  hangUp: () => undefined,
+  vanish: () => undefined,
+};
+
 /** One end of a stream, on one node. */
-class End implements SimulatedStream<unknown> {
+class End implements SimulatedStream<unknown>, Peer {
   readonly #node: SimulatedNode;
   /** The link away from here. */
   readonly #link: Link;
   handlers: StreamHandlers<unknown> | undefined;
-  peer: End | undefined;
+  peer: Peer | undefined;
   #isOpen = true;
   #lastArrivalMs = 0;
   #early: unknown[] = [];
@@ -126,6 +178,14 @@ class End implements SimulatedStream<unknown> {
       this.#shut();
       this.handlers?.closed();
     });
+  }
+
+  /** This end learns that the stream is over; the other believes in it for a while: it is half-open. */
+  vanish(): void {
+    if (!this.#isOpen) return;
+    const { peer } = this;
+    this.#node.after(this.#link.nextBreakMs(), () => peer?.hangUp());
+    this.hangUp();
   }
 
   /** Breaks this end when `link` stays cut. */

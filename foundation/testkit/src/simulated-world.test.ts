@@ -80,7 +80,8 @@ test("a crash drops timers, deliveries and the loop; a pause keeps them for late
   world.run(20);
   expect(seen).toEqual([]);
   node.resume();
-  expect(seen).toEqual(["message", "timer"]);
+  // As in Node: due timers run before the sockets are looked at.
+  expect(seen).toEqual(["timer", "message"]);
   node.after(10, () => seen.push("dead timer"));
   node.onCrash(() => seen.push("stopped"));
   node.crash();
@@ -89,7 +90,7 @@ test("a crash drops timers, deliveries and the loop; a pause keeps them for late
   node.restart();
   node.after(5, () => seen.push("new life"));
   world.run(50);
-  expect(seen).toEqual(["message", "timer", "stopped", "new life"]);
+  expect(seen).toEqual(["timer", "message", "stopped", "new life"]);
   expect(node.life).toBe(1);
 });
 
@@ -180,12 +181,33 @@ test("a crash leaves of the write in flight all, nothing or, on a plain file, a 
   expect(left).toContain("prefix 1");
 });
 
-test("a disk that fails tells so, and keeps nothing of the write", () => {
-  const world = new SimulatedWorld({ seed: 1 });
-  const disk = new SimulatedDisk<number>(world, world.addNode("n"));
-  disk.setFaults({ failure: 1 });
-  const told: string[] = [];
-  disk.persist([1], (error) => told.push(error?.message ?? "done"));
-  world.run(100);
-  expect([told, disk.entries()]).toEqual([["the disk of n failed"], []]);
+test("a disk that fails tells so, and may have kept the write or not", () => {
+  const left = new Set<number>();
+  for (let seed = 1; seed <= 20; seed += 1) {
+    const world = new SimulatedWorld({ seed });
+    const disk = new SimulatedDisk<number>(world, world.addNode("n"));
+    disk.setFaults({ failure: 1 });
+    const told: string[] = [];
+    disk.persist([1], (error) => told.push(error?.message ?? "done"));
+    world.run(100);
+    expect(told).toEqual(["the disk of n failed"]);
+    left.add(disk.entries().length);
+  }
+  expect([...left].sort()).toEqual([0, 1]);
+});
+
+test("a process dies in its next write, and never learns what is left of it", () => {
+  const left = new Set<number>();
+  for (let seed = 1; seed <= 20; seed += 1) {
+    const world = new SimulatedWorld({ seed });
+    const node = world.addNode("n");
+    const disk = new SimulatedDisk<number>(world, node);
+    const told: string[] = [];
+    disk.dieInNextWrite(() => node.crash());
+    disk.persist([1, 2], () => told.push("done"));
+    world.run(100);
+    expect([told, node.state]).toEqual([[], "down"]);
+    left.add(disk.entries().length);
+  }
+  expect([...left].sort()).toEqual([0, 2]);
 });

@@ -1,4 +1,6 @@
 import { formatClock } from "@tutti/simulator";
+import { faultKinds } from "./scenario/fault-kinds.ts";
+import type { FaultKind } from "./scenario/fault-kinds.ts";
 import type { SeedReport } from "./run-seed.ts";
 
 /** One line about one seed. */
@@ -23,7 +25,9 @@ export function describeSeed(report: SeedReport, realMs: number): string {
     `settled after ${(settledAfterMs / 1000).toFixed(0)} s${settledLast === "" ? "" : ` (${settledLast})`}`,
     `${(simulatedMs / realMs).toFixed(0)} × real time`,
     `trace ${report.traceHash}`,
-  ].join(", ");
+  ]
+    .join(", ")
+    .concat(`\n  faults: ${describeFaults(report.faults)}\n  ${describeNetwork([report])}`);
 }
 
 /** What was broken, how to see it again, and what happened before. */
@@ -41,7 +45,7 @@ export function describeTotal(reports: readonly SeedReport[], realMs: number): s
   const sum = (count: (report: SeedReport) => number): number =>
     reports.reduce((total, report) => total + count(report), 0);
   const broken = reports.filter(({ failure }) => failure !== undefined);
-  const kinds = new Map<string, number>();
+  const kinds = new Map<FaultKind, number>();
   for (const { faults } of reports) {
     for (const [kind, count] of faults) kinds.set(kind, (kinds.get(kind) ?? 0) + count);
   }
@@ -49,11 +53,25 @@ export function describeTotal(reports: readonly SeedReport[], realMs: number): s
   const settled = Math.max(...reports.map(({ settledAfterMs }) => settledAfterMs));
   return [
     `${reports.length} seeds, ${broken.length} broken${broken.length > 0 ? `: ${broken.map(({ seed }) => seed).join(" ")}` : ""}`,
-    `${sum(faultCount)} faults (${[...kinds].map(([kind, count]) => `${kind} ${count}`).join(", ")})`,
+    `${sum(faultCount)} faults (${describeFaults(kinds)})`,
+    describeNetwork(reports),
     `${sum(({ commands }) => commands)} commands, ${sum(({ tasksStarted }) => tasksStarted)} tasks, ${sum(({ events }) => events)} events`,
     `${(simulatedMs / 3_600_000).toFixed(1)} simulated hours in ${(realMs / 1000).toFixed(1)} s: ${(simulatedMs / realMs).toFixed(0)} × real time`,
     `settled at the latest ${(settled / 1000).toFixed(0)} s after the last fault`,
   ].join("\n");
+}
+
+function describeFaults(counts: SeedReport["faults"]): string {
+  return faultKinds.map(({ kind }) => `${kind} ${counts.get(kind) ?? 0}`).join(", ");
+}
+
+function describeNetwork(reports: readonly SeedReport[]): string {
+  const sum = (count: keyof SeedReport["network"]): number =>
+    reports.reduce((total, { network }) => total + network[count], 0);
+  return (
+    `messages: ${sum("lost")} lost, ${sum("doubled")} doubled; ` +
+    `connections: ${sum("halfOpen")} half-open, ${sum("doubleDials")} dialled twice`
+  );
 }
 
 function faultCount({ faults }: SeedReport): number {

@@ -13,7 +13,7 @@ import { modelOfDecisions, modelOfStore } from "./record-model.ts";
 import { whyNotSettled } from "./final-state.ts";
 import { Users } from "./scenario/actions.ts";
 import { Faults } from "./scenario/faults.ts";
-import type { FaultKind } from "./scenario/faults.ts";
+import type { FaultKind } from "./scenario/fault-kinds.ts";
 import { Truth } from "./truth.ts";
 import { demand, Violation } from "./violation.ts";
 import { withoutClock } from "./without-clock.ts";
@@ -60,6 +60,8 @@ export interface SeedReport {
   readonly events: number;
   readonly commands: number;
   readonly tasksStarted: number;
+  /** What befell messages and connections. */
+  readonly network: ReturnType<Cluster["counters"]>["network"];
   readonly faults: ReadonlyMap<FaultKind, number>;
 }
 
@@ -196,7 +198,7 @@ class SeedRun {
   #report(linesMax: number, message?: string): SeedReport {
     const cluster = this.#cluster;
     const atMs = cluster.nowMs();
-    const { events, commands } = cluster.counters();
+    const { events, commands, network } = cluster.counters();
     let tasksStarted = 0;
     for (const count of this.#watched.truth.starts.values()) tasksStarted += count;
     return {
@@ -212,6 +214,7 @@ class SeedRun {
       events,
       commands,
       tasksStarted,
+      network,
       faults: this.#faults.counts,
     };
   }

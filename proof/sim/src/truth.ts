@@ -22,6 +22,8 @@ export class Truth {
   readonly starts = new Map<string, number>();
   /** Containers that an agent has begun to kill. */
   readonly signalled = new Set<string>();
+  /** Containers of which the runtime said that they could not be started. */
+  readonly launchesFailed = new Set<string>();
   /** Apps whose tasks the user ordered killed, and when for the last time. */
   readonly userKills = new Map<string, number>();
 
@@ -48,6 +50,9 @@ export class Truth {
       }
       case "containerSignalled":
         this.signalled.add(observation.containerId);
+        break;
+      case "launchFailed":
+        this.launchesFailed.add(observation.containerId);
         break;
       case "containerEnded":
         this.running.delete(observation.containerId);

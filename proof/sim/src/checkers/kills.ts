@@ -1,3 +1,4 @@
+import type { Cluster } from "@tutti/simulator";
 import { classOf, isReady } from "../instance-class.ts";
 import type { Instance } from "@tutti/marathon/core";
 import type { Commit } from "../record-model.ts";
@@ -32,6 +33,8 @@ export function watchKills(watched: Watched): void {
     if (instance?.goal === "Decommissioned") return;
     // SIGKILL after the grace of a kill that was judged when it began.
     if (observation.type === "containerEnded" && truth.signalled.has(containerId)) return;
+    // The runtime said that it could not be started: what began nevertheless is cleared away.
+    if (truth.launchesFailed.has(containerId)) return;
     const container = truth.running.get(containerId);
     const isSick = (container?.failedChecks ?? 0) > 0 && instance?.healthJudge === "executor";
     const name = cluster.narrator.nameOf(taskId);
@@ -79,12 +82,11 @@ function judgeDecision(
   const container = [...truth.running.values()].find((one) => one.taskId === taskId);
   const failures = container?.failedChecksMax ?? Infinity;
   if (after.health?.alive === false && failures >= before.failuresMax) return;
-  if (before.condition === "Staging" && ageOf(before, cluster.nowMs()) >= launchTimeoutMs) return;
+  if (before.condition === "Staging" && ageOf(before, cluster) >= launchTimeoutMs) return;
   demand(false, "SIM7", () => `Marathon decides to kill ${name} without a reason`);
 }
 
-/** Milliseconds since an instance was launched; the simulated wall clock begins with the simulation. */
-function ageOf(instance: Instance, nowMs: number): number {
-  const worldStartMs = 1_767_225_600_000;
-  return worldStartMs + nowMs - instance.stagedAtMs + 1_000;
+/** Milliseconds since an instance was launched, by the clock of Marathon's machine, which may have jumped. */
+function ageOf(instance: Instance, cluster: Cluster): number {
+  return cluster.world.node("marathon").clock.wallMs() - instance.stagedAtMs + 1_000;
 }
