@@ -52,10 +52,18 @@ export interface StreamChange extends TableChange {
   readonly patch?: readonly BackendPatch[];
   /** Discovery waits to hear that this change is applied: the follower reports at once. */
   readonly confirm?: boolean;
+  /** The version of another epoch that this change begins from: a new discovery went on from that table. */
+  readonly since?: TableVersion;
 }
 
 export type DiscoveryRecord =
-  | { readonly type: "welcome"; readonly version: number; readonly heartbeatMs: number }
+  /** `lineage`: versions of two lineages are not compared; a cluster that lost its state begins a new one. */
+  | {
+      readonly type: "welcome";
+      readonly version: number;
+      readonly heartbeatMs: number;
+      readonly lineage: string;
+    }
   /** A page of a whole table; with the last page the table that was held before is replaced at `version`. */
   | {
       readonly type: "snapshot";

@@ -1,0 +1,111 @@
+import type { Backend, TaskFact } from "@tutti/discovery-v1";
+import { ipv6Beside } from "./address-pool.ts";
+import { isNamed, isServing, standingOf } from "./task-states.ts";
+import type { ClusterTask, LabelFault, VipClaim } from "./types.ts";
+import { fullVipName } from "./vip-name.ts";
+
+/** What a task adds to one VIP: that it is there, and perhaps a backend. */
+export interface Contribution {
+  readonly address: string;
+  readonly port: number;
+  readonly protocol: "tcp" | "udp";
+  /** `web.marathon`; undefined for a VIP by its address. */
+  readonly name: string | undefined;
+  /** The name as the label has it. */
+  readonly given: string;
+  /** Whose definition it is: framework and name of the task. */
+  readonly owner: string;
+  /** Undefined while the task takes no connections. */
+  readonly backend: Backend | undefined;
+}
+
+/** What a task's facts depend on besides the task. */
+export interface Surroundings {
+  /** Of its agent; "" while it is not known. */
+  readonly agentAddress: string;
+  /** Undefined while it is not known: then named VIPs wait. */
+  readonly frameworkName: string | undefined;
+  /** The IPv4 address of a named VIP, allocated when it is new. */
+  readonly addressOf: (name: string) => string;
+  /** Whether an address belongs to a machine of the cluster. */
+  readonly isMachine: (address: string) => boolean;
+}
+
+/** The fact of a task; undefined when it has no names. */
+export function taskFactOf(task: ClusterTask, agentAddress: string): TaskFact | undefined {
+  if (!isNamed(task)) return undefined;
+  const { frameworkId, taskId, name, agentId, portsMapped, ports, discovery } = task;
+  return {
+    kind: "task",
+    frameworkId,
+    taskId,
+    name,
+    agentId,
+    serving: isServing(task),
+    containerAddresses: ownAddresses(task, agentAddress),
+    portsMapped,
+    ports,
+    ...(discovery === undefined ? {} : { discovery }),
+  };
+}
+
+/** What a task adds to VIPs: nothing when it has ended. */
+export function contributionsOf(task: ClusterTask, around: Surroundings): readonly Contribution[] {
+  if (task.claims.length === 0 || standingOf(task.state) !== "alive") return [];
+  return task.claims.flatMap((claim) => contributionsOfClaim(task, claim, around));
+}
+
+/** What is wrong with a task's VIPs that its labels alone do not show. */
+export function faultsAround(task: ClusterTask, around: Surroundings): readonly LabelFault[] {
+  return task.claims.flatMap(({ target, port }): readonly LabelFault[] => {
+    if (target.type === "name" || !around.isMachine(target.address)) return [];
+    const message = `${target.address}:${port} is the address of a machine: a VIP there would take its traffic`;
+    return [{ code: "VIP_ADDRESS_REFUSED", message }];
+  });
+}
+
+function contributionsOfClaim(
+  task: ClusterTask,
+  claim: VipClaim,
+  around: Surroundings,
+): readonly Contribution[] {
+  const { target, port, protocol } = claim;
+  const backends = isServing(task) ? backendsOf(task, claim, around.agentAddress) : [];
+  const owner = `${task.frameworkId} ${task.name}`;
+  const common = { port, protocol, owner };
+  const v4 = backends.find(({ address }) => !address.includes(":"));
+  const v6 = backends.find(({ address }) => address.includes(":"));
+  if (target.type === "address") {
+    if (around.isMachine(target.address)) return [];
+    const { address } = target;
+    const backend = address.includes(":") ? v6 : v4;
+    return [{ ...common, address, name: undefined, given: address, backend }];
+  }
+  const { frameworkName } = around;
+  const name =
+    target.full ?? (frameworkName === undefined ? "" : fullVipName(target.name, frameworkName));
+  if (name === "") return [];
+  const address = around.addressOf(name);
+  const given = target.name;
+  const first: Contribution = { ...common, address, name, given, backend: v4 };
+  if (v6 === undefined) return [first];
+  return [first, { ...common, address: ipv6Beside(address), name, given, backend: v6 }];
+}
+
+/** Where clients of a claim go: at most one backend of each family. */
+function backendsOf(task: ClusterTask, claim: VipClaim, agentAddress: string): readonly Backend[] {
+  const { frameworkId, taskId, agentId } = task;
+  const own = ownAddresses(task, agentAddress);
+  const toContainer = claim.scope === "container" || (claim.scope === "auto" && own.length > 0);
+  const addresses = toContainer ? own : [agentAddress].filter((address) => address !== "");
+  const port = toContainer ? claim.containerPort : claim.agentPort;
+  if (port === undefined) return [];
+  return addresses.map((address) => ({ address, port, agentId, frameworkId, taskId }));
+}
+
+/** Addresses of the container itself; none when it shares its agent's. */
+function ownAddresses({ addresses }: ClusterTask, agentAddress: string): readonly string[] {
+  return addresses.includes(agentAddress)
+    ? addresses.filter((address) => address !== agentAddress)
+    : addresses;
+}

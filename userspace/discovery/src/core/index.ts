@@ -1,0 +1,14 @@
+export { Discovery } from "./discovery.ts";
+export { FollowerTable } from "./follower-table.ts";
+export { eventFromWire } from "./from-wire.ts";
+export { taskKeyOf } from "./task-keys.ts";
+export type { TaskKey } from "./task-keys.ts";
+export type {
+  ClusterEvent,
+  DiscoveryDurable,
+  DiscoveryEffect,
+  DiscoveryEntry,
+  DiscoveryEvent,
+  KnownMaster,
+  NameRecord,
+} from "./types.ts";

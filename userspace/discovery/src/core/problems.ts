@@ -1,0 +1,70 @@
+import type { Problem, ProblemCode } from "@tutti/discovery-v1";
+import type { SharedVip } from "./vip-book.ts";
+import { limits } from "./limits.ts";
+import type { TaskKey } from "./task-keys.ts";
+import type { ClusterTask } from "./types.ts";
+import type { World } from "./world.ts";
+
+/** Whose problems are asked for. */
+export interface ProblemFilter {
+  readonly frameworkId?: string;
+  readonly taskId?: string;
+  readonly name?: string;
+}
+
+/** What is wrong with the definitions of tasks, at most `limits.problemsMax`, in the order of the tasks. */
+export function problemsOf(world: World, filter: ProblemFilter): readonly Problem[] {
+  const problems: Problem[] = [];
+  for (const [key, task] of world.cluster.tasks) {
+    if (!matches(task, filter)) continue;
+    problems.push(...problemsOfTask(world, key, task));
+    if (problems.length >= limits.problemsMax) return problems.slice(0, limits.problemsMax);
+  }
+  return problems;
+}
+
+function matches(task: ClusterTask, { frameworkId, taskId, name }: ProblemFilter): boolean {
+  return (
+    (frameworkId === undefined || task.frameworkId === frameworkId) &&
+    (taskId === undefined || task.taskId === taskId) &&
+    (name === undefined || task.name === name)
+  );
+}
+
+function problemsOfTask(world: World, key: TaskKey, task: ClusterTask): readonly Problem[] {
+  const { frameworkId, taskId, name } = task;
+  const problem = (code: ProblemCode, message: string): Problem => ({
+    frameworkId,
+    taskId,
+    name,
+    code,
+    message,
+  });
+  return [
+    ...world.faultsOf(task).map(({ code, message }) => problem(code, message)),
+    ...world.vips.sharedBy(key).flatMap((shared) => sharedProblems(world, shared, problem)),
+  ];
+}
+
+function sharedProblems(
+  world: World,
+  { vip, owners, given }: SharedVip,
+  problem: (code: ProblemCode, message: string) => Problem,
+): readonly Problem[] {
+  const named = owners.map((owner) => {
+    const [frameworkId = "", ...rest] = owner.split(" ");
+    const framework = world.cluster.frameworks.get(frameworkId)?.framework.name ?? frameworkId;
+    return `${rest.join(" ")} (${framework})`;
+  });
+  const problems: Problem[] = [];
+  if (owners.length > 1) {
+    const message = `${vip} is claimed by ${named.join(" and ")}: its connections go to all of them`;
+    problems.push(problem("VIP_SHARED", message));
+  }
+  if (given.length > 1) {
+    const spelt = given.map((name) => `/${name}`).join(" and ");
+    const message = `${spelt} are both ${vip}: only letters, digits, hyphens and dots tell names apart`;
+    problems.push(problem("VIP_NAMES_COLLAPSE", message));
+  }
+  return problems;
+}

@@ -1,0 +1,109 @@
+import { backendKey } from "@tutti/discovery-v1";
+import type { Fact, TaskFact, VipFact } from "@tutti/discovery-v1";
+import { taskKeyOf } from "./task-keys.ts";
+import type { TaskKey } from "./task-keys.ts";
+import type { ClusterTask, VipClaim } from "./types.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Takes over the table that was published last: everything in it stays until a master that can know says
+ * otherwise. A task's definition is not in the table, so its claims are read off the backends it was.
+ */
+export function restoreFacts(world: World, facts: readonly Fact[], nowMonoMs: number): void {
+  const claims = claimsOfTasks(facts);
+  for (const fact of facts) if (fact.kind === "vip") restoreVip(world, fact, nowMonoMs);
+  for (const fact of facts)
+    if (fact.kind === "agent") {
+      const { kind: _kind, ...agent } = fact;
+      world.putAgent(agent, "recovered");
+      world.missAgent(agent.id, nowMonoMs);
+    } else if (fact.kind === "framework") {
+      const { id, name, active, address, port } = fact;
+      world.putFramework({ id, name, active, address, port });
+      world.missFramework(id, nowMonoMs);
+    }
+  for (const fact of facts) if (fact.kind === "task") restoreTask(world, fact, claims);
+  world.absences.clear();
+}
+
+/** The address of a name is in its record; a table that knows it and no record does not happen, but is believed. */
+function restoreVip(world: World, vip: VipFact, nowMonoMs: number): void {
+  const [name] = vip.names;
+  if (
+    name !== undefined &&
+    vip.address.startsWith("11.") &&
+    world.pool.addressOf(name) === undefined
+  ) {
+    world.pool.restore(name, vip.address);
+    if (world.pool.addressOf(name) === vip.address)
+      world.entries.push({ type: "putName", name, address: vip.address });
+  }
+  world.vips.restore(vip, nowMonoMs);
+}
+
+function restoreTask(
+  world: World,
+  fact: TaskFact,
+  claims: ReadonlyMap<TaskKey, readonly (VipClaim & { readonly place: string })[]>,
+): void {
+  const { frameworkId, taskId, name, agentId, portsMapped, ports, discovery } = fact;
+  const task: ClusterTask = {
+    frameworkId,
+    taskId,
+    name,
+    agentId,
+    state: "TASK_RUNNING",
+    healthy: fact.serving ? undefined : false,
+    isChecked: false,
+    addresses: fact.containerAddresses,
+    portsMapped,
+    ports,
+    discovery,
+    claims: (claims.get(taskKeyOf(fact)) ?? []).map(({ place, ...claim }) =>
+      fact.containerAddresses.some((address) => place.startsWith(`${address} `))
+        ? { ...claim, agentPort: undefined, scope: "container" }
+        : claim,
+    ),
+    faults: [],
+  };
+  const key = world.cluster.putTask(task);
+  world.cluster.unconfirmed.add(key);
+  world.rederive(key);
+}
+
+/** What the backends of each task say about its labels. */
+function claimsOfTasks(
+  facts: readonly Fact[],
+): ReadonlyMap<TaskKey, readonly (VipClaim & { readonly place: string })[]> {
+  const claims = new Map<TaskKey, (VipClaim & { readonly place: string })[]>();
+  for (const fact of facts) {
+    if (fact.kind !== "vip") continue;
+    const [full] = fact.names;
+    for (const backend of fact.backends) {
+      const key = taskKeyOf(backend);
+      const mine = claims.get(key) ?? [];
+      claims.set(key, mine);
+      const { port, protocol, address } = fact;
+      // A named VIP has an address of each family, and one claim.
+      const isKnown = mine.some(
+        ({ target, ...other }) =>
+          target.type === "name" &&
+          target.full === full &&
+          other.port === port &&
+          other.protocol === protocol,
+      );
+      if (full !== undefined && isKnown) continue;
+      mine.push({
+        target:
+          full === undefined ? { type: "address", address } : { type: "name", name: full, full },
+        port,
+        protocol,
+        agentPort: backend.port,
+        containerPort: backend.port,
+        scope: "agent",
+        place: backendKey(backend),
+      });
+    }
+  }
+  return claims;
+}

@@ -1,0 +1,127 @@
+import { assertNever } from "@tutti/base";
+import { taskKeyOf } from "./task-keys.ts";
+import type { TaskKey } from "./task-keys.ts";
+import { standingOf } from "./task-states.ts";
+import type { ClusterEvent, ClusterSnapshot, TaskUpdate } from "./types.ts";
+import type { World } from "./world.ts";
+
+interface Now {
+  readonly monoMs: number;
+  readonly wallMs: number;
+}
+
+/** A wish for a snapshot: the master speaks of something that is not known here. */
+export type SnapshotWish = "soon" | undefined;
+
+/** Carries out what one event of the master means, snapshots aside. */
+export function takeMasterEvent(
+  world: World,
+  event: Exclude<ClusterEvent, ClusterSnapshot>,
+  now: Now,
+): SnapshotWish {
+  switch (event.type) {
+    case "taskAdded":
+      world.takeTask(event.task, now);
+      return undefined;
+    case "taskUpdated":
+      return takeUpdate(world, event, now);
+    case "agentAdded":
+      world.putAgent(event.agent, "registered");
+      return hasUnconfirmed(world, event.agent.id) ? "soon" : undefined;
+    case "agentRemoved":
+      world.dropAgent(event.agentId, "the master removed its agent", now);
+      return undefined;
+    case "frameworkPut":
+      world.putFramework(event.framework);
+      return undefined;
+    case "frameworkRemoved":
+      world.removeFramework(event.frameworkId);
+      return undefined;
+    case "heartbeat":
+      return undefined;
+    default:
+      return assertNever(event);
+  }
+}
+
+function takeUpdate(world: World, update: TaskUpdate, now: Now): SnapshotWish {
+  const known = world.cluster.tasks.get(taskKeyOf(update));
+  if (known === undefined) return standingOf(update.state) === "alive" ? "soon" : undefined;
+  world.takeTask(
+    {
+      ...known,
+      state: update.state,
+      healthy: update.healthy ?? known.healthy,
+      addresses: update.addresses ?? known.addresses,
+    },
+    now,
+  );
+  return undefined;
+}
+
+function hasUnconfirmed({ cluster }: World, agentId: string): boolean {
+  for (const key of cluster.tasksOfAgent(agentId)) if (cluster.unconfirmed.has(key)) return true;
+  return false;
+}
+
+/**
+ * Carries out what a snapshot means. What it does not show is removed only where the master can know: an agent that
+ * is registered has told it all its tasks. Returns the losses that it states.
+ */
+export function takeSnapshot(
+  world: World,
+  snapshot: ClusterSnapshot,
+  now: Now,
+): ReadonlySet<TaskKey> {
+  takeFrameworks(world, snapshot, now);
+  takeAgents(world, snapshot, now);
+  const shown = new Set<TaskKey>();
+  for (const task of snapshot.tasks) {
+    shown.add(taskKeyOf(task));
+    world.takeTask(task, now);
+  }
+  const stated = new Set<TaskKey>();
+  for (const ended of snapshot.ended) {
+    const key = taskKeyOf(ended);
+    if (shown.has(key) || !world.cluster.tasks.has(key)) continue;
+    shown.add(key);
+    if (standingOf(ended.state) !== "lost") world.endTask(key);
+    else {
+      stated.add(key);
+      world.loseTask(key, `the master says ${ended.state}`, now);
+    }
+  }
+  for (const [key, task] of world.cluster.tasks)
+    if (!shown.has(key)) missTask(world, key, task.agentId, { stated, now });
+  return stated;
+}
+
+function missTask(
+  world: World,
+  key: TaskKey,
+  agentId: string,
+  { stated, now }: { readonly stated: Set<TaskKey>; readonly now: Now },
+): void {
+  const task = world.cluster.tasks.get(key);
+  if (task !== undefined && standingOf(task.state) === "lost") {
+    if (!world.losses.has(key)) world.endTask(key);
+  } else if (world.cluster.agents.get(agentId)?.standing === "registered") {
+    stated.add(key);
+    world.loseTask(key, "its agent has it no more", now);
+  } else world.cluster.unconfirmed.add(key);
+}
+
+function takeFrameworks(world: World, { frameworks }: ClusterSnapshot, now: Now): void {
+  const shown = new Set(frameworks.map(({ id }) => id));
+  for (const framework of frameworks) world.putFramework(framework);
+  for (const id of world.cluster.frameworks.keys())
+    if (!shown.has(id)) world.missFramework(id, now.monoMs);
+}
+
+function takeAgents(world: World, snapshot: ClusterSnapshot, now: Now): void {
+  const { agents, recoveredAgents } = snapshot;
+  const shown = new Set([...agents, ...recoveredAgents].map(({ id }) => id));
+  for (const agent of recoveredAgents) world.putAgent(agent, "recovered");
+  for (const agent of agents) world.putAgent(agent, "registered");
+  for (const id of world.cluster.agents.keys()) if (!shown.has(id)) world.missAgent(id, now.monoMs);
+}

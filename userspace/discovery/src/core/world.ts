@@ -1,0 +1,259 @@
+import { DeadlineQueue } from "@tutti/base";
+import { AddressPool } from "./address-pool.ts";
+import { Cluster } from "./cluster.ts";
+import { contributionsOf, faultsAround, taskFactOf } from "./derive.ts";
+import type { Surroundings } from "./derive.ts";
+import { limits } from "./limits.ts";
+import { Losses } from "./losses.ts";
+import { Table } from "./table.ts";
+import { taskKeyOf } from "./task-keys.ts";
+import type { TaskKey } from "./task-keys.ts";
+import { isNamed, lostState, standingOf } from "./task-states.ts";
+import type {
+  ClusterAgent,
+  ClusterFramework,
+  ClusterTask,
+  DiscoveryEntry,
+  KnownMaster,
+  LabelFault,
+} from "./types.ts";
+import { VipBook } from "./vip-book.ts";
+
+interface Now {
+  readonly monoMs: number;
+  readonly wallMs: number;
+}
+
+/** Everything discovery knows, and the ways in which it changes. Facts follow what is known, task by task. */
+export class World {
+  readonly cluster = new Cluster();
+  readonly vips = new VipBook();
+  readonly losses = new Losses();
+  readonly pool = new AddressPool();
+  readonly table = new Table();
+  /** Agents and frameworks that the master does not know: when they are gone. */
+  readonly absences = new DeadlineQueue<string>();
+  entries: DiscoveryEntry[] = [];
+  drained = new Set<TaskKey>();
+  /** Addresses of machines, with how many claim each. */
+  readonly #machines = new Map<string, number>();
+  readonly #leaving = new Set<string>();
+  #masters: readonly KnownMaster[] = [];
+  #named = 0;
+  /** Tasks that were seen to be named, by key. */
+  readonly #isNamed = new Set<TaskKey>();
+
+  /** All that a loss is measured against. */
+  get whole(): { readonly backends: number; readonly tasks: number } {
+    return { backends: this.vips.backends, tasks: this.#named };
+  }
+
+  putMasters(masters: readonly KnownMaster[], leader: number | undefined): void {
+    for (const { address } of this.#masters) this.#countMachine(address, -1);
+    for (const { address } of masters) this.#countMachine(address, 1);
+    for (let index = masters.length; index < this.#masters.length; index += 1)
+      this.table.remove(`master/${index}`);
+    for (const [index, { address, port }] of masters.entries())
+      this.table.put({ kind: "master", index, address, port, leader: index === leader });
+    this.#masters = masters;
+  }
+
+  /** A task as the master shows it, whatever its state. */
+  takeTask(task: ClusterTask, now: Now): void {
+    const key = taskKeyOf(task);
+    switch (standingOf(task.state)) {
+      case "alive":
+        this.cluster.unconfirmed.delete(key);
+        this.losses.delete(key);
+        this.cluster.putTask(task);
+        this.rederive(key);
+        break;
+      case "ended":
+        this.endTask(key);
+        break;
+      case "lost":
+        this.loseTask(key, `the master says ${task.state}`, now);
+        break;
+    }
+  }
+
+  endTask(key: TaskKey): void {
+    const task = this.cluster.tasks.get(key);
+    if (task === undefined) return;
+    this.losses.delete(key);
+    this.#withdrawFacts(key);
+    this.cluster.removeTask(key);
+  }
+
+  /** The master concludes that a task is lost: it is withdrawn when that is believed. */
+  loseTask(key: TaskKey, reason: string, now: Now): void {
+    const task = this.cluster.tasks.get(key);
+    if (task === undefined || standingOf(task.state) === "lost") return;
+    const backends = this.vips.backendsOf(key);
+    if (!isNamed(task)) this.withdrawTask(key, now);
+    else this.losses.add(key, { reason, backends, tasks: 1 }, now.monoMs);
+  }
+
+  /** A loss is believed. The task is remembered: it may come back with its agent. */
+  withdrawTask(key: TaskKey, now: Now): void {
+    this.losses.withdrawn(key, now.monoMs);
+    const task = this.cluster.tasks.get(key);
+    if (task === undefined) return;
+    this.cluster.unconfirmed.delete(key);
+    this.cluster.putTask({ ...task, state: lostState });
+    this.rederive(key);
+  }
+
+  putAgent(agent: ClusterAgent, standing: "registered" | "recovered"): void {
+    const before = this.cluster.agents.get(agent.id)?.agent;
+    // An agent that has not come back is known by its name only.
+    const known =
+      agent.address === "" && before !== undefined && before.hostname === agent.hostname
+        ? before
+        : agent;
+    this.cluster.agents.set(agent.id, { agent: known, standing });
+    this.#leaving.delete(agent.id);
+    this.absences.delete(`agent/${agent.id}`);
+    if (before?.address !== known.address) {
+      if (before !== undefined) this.#countMachine(before.address, -1);
+      this.#countMachine(known.address, 1);
+      for (const key of this.cluster.tasksOfAgent(agent.id)) this.rederive(key);
+    }
+    if (known.address === "") this.table.remove(`agent/${agent.id}`);
+    else this.table.put({ kind: "agent", ...known });
+  }
+
+  /** The master does not know the agent; that may be because the master is young. */
+  missAgent(id: string, nowMonoMs: number): void {
+    const known = this.cluster.agents.get(id);
+    if (known === undefined) return;
+    this.cluster.agents.set(id, { agent: known.agent, standing: "absent" });
+    if (!this.absences.has(`agent/${id}`))
+      this.absences.set(`agent/${id}`, nowMonoMs + limits.reregistrationMs);
+  }
+
+  /** The agent is gone: its tasks are lost, and it is forgotten when they are withdrawn. */
+  dropAgent(id: string, reason: string, now: Now): void {
+    if (!this.cluster.agents.has(id)) return;
+    this.absences.delete(`agent/${id}`);
+    this.#leaving.add(id);
+    for (const key of this.cluster.tasksOfAgent(id)) this.loseTask(key, reason, now);
+  }
+
+  putFramework(framework: ClusterFramework): void {
+    const before = this.cluster.frameworks.get(framework.id)?.framework;
+    this.cluster.frameworks.set(framework.id, { framework });
+    this.absences.delete(`framework/${framework.id}`);
+    const { id, name, active, address, port } = framework;
+    this.table.put({
+      kind: "framework",
+      id,
+      name,
+      active,
+      ...(address === undefined ? {} : { address }),
+      ...(port === undefined ? {} : { port }),
+    });
+    if (before?.name === name) return;
+    for (const key of this.cluster.tasksOfFramework(id)) this.rederive(key);
+  }
+
+  missFramework(id: string, nowMonoMs: number): void {
+    if (!this.absences.has(`framework/${id}`))
+      this.absences.set(`framework/${id}`, nowMonoMs + limits.reregistrationMs);
+  }
+
+  /** Somebody ended the framework, and with it its tasks. */
+  removeFramework(id: string): void {
+    for (const key of this.cluster.tasksOfFramework(id)) this.endTask(key);
+    this.cluster.frameworks.delete(id);
+    this.absences.delete(`framework/${id}`);
+    this.table.remove(`framework/${id}`);
+  }
+
+  /** Makes the facts of a task anew. */
+  rederive(key: TaskKey): void {
+    const task = this.cluster.tasks.get(key);
+    if (task === undefined) return;
+    const around = this.#around(task);
+    const fact = taskFactOf(task, around.agentAddress);
+    if (fact === undefined) this.table.remove(factKeyOf(task));
+    else this.table.put(fact);
+    this.#noteNamed(key, fact !== undefined);
+    const before = this.vips.backendsOf(key);
+    this.vips.set(key, contributionsOf(task, around));
+    this.#noteDrained(key, before);
+  }
+
+  /** What is wrong with a task's definition. */
+  faultsOf(task: ClusterTask): readonly LabelFault[] {
+    return [...task.faults, ...faultsAround(task, this.#around(task))];
+  }
+
+  /** Agents that are gone and whose tasks are all withdrawn are forgotten. */
+  forgetGoneAgents(): void {
+    for (const id of this.#leaving) {
+      const keys = [...this.cluster.tasksOfAgent(id)];
+      const isGone = keys.every((key) => {
+        const task = this.cluster.tasks.get(key);
+        return task !== undefined && standingOf(task.state) === "lost";
+      });
+      if (!isGone) continue;
+      const known = this.cluster.agents.get(id);
+      if (known !== undefined) this.#countMachine(known.agent.address, -1);
+      this.cluster.agents.delete(id);
+      this.#leaving.delete(id);
+      this.table.remove(`agent/${id}`);
+    }
+  }
+
+  #around(task: ClusterTask): Surroundings {
+    return {
+      agentAddress: this.cluster.agents.get(task.agentId)?.agent.address ?? "",
+      frameworkName: this.cluster.frameworks.get(task.frameworkId)?.framework.name,
+      addressOf: (name) => this.#addressOf(name),
+      isMachine: (address) => this.#machines.has(address),
+    };
+  }
+
+  #addressOf(name: string): string {
+    const known = this.pool.addressOf(name);
+    if (known !== undefined) return known;
+    const address = this.pool.allocate(name);
+    this.entries.push({ type: "putName", name, address });
+    return address;
+  }
+
+  #withdrawFacts(key: TaskKey): void {
+    const task = this.cluster.tasks.get(key);
+    if (task !== undefined) this.table.remove(factKeyOf(task));
+    this.#noteNamed(key, false);
+    const before = this.vips.backendsOf(key);
+    this.vips.set(key, []);
+    this.#noteDrained(key, before);
+  }
+
+  #noteNamed(key: TaskKey, isNow: boolean): void {
+    if (isNow) this.#isNamed.add(key);
+    else this.#isNamed.delete(key);
+    this.#named = this.#isNamed.size;
+  }
+
+  #noteDrained(key: TaskKey, before: number): void {
+    const after = this.vips.backendsOf(key);
+    if (after > 0) this.drained.delete(key);
+    else if (before > 0) this.drained.add(key);
+  }
+
+  /** A VIP at the address of a machine is none: those that were there before are judged anew. */
+  #countMachine(address: string, step: 1 | -1): void {
+    if (address === "") return;
+    const before = this.#machines.get(address) ?? 0;
+    if (before + step === 0) this.#machines.delete(address);
+    else this.#machines.set(address, before + step);
+    if (before === 0) for (const key of this.vips.tasksAt(address)) this.rederive(key);
+  }
+}
+
+function factKeyOf({ frameworkId, taskId }: ClusterTask): string {
+  return `task/${frameworkId}/${taskId}`;
+}

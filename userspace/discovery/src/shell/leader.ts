@@ -1,0 +1,259 @@
+import type { Coordination } from "@tutti/coordination";
+import type {
+  AppliedReport,
+  FollowRequest,
+  HeldWithdrawal,
+  Problem,
+  TableVersion,
+} from "@tutti/discovery-v1";
+import type { StreamWriter } from "@tutti/http";
+import { createMachineLoop } from "@tutti/machine";
+import type { MachineLoop } from "@tutti/machine";
+import { Discovery, taskKeyOf } from "../core/index.ts";
+import type {
+  DiscoveryDurable,
+  DiscoveryEffect,
+  DiscoveryEntry,
+  DiscoveryEvent,
+  KnownMaster,
+} from "../core/index.ts";
+import { MasterStream } from "./master-stream.ts";
+import { NameRecords } from "./name-records.ts";
+import { Publisher } from "./publisher.ts";
+import type { DiscoveryOptions } from "./options.ts";
+
+interface LeaderOptions extends DiscoveryOptions {
+  readonly coordination: Coordination;
+  readonly election: string;
+  readonly epoch: number;
+}
+
+/** What an operator is told of discovery. */
+export interface DiscoveryStatus {
+  readonly version: TableVersion;
+  readonly ready: boolean;
+  readonly masterSilentMs: number;
+  readonly held: HeldWithdrawal | undefined;
+  readonly followers: number;
+  readonly counts: Discovery["counts"];
+}
+
+/** One leadership: the core, its loop, the subscription and the followers. */
+export class DiscoveryLeader {
+  readonly #options: LeaderOptions;
+  readonly #discovery = new Discovery();
+  readonly #loop: MachineLoop<DiscoveryEvent, DiscoveryDurable>;
+  readonly #publisher: Publisher;
+  readonly #names: NameRecords;
+  readonly #known: readonly KnownMaster[];
+  #stream: MasterStream | undefined;
+  #leaderIndex: number | undefined;
+
+  static async start(options: LeaderOptions): Promise<DiscoveryLeader> {
+    const names = new NameRecords(options.coordination, options.election, options.epoch);
+    const kept = await options.keptTable();
+    const lineage = await names.lineage(options.random.uuid());
+    // A table of another cluster that had this machine before is none of ours.
+    const base = kept?.lineage === lineage ? kept : undefined;
+    const leader = new DiscoveryLeader(options, { names, lineage, base });
+    leader.#loop.start({
+      epoch: options.epoch,
+      names: await names.read(),
+      facts: base?.facts ?? [],
+    });
+    leader.#listen();
+    return leader;
+  }
+
+  private constructor(
+    options: LeaderOptions,
+    {
+      names,
+      lineage,
+      base,
+    }: {
+      readonly names: NameRecords;
+      readonly lineage: string;
+      readonly base: Awaited<ReturnType<DiscoveryOptions["keptTable"]>>;
+    },
+  ) {
+    this.#options = options;
+    this.#names = names;
+    this.#known = options.masters.map(knownMaster);
+    this.#publisher = new Publisher({
+      clock: options.clock,
+      lineage,
+      epoch: options.epoch,
+      base,
+      masterSilentMs: () => this.#stream?.silentMs ?? 0,
+    });
+    this.#loop = createMachineLoop<
+      DiscoveryEvent,
+      DiscoveryEntry,
+      DiscoveryEffect,
+      DiscoveryDurable
+    >(this.#discovery, {
+      clock: options.clock,
+      random: options.random,
+      persist: (entries, done) => void this.#persist(entries, done),
+      perform: (effect) => this.#perform(effect),
+      wake: { type: "wake" },
+      fatal: options.onFatal,
+    });
+  }
+
+  get isReady(): boolean {
+    return this.#discovery.isReady;
+  }
+
+  follow(request: FollowRequest, writer: StreamWriter): void {
+    this.#publisher.follow(request, writer);
+  }
+
+  get followers(): number {
+    return this.#publisher.counts.followers;
+  }
+
+  applied({ machine, version }: AppliedReport): void {
+    this.#publisher.applied(machine, version);
+  }
+
+  release(): Promise<void> {
+    this.#loop.post({ type: "release" });
+    return this.#read(() => undefined);
+  }
+
+  problems(filter: {
+    readonly frameworkId?: string;
+    readonly taskId?: string;
+    readonly name?: string;
+  }): Promise<readonly Problem[]> {
+    return this.#read(() => this.#discovery.problems(filter));
+  }
+
+  /** Whether no machine has a task as a backend any more; waits for that up to `waitMs`. */
+  async drained(
+    task: { readonly frameworkId: string; readonly taskId: string },
+    waitMs: number,
+  ): Promise<boolean> {
+    const key = taskKeyOf(task);
+    const backends = await this.#read(() => this.#discovery.backendsOf(key));
+    return backends === 0 ? this.#publisher.drained(key, waitMs) : false;
+  }
+
+  status(): DiscoveryStatus {
+    return {
+      version: this.#publisher.version,
+      ready: this.isReady,
+      masterSilentMs: Math.round(this.#stream?.silentMs ?? 0),
+      held: this.#publisher.held,
+      followers: this.followers,
+      counts: this.#discovery.counts,
+    };
+  }
+
+  /** Prometheus text. */
+  metrics(): string {
+    const { tasks, unconfirmed, agents, vips, backends, names } = this.#discovery.counts;
+    const { followers, paging, ring, bytesSent } = this.#publisher.counts;
+    const { epoch, sequence } = this.#publisher.version;
+    const held = this.#publisher.held;
+    const values = {
+      epoch,
+      sequence,
+      tasks,
+      tasks_unconfirmed: unconfirmed,
+      agents,
+      vips,
+      backends,
+      names,
+      followers,
+      followers_in_snapshot: paging,
+      changes_resumable: ring,
+      sent_bytes_total: bytesSent,
+      held_backends: held?.backends ?? 0,
+      held_tasks: held?.tasks ?? 0,
+      master_silent_seconds: (this.#stream?.silentMs ?? 0) / 1000,
+    };
+    return Object.entries(values)
+      .map(([name, value]) => `discovery_${name} ${value}\n`)
+      .join("");
+  }
+
+  stop(): void {
+    this.#stream?.stop();
+    this.#loop.stop();
+    this.#publisher.stop();
+  }
+
+  #listen(): void {
+    const { masters, secret, clock, random, report } = this.#options;
+    this.#loop.post({ type: "masters", masters: this.#known });
+    this.#stream = new MasterStream({
+      masters,
+      secret,
+      clock,
+      random,
+      report: (line) => report(`discovery: ${line}`),
+      onEvent: (event, url) => {
+        if (event.type === "snapshot") this.#leads(url);
+        this.#loop.post({ type: "master", event });
+      },
+      onLost: () => this.#loop.post({ type: "masterLost" }),
+    });
+  }
+
+  /** The master at `url` leads. */
+  #leads(url: string): void {
+    const { address, port } = knownMaster(url);
+    const leader = this.#known.findIndex((one) => one.address === address && one.port === port);
+    if (leader < 0 || leader === this.#leaderIndex) return;
+    this.#leaderIndex = leader;
+    this.#loop.post({ type: "masters", masters: this.#known, leader });
+  }
+
+  #perform(effect: DiscoveryEffect): void {
+    switch (effect.type) {
+      case "publish":
+        this.#publisher.publish(effect.version, effect.change, effect.drained);
+        break;
+      case "resubscribe":
+        this.#options.report(`discovery: asks the master again: ${effect.reason}`);
+        this.#stream?.renew();
+        break;
+      case "held":
+        this.#publisher.hold(effect.held);
+        this.#tellHeld(effect.held);
+        break;
+    }
+  }
+
+  #tellHeld(held: HeldWithdrawal | undefined): void {
+    const line =
+      held === undefined
+        ? "nothing is held back any more"
+        : `holds back the loss of ${held.backends} of ${held.ofBackends} backends and ${held.tasks} of ${held.ofTasks} tasks: ${held.reason}`;
+    this.#options.report(`discovery: ${line}`);
+  }
+
+  async #persist(entries: readonly DiscoveryEntry[], done: (error?: Error) => void): Promise<void> {
+    try {
+      await this.#names.write(entries);
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    done();
+  }
+
+  #read<T>(view: () => T): Promise<T> {
+    return new Promise((resolve) => {
+      this.#loop.read(() => resolve(view()));
+    });
+  }
+}
+
+function knownMaster(url: string): KnownMaster {
+  const { hostname, port } = new URL(url);
+  return { address: hostname.replace(/^\[(.*)\]$/, "$1"), port: port === "" ? 80 : Number(port) };
+}

@@ -1,0 +1,40 @@
+/** Bounds of what discovery and its followers hold, wait for and send. */
+export const limits = {
+  /** How often a stream carries a heartbeat. */
+  heartbeatMs: 5000,
+  /** A stream that is silent for so long is over. */
+  followerIdleMs: 16_000,
+  /** Changes that come closer together than this travel together. */
+  flushIntervalMs: 10,
+  /** Changes that a follower can be resumed from. */
+  ringChangesMax: 20_000,
+  ringBytesMax: 64 * 1024 * 1024,
+  /** Facts of one page of a snapshot. */
+  pageFactsMax: 500,
+  /** A follower that takes a snapshot is given the next page when less than this waits. */
+  pageWaitingBytesMax: 1024 * 1024,
+  pagePauseMs: 5,
+  /** What a follower may be behind by before it is cut off. */
+  followerBufferedBytesMax: 16 * 1024 * 1024,
+  followersMax: 6000,
+  requestBytesMax: 64 * 1024,
+  /** Tasks whose last withdrawal is remembered. */
+  drainedMax: 20_000,
+  drainedWaitMsMax: 10_000,
+  drainedWaitersMax: 10_000,
+  backoffMsMin: 100,
+  backoffMsMax: 5000,
+  redirectsMax: 5,
+  /** Until the master has begun to answer SUBSCRIBE. */
+  subscribeTimeoutMs: 30_000,
+  /** A master's stream that is silent for so long is over: three of its heartbeats. */
+  masterIdleMs: 45_000,
+  recordBytesMax: 1024 * 1024 * 1024,
+  /** The kept table: not written more often, and for at most one part in so many of the time. */
+  tableFileIntervalMs: 1000,
+  tableFileTimePart: 30,
+  tableFileBytesMax: 1024 * 1024 * 1024,
+  machineNameUnitsMax: 255,
+  /** A confirmation is sent this long after a change that wants one; others wait for the next heartbeat. */
+  reportDelayMs: 20,
+} as const;

@@ -1,0 +1,58 @@
+import { open, readFile, rename, rm, stat } from "node:fs/promises";
+import type { Fact, TableVersion } from "@tutti/discovery-v1";
+import { limits } from "./limits.ts";
+
+/** A table as a machine keeps it. */
+export interface KeptTable {
+  readonly lineage: string;
+  readonly version: TableVersion;
+  /** When discovery was last heard. */
+  readonly heardWallMs: number;
+  readonly facts: readonly Fact[];
+}
+
+interface Head {
+  readonly schema: 1;
+  readonly lineage: string;
+  readonly version: TableVersion;
+  readonly heardWallMs: number;
+  readonly facts: number;
+}
+
+const factsPerWrite = 1000;
+
+/** Writes a table so that the file is always a whole one: beside it first, then in its place. */
+export async function writeTable(file: string, table: KeptTable): Promise<void> {
+  const { lineage, version, heardWallMs, facts } = table;
+  const head: Head = { schema: 1, lineage, version, heardWallMs, facts: facts.length };
+  const beside = `${file}.new`;
+  const handle = await open(beside, "w", 0o600);
+  try {
+    await handle.write(`${JSON.stringify(head)}\n`);
+    for (let start = 0; start < facts.length; start += factsPerWrite) {
+      const lines = facts.slice(start, start + factsPerWrite).map((fact) => JSON.stringify(fact));
+      await handle.write(`${lines.join("\n")}\n`);
+    }
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+  await rename(beside, file);
+}
+
+/** Reads what `writeTable` wrote; undefined when there is none or it is not whole. */
+export async function readTable(file: string): Promise<KeptTable | undefined> {
+  await rm(`${file}.new`, { force: true });
+  try {
+    if ((await stat(file)).size > limits.tableFileBytesMax) return undefined;
+    const [first = "", ...lines] = (await readFile(file, "utf8")).split("\n");
+    const head = JSON.parse(first) as Partial<Head>;
+    const { schema, lineage, version, heardWallMs, facts: count } = head;
+    if (schema !== 1 || lineage === undefined || version === undefined) return undefined;
+    const facts = lines.filter((line) => line !== "").map((line) => JSON.parse(line) as Fact);
+    if (facts.length !== count) return undefined;
+    return { lineage, version, heardWallMs: heardWallMs ?? 0, facts };
+  } catch {
+    return undefined;
+  }
+}
