@@ -61,7 +61,7 @@ beforeEach(() => {
     cpSync(join(checkout, path), join(root, path), { recursive: true });
   }
   write("distribution/installer/src/main.ts", installer);
-  for (const room of ["proof/sim", "proof/bench"]) write(`${room}/src/main.ts`, installer);
+  for (const room of ["proof/sim", "proof/bench", "proof/e2e"]) write(`${room}/src/main.ts`, installer);
   for (const name of ["test", "check"]) write(`tools/tidy/src/${name}.ts`, installer);
 });
 
@@ -181,7 +181,7 @@ describe("a ready checkout", () => {
     expect(existsSync(join(folder, "new"))).toBe(false);
   });
 
-  test.each(["test", "check", "sim", "bench"])("[LCH4] %s goes to its own program", (command) => {
+  test.each(["test", "check", "sim", "bench", "chaos"])("[LCH4] %s goes to its own program", (command) => {
     const { out } = launch([command, "a", "b"]);
     expect(JSON.parse(out)).toMatchObject({ argv: ["a", "b"], cwd: root });
   });
