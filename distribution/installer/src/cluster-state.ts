@@ -53,6 +53,16 @@ export function refuseForeign(dir: string): void {
   }
 }
 
+/** The mark that the sample app is still to come: an `up` that was killed left it, the next one deploys it. */
+export function sampleDuePath(dir: string): string {
+  return join(dir, "sample.due");
+}
+
+/** Whether an earlier `up` of this cluster wanted the sample app and did not come so far. */
+export function isSampleDue(dir: string): boolean {
+  return existsSync(sampleDuePath(dir));
+}
+
 /** Plans a new cluster: id, secret, addresses. Nothing is made yet. */
 export async function newCluster(
   dir: string,
@@ -129,6 +139,7 @@ export function removeRunDir(paths: ClusterPaths): void {
 export function removeState(paths: ClusterPaths, cluster: Pick<ClusterFile, "dirCreated">): void {
   rmSync(paths.machinesDir, { recursive: true, force: true });
   rmSync(paths.file, { force: true });
+  rmSync(sampleDuePath(paths.dir), { force: true });
   if (cluster.dirCreated) removeDir(paths.dir);
   else removeCache(paths.dir);
 }

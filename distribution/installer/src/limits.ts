@@ -22,6 +22,10 @@ export const limits = {
   stopTimeoutMs: 5_000,
   /** After SIGKILL: how long the kernel may take. */
   killTimeoutMs: 10_000,
+  /** Less free space than this on the cluster's disk, and it cannot keep its state. */
+  diskFreeMbMin: 64,
+  /** What is left when a disk is called full. */
+  diskFullMb: 2,
   /** Lines of a failing process's log shown with the failure. */
   logTailLines: 12,
 } as const;

@@ -1,17 +1,20 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, rmSync, statSync, writeFileSync } from "node:fs";
 import {
+  isSampleDue,
   newCluster,
   placeAgain,
   readCluster,
   removeDir,
   removeRunDir,
   removeState,
+  sampleDuePath,
   writeCluster,
 } from "./cluster-state.ts";
 import { endEverything, tidyMachine } from "./down.ts";
 import { Failure } from "./failure.ts";
 import { removeCgroups } from "./machine/cgroups.ts";
-import { isRoot, taskUser } from "./machine/host.ts";
+import { diskCause, refuseFullDisk } from "./disk.ts";
+import { hostCapacity, isRoot, taskUser } from "./machine/host.ts";
 import { lookAt, prepare, startKeeper } from "./machine/keepers.ts";
 import { lockDir, lockMachine, type HeldLock } from "./machine/lock.ts";
 import { createNetwork, hasNetwork, removeNetwork } from "./machine/network.ts";
@@ -59,7 +62,7 @@ export async function up(dir: string, options: UpOptions, signal: AbortSignal): 
   try {
     const before = readCluster(dir);
     if (before !== undefined) refuseOtherOptions(before, options);
-    if (before !== undefined && isWhole(planFor(dir, before, true)))
+    if (before !== undefined && isWhole(planFor(dir, before, true)) && !isSampleDue(dir))
       return { cluster: before, ranAlready: true, sample: await sampleAddresses(before, signal) };
     return await start(dir, options, { before, dirCreated, signal, progress });
   } catch (error) {
@@ -82,6 +85,7 @@ async function start(
   },
 ): Promise<UpOutcome> {
   const { before, dirCreated, signal, progress } = how;
+  refuseFullDisk(dir);
   const lock = await lockMachine(() => progress.note("another cluster begins; waiting for it"));
   try {
     if (before !== undefined) await clearBrokenNetwork(dir, before);
@@ -91,14 +95,16 @@ async function start(
         : await placeAgain(before);
     if (before !== undefined)
       progress.note(`${before.name} was here before: it is started again, with its state`);
-    if (!isRoot()) tellWhatIsMissing(progress);
+    if (!isRoot()) tellWhatIsMissing(progress, options);
+    tellShared(progress, dir, cluster);
     const plan = planFor(dir, cluster, before !== undefined);
     const sample: string[] = [];
-    const wanted = before === undefined && options.sample && sampleInstances(cluster) > 0;
+    const isDue = before === undefined || isSampleDue(dir);
+    const wanted = isDue && options.sample && sampleInstances(cluster) > 0;
     const steps = stepsOf(plan, lock, wanted ? sample : undefined);
     await runSteps(steps, signal, progress);
     await lock.release();
-    if (before !== undefined) sample.push(...(await sampleAddresses(cluster, signal)));
+    if (before !== undefined && !wanted) sample.push(...(await sampleAddresses(cluster, signal)));
     else if (options.sample && !wanted)
       progress.note("without the sample app: it runs on private agents, and there are none");
     return { cluster, ranAlready: false, sample };
@@ -162,9 +168,25 @@ function refuseOtherOptions(cluster: ClusterFile, options: UpOptions): void {
   );
 }
 
-function tellWhatIsMissing(progress: Progress): void {
+function tellWhatIsMissing(progress: Progress, options: UpOptions): void {
   progress.note("without root: the machines are processes on loopback addresses, not namespaces;");
   progress.note("tasks are plain processes of your own user, limits of cpu and memory do not hold");
+  if (options.isolated)
+    progress.note("--isolated does not hold: without root tasks have the way out that you have");
+}
+
+/** More cpus are promised than there are: tasks get theirs while others do not want it. */
+function tellShared(progress: Progress, dir: string, cluster: ClusterFile): void {
+  const promised = cluster.agents.reduce((sum, agent) => sum + cpusOf(agent.resources), 0);
+  const has = hostCapacity(dir).cpusMilli / 1000;
+  if (promised > has)
+    progress.note(
+      `the agents offer ${String(Math.round(promised * 10) / 10)} cpus together, this machine has ${String(has)}: tasks share its time`,
+    );
+}
+
+function cpusOf(resources: string): number {
+  return Number(/(?:^|;)cpus(?:\([^)]*\))?:([\d.]+)/.exec(resources)?.[1] ?? 0);
 }
 
 /** The steps of a start. `sample` takes the addresses of the sample app; undefined: no sample app. */
@@ -175,6 +197,7 @@ function stepsOf(plan: Plan, lock: HeldLock, sample: string[] | undefined): read
     name: `cluster ${cluster.name} in ${paths.dir}`,
     run: async () => {
       writeCluster(paths.dir, cluster);
+      if (sample !== undefined) writeFileSync(sampleDuePath(paths.dir), "");
       for (const process of processes) prepare(paths, process);
       await Promise.resolve();
     },
@@ -219,9 +242,25 @@ function stepsOf(plan: Plan, lock: HeldLock, sample: string[] | undefined): read
     name: "sample app",
     run: async (signal) => {
       sample?.push(...(await deploySample(cluster, signal)));
+      rmSync(sampleDuePath(paths.dir), { force: true });
     },
   };
-  return [state, ...(namespaces ? [network] : []), start, ready, ...(sample ? [hello] : [])];
+  const steps = [state, ...(namespaces ? [network] : []), start, ready, ...(sample ? [hello] : [])];
+  return steps.map((step) => blamingDisk(step, paths.dir));
+}
+
+/** Looks at the disk as soon as a step fails: what is taken back then makes room again. */
+function blamingDisk(step: Step, dir: string): Step {
+  return {
+    ...step,
+    run: async (signal) => {
+      try {
+        await step.run(signal);
+      } catch (error) {
+        throw diskCause(dir, error);
+      }
+    },
+  };
 }
 
 function networkStepName(cluster: ClusterFile): string {

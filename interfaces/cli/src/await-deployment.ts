@@ -2,6 +2,7 @@ import { ok } from "@tutti/base";
 import type { DeploymentInfo } from "@tutti/marathon-v2";
 import type { EventVerdicts } from "./event-verdicts.ts";
 import { limits } from "./limits.ts";
+import { MachineNames } from "./machine-names.ts";
 import { pause } from "./pause.ts";
 import { type Outcome, refused } from "./refusal.ts";
 import type { Session } from "./session.ts";
@@ -76,6 +77,7 @@ async function conclude(
 /** Tells what a deployment does: on a terminal one changing line, else a line for each change. */
 class Progress {
   readonly #session: Session;
+  readonly #names: MachineNames;
   readonly #id: string;
   readonly #startedMs = performance.now();
   #told = "";
@@ -84,11 +86,12 @@ class Progress {
 
   constructor(session: Session, id: string) {
     this.#session = session;
+    this.#names = new MachineNames(session.target.cluster);
     this.#id = id;
   }
 
   tell(deployment: DeploymentInfo, nowMs: number): void {
-    this.why = describeWhy(deployment);
+    this.why = this.#names.inText(describeWhy(deployment));
     const text = `deployment ${this.#id.slice(0, 8)}: step ${String(deployment.currentStep)} of ${String(deployment.totalSteps)}, ${this.why}`;
     this.#show(text, nowMs);
   }

@@ -5,6 +5,7 @@ import { appPath } from "./app-path.ts";
 import { awaitDeployment, describeWhy } from "./await-deployment.ts";
 import { EventVerdicts } from "./event-verdicts.ts";
 import { limits } from "./limits.ts";
+import { MachineNames } from "./machine-names.ts";
 import { type CliRefusal, done, type Outcome, refused } from "./refusal.ts";
 import type { ServiceRequest } from "./service.ts";
 import type { Session } from "./session.ts";
@@ -68,7 +69,8 @@ async function locked(session: Session, id: AppId, refusal: CliRefusal): Promise
   const holder = listed.ok
     ? listed.value.find((each) => refusal.deployments?.includes(each.id))
     : undefined;
-  const doing = holder === undefined ? "" : ` It is at work: ${describeWhy(holder)}.`;
+  const names = new MachineNames(session.target.cluster);
+  const doing = holder === undefined ? "" : ` It is at work: ${names.inText(describeWhy(holder))}.`;
   return {
     ok: false,
     error: { ...refusal, message: `${id} is held by a deployment that has not ended.${doing}` },

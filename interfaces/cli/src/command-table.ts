@@ -68,6 +68,8 @@ export const launcherCommands: readonly { readonly name: string; readonly summar
   { name: "status", summary: "the cluster's machines and their processes" },
   { name: "test", summary: "run all checks and tests of this checkout" },
   { name: "bench", summary: "measure this checkout" },
+  { name: "sim", summary: "run whole simulated clusters under faults, from a seed" },
+  { name: "chaos", summary: "hurt a real cluster at random, and see that it holds" },
 ];
 
 function cluster(load: () => Promise<CommandHandler>): CommandCode {
@@ -105,9 +107,9 @@ export const commandTable: readonly CommandSpec[] = [
   {
     noun: "explain",
     verb: "",
-    args: "<app>",
-    completes: ["app"],
-    summary: "say why an app does not run, or not all of it, and what would help",
+    args: "<app-or-task>",
+    completes: ["taskOrApp"],
+    summary: "say why an app, or a task, does not run, or not all of it, and what would help",
     options: [],
     examples: ["tutti explain /web", "tutti explain /web --json"],
     code: cluster(async () => (await import("./commands/explain.ts")).explain),
@@ -200,9 +202,9 @@ export const commandTable: readonly CommandSpec[] = [
     verb: "list",
     args: "[app]",
     completes: ["app"],
-    summary: "list the tasks of all apps, or of one",
-    options: [],
-    examples: ["tutti task list", "tutti task list /web --json"],
+    summary: "list the tasks of all apps, or of one; with --all those of every framework",
+    options: [{ flags: "-a, --all", summary: "also tasks that other frameworks launched" }],
+    examples: ["tutti task list", "tutti task list /web --json", "tutti task list --all"],
     code: cluster(async () => (await import("./commands/task-list.ts")).taskList),
   },
   {

@@ -9,6 +9,7 @@ import type { TargetOptions } from "./target.ts";
 export interface CommandOptions extends TargetOptions, WaitOptions {
   readonly json?: boolean;
   readonly once?: boolean;
+  readonly all?: boolean;
   readonly follow?: boolean;
   readonly stderr?: boolean;
   readonly lines?: LineCount;

@@ -75,7 +75,10 @@ describe("completion", () => {
   });
 
   it.each([
-    { words: ["explain", ""], offers: ["/batch", "/shop/db", "/shop/web"] },
+    {
+      words: ["explain", ""],
+      offers: ["/batch", "/shop/db", "/shop/web", "batch.instance-1._app.1"],
+    },
     { words: ["explain", "/s"], offers: ["/shop/db", "/shop/web"] },
     { words: ["explain", "shop/w"], offers: ["shop/web"] },
     { words: ["app", "scale", "--timeout", "9", "/b"], offers: ["/batch"] },

@@ -198,6 +198,78 @@ describe("tutti explain", () => {
   });
 });
 
+describe("tutti explain of a task", () => {
+  const status = { state: "TASK_RUNNING", timestamp: Date.now() / 1000 - 90 };
+  function task(more: object): void {
+    const shown = {
+      id: "job_1",
+      framework_id: "F-2",
+      slave_id: "S1",
+      state: "TASK_RUNNING",
+      statuses: [status],
+    };
+    cluster.on("GET /tasks", { status: 200, json: { tasks: [{ ...shown, ...more }] } });
+    const framework = { id: "F-2", name: "spark", connected: true };
+    cluster.on("GET /frameworks", { status: 200, json: { frameworks: [framework] } });
+  }
+
+  it("[CLI42] that another framework runs", async () => {
+    task({});
+    const run = await cluster.run(["explain", "job_1"]);
+    expect(run.stdout).toMatch(
+      /^The task of spark runs on 10\.0\.0\.1, since .* UTC \(1 min\)\.\n$/,
+    );
+    const json = await cluster.run(["explain", "job_1", "--json"]);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      id: "job_1",
+      state: "TASK_RUNNING",
+      framework: "spark",
+      machine: "10.0.0.1",
+      reasons: ["RUNNING"],
+    });
+  });
+
+  it("[CLI42] that has ended: the last word about it, from the operator's interface", async () => {
+    task({ state: "TASK_FAILED", statuses: [{ ...status, state: "TASK_FAILED" }] });
+    const said = {
+      message: "Memory limit exceeded.",
+      reason: "REASON_CONTAINER_LIMITATION_MEMORY",
+    };
+    const ended = {
+      task_id: { value: "job_1" },
+      framework_id: { value: "F-2" },
+      statuses: [said],
+    };
+    cluster.on("POST /api/v1", {
+      status: 200,
+      json: { type: "GET_TASKS", get_tasks: { completed_tasks: [ended] } },
+    });
+    const run = await cluster.run(["explain", "job_1"]);
+    expect(run.stdout).toBe(
+      "The task of spark has ended on 10.0.0.1 1 min ago: failed.\n" +
+        "The last word about it: Memory limit exceeded (container limitation memory).\n" +
+        "See what it printed: ./tutti task log job_1 --stderr\n",
+    );
+  });
+
+  it("[CLI42] that is an instance of an app", async () => {
+    task({ id: "web.instance-1._app.1", state: "TASK_STAGING", statuses: [] });
+    cluster.on("GET /v2/info", { status: 200, json: { version: "1.11.24", frameworkId: "F-2" } });
+    const listed = [{ id: "web.instance-1._app.1", appId: "/web" }];
+    cluster.on("GET /v2/tasks", { status: 200, json: { tasks: listed } });
+    const run = await cluster.run(["explain", "web.instance-1._app.1"]);
+    expect(run.stdout).toContain("The task of spark is starting on 10.0.0.1.\n");
+    expect(run.stdout).toContain("It is an instance of /web: see ./tutti explain /web.\n");
+  });
+
+  it("[CLI42] that nobody knows", async () => {
+    cluster.on("GET /tasks", { status: 200, json: { tasks: [] } });
+    cluster.on("GET /v2/apps", { status: 200, json: { apps: [] } });
+    expect((await cluster.run(["explain", "job-1"])).exitCode).toBe(4);
+    expect((await cluster.run(["explain", "job_1"])).exitCode).toBe(2);
+  });
+});
+
 describe("the nearest name", () => {
   it.each([
     ["/wbe", ["/web", "/db"], "/web"],

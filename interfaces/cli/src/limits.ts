@@ -39,4 +39,7 @@ export const limits = {
   topInFlightMax: 16,
   /** Tasks among which the holder of a port is looked for. */
   portTasksMax: 10_000,
+  /** Tasks of other frameworks that are listed, and ports of each. */
+  foreignTasksMax: 10_000,
+  foreignPortsMax: 10,
 } as const;

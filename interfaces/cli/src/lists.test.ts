@@ -165,6 +165,7 @@ describe("lists", () => {
         {
           id: task.id,
           appId: "/web",
+          framework: null,
           state: "TASK_RUNNING",
           healthy: true,
           host: "10.213.0.3",
@@ -176,6 +177,43 @@ describe("lists", () => {
       ],
     });
     expect((await cluster.run(args)).stdout).toContain(task.id);
+  });
+
+  it("[CLI23] task list --all: what other frameworks run, too", async () => {
+    const job = {
+      id: "job_1",
+      framework_id: "F-2",
+      slave_id: "S-9",
+      state: "TASK_RUNNING",
+      resources: { cpus: 1, ports: "[31000-31001]" },
+      statuses: [{ state: "TASK_RUNNING", timestamp: 1_795_348_766 }],
+    };
+    const own = { ...job, id: "web.1", framework_id: "F-1" };
+    const ended = { ...job, id: "job_0", state: "TASK_FINISHED" };
+    cluster.on("GET /tasks", { status: 200, json: { tasks: [job, own, ended] } });
+    cluster.on("GET /frameworks", {
+      status: 200,
+      json: { frameworks: [{ id: "F-2", name: "spark" }] },
+    });
+    cluster.on("GET /v2/info", { status: 200, json: { version: "1.11.24", frameworkId: "F-1" } });
+    const json = await cluster.run(["task", "list", "--all", "--json"]);
+    const { tasks } = JSON.parse(json.stdout) as { readonly tasks: readonly object[] };
+    expect(tasks).toHaveLength(2);
+    expect(tasks[0]).toEqual({
+      id: "job_1",
+      appId: null,
+      framework: "spark",
+      state: "TASK_RUNNING",
+      healthy: null,
+      host: "S-9",
+      ports: [31_000, 31_001],
+      agentId: "S-9",
+      startedAt: "2026-11-22T11:59:26.000Z",
+      version: null,
+    });
+    const text = await cluster.run(["task", "list", "--all"]);
+    expect(text.stdout).toMatch(/job_1 .* spark\n/);
+    expect((await cluster.run(["task", "list", "web", "--all"])).exitCode).toBe(2);
   });
 
   it("[CLI20] deployment list", async () => {

@@ -13,6 +13,14 @@ export class MachineNames {
     return this.#names.get(host) ?? host;
   }
 
+  /** A sentence of Marathon's, which knows machines by their addresses, with the names people know. */
+  inText(text: string): string {
+    if (this.#names.size === 0) return text;
+    return text.replaceAll(/(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)/g, (ip) =>
+      this.nameOf(ip),
+    );
+  }
+
   /** Every agent that the cluster should have. */
   all(): readonly { readonly ip: string; readonly name: string }[] {
     return [...this.#names].map(([ip, name]) => ({ ip, name }));

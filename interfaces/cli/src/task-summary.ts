@@ -4,7 +4,10 @@ import type { Output, Style } from "./output.ts";
 /** A task as `tutti task list --json` shows it. */
 export interface TaskSummary {
   readonly id: string;
-  readonly appId: string;
+  /** Null: another framework launched it. */
+  readonly appId: string | null;
+  /** The name of the other framework; null: an instance of an app. */
+  readonly framework: string | null;
   readonly state: string;
   /** Null while no health check has answered. */
   readonly healthy: boolean | null;
@@ -12,7 +15,7 @@ export interface TaskSummary {
   readonly ports: readonly number[];
   readonly agentId: string;
   readonly startedAt: string | null;
-  readonly version: string;
+  readonly version: string | null;
 }
 
 export const taskHeadings = ["id", "state", "health", "host", "ports", "started"] as const;
@@ -22,6 +25,7 @@ export function taskSummaryOf(task: Task): TaskSummary {
   return {
     id: task.id,
     appId: task.appId,
+    framework: null,
     state: task.state,
     healthy: results.length === 0 ? null : results.every((each) => each.alive),
     host: task.host,

@@ -61,7 +61,8 @@ beforeEach(() => {
     cpSync(join(checkout, path), join(root, path), { recursive: true });
   }
   write("distribution/installer/src/main.ts", installer);
-  for (const room of ["proof/sim", "proof/bench", "proof/e2e"]) write(`${room}/src/main.ts`, installer);
+  for (const room of ["proof/sim", "proof/bench", "proof/e2e"])
+    write(`${room}/src/main.ts`, installer);
   for (const name of ["test", "check"]) write(`tools/tidy/src/${name}.ts`, installer);
 });
 
@@ -181,20 +182,23 @@ describe("a ready checkout", () => {
     expect(existsSync(join(folder, "new"))).toBe(false);
   });
 
-  test.each(["test", "check", "sim", "bench", "chaos"])("[LCH4] %s goes to its own program", (command) => {
-    const { out } = launch([command, "a", "b"]);
-    expect(JSON.parse(out)).toMatchObject({ argv: ["a", "b"], cwd: root });
-  });
+  test.each(["test", "check", "sim", "bench", "chaos"])(
+    "[LCH4] %s goes to its own program",
+    (command) => {
+      const { out } = launch([command, "a", "b"]);
+      expect(JSON.parse(out)).toMatchObject({ argv: ["a", "b"], cwd: root });
+    },
+  );
 
   test("[LCH5] another lock file of packages or runtime brings the step back", () => {
     program("npm", goodNpm);
     program("node", "exit 0");
     symlinkSync("../../bin/npm", join(root, ".tutti/runtime/node_modules/.bin/npm"));
     write("package-lock.json", "{}\n");
-    expect(launch(["status"]).err).toMatch(/^\[1\/1\] packages: npm ci … \d+ s\n$/);
-    expect(launch(["status"]).err).toBe("");
+    expect(launch(["up"]).err).toMatch(/^\[1\/1\] packages: npm ci … \d+ s\n$/);
+    expect(launch(["up"]).err).toBe("");
     write("tools/runtime/package-lock.json", "{}\n");
-    expect(launch(["status"]).err).toMatch(/^\[1\/1\] runtime: Node 24\.\d+\.\d+ … \d+ s\n$/);
+    expect(launch(["up"]).err).toMatch(/^\[1\/1\] runtime: Node 24\.\d+\.\d+ … \d+ s\n$/);
     expect(stateOf()).toEqual(["runtime"]);
   });
 });
@@ -211,6 +215,20 @@ describe("a fresh checkout", () => {
     expect(launch(["status"])).toMatchObject({ code: 0, err: "" });
     expect(npmCalls()).toHaveLength(2);
   });
+
+  test.each([["down"], ["status"], ["--dir", "/d", "down"], ["--dir=/d", "status"]])(
+    "[LCH14] %s %s %s works with what an earlier set-up left, without a registry",
+    (...words) => {
+      const args = words.filter((word) => word !== undefined);
+      makeReady();
+      write("package-lock.json", "{}\n");
+      program("npm", failingNpm("ENOTFOUND"));
+      const run = launch(args);
+      expect(run).toMatchObject({ code: 0, err: "" });
+      expect(JSON.parse(run.out)).toMatchObject({ argv: args });
+      expect(launch(["up"]).code).toBe(1);
+    },
+  );
 
   test("[LCH13] a Tab in a shell installs nothing and says nothing", () => {
     program("npm", goodNpm);

@@ -32,7 +32,8 @@ export async function deploySample(
     timeoutMs: limits.requestTimeoutMs,
     signal,
   });
-  if (posted.status !== 201)
+  // 409: an `up` that was killed came as far as this.
+  if (posted.status !== 201 && posted.status !== 409)
     throw new Failure(`Marathon answered ${String(posted.status)}: ${posted.text.slice(0, 300)}`, {
       wayOut: "start without the sample app: ./tutti up --no-sample",
     });

@@ -2,6 +2,7 @@ import type { AppInfo, DeploymentInfo, QueueItem } from "@tutti/marathon-v2";
 import { appPath, parseAppArgument } from "../app-path.ts";
 import { describeWhy } from "../await-deployment.ts";
 import type { CommandHandler } from "../command.ts";
+import { MachineNames } from "../machine-names.ts";
 import { done } from "../refusal.ts";
 import type { Session } from "../session.ts";
 import { taskRows, taskHeadings, taskSummaryOf } from "../task-summary.ts";
@@ -20,7 +21,8 @@ export const appShow: CommandHandler = async (session, [idText = ""]) => {
   if (!answer.ok) return answer;
   const { output } = session;
   const { app } = answer.value;
-  const waits = await readWaits(session, app);
+  const names = new MachineNames(session.target.cluster);
+  const waits = (await readWaits(session, app)).map((text) => names.inText(text));
   output.json({ app, waits });
   if (output.isJson) return done;
   const { tasks = [] } = app;

@@ -1,6 +1,7 @@
 import type { DeploymentInfo } from "@tutti/marathon-v2";
 import { describeWhy } from "../await-deployment.ts";
 import type { CommandHandler } from "../command.ts";
+import { MachineNames } from "../machine-names.ts";
 import { done } from "../refusal.ts";
 
 /** `tutti deployment list`: the deployments that run, and what each waits for. */
@@ -10,6 +11,7 @@ export const deploymentList: CommandHandler = async (session) => {
   });
   if (!answer.ok) return answer;
   const { output } = session;
+  const names = new MachineNames(session.target.cluster);
   const deployments = answer.value.map((each) => ({
     id: each.id,
     version: each.version,
@@ -30,7 +32,7 @@ export const deploymentList: CommandHandler = async (session) => {
       each.id,
       each.affectedApps.join(" "),
       `${String(each.currentStep)}/${String(each.totalSteps)}`,
-      describeWhy(each),
+      names.inText(describeWhy(each)),
     ]),
   );
   return done;

@@ -82,12 +82,16 @@ function explainAway(away: readonly MachineFacts[]): readonly Finding[] {
   return [{ reason: "MACHINES_AWAY", detail, advice: "See ./tutti status." }];
 }
 
-function roomOn(facts: AppFacts, fitting: readonly MachineFacts[], { who }: Waiting): Finding {
+function roomOn(
+  facts: AppFacts,
+  fitting: readonly MachineFacts[],
+  { who, isOne }: Waiting,
+): Finding {
   const verb = fitting.length === 1 ? "has" : "have";
   const whom = who === "It" ? "it" : who === "Each" ? "one more" : who.toLowerCase();
   return {
     reason: "WAITING_FOR_OFFER",
-    detail: `${names(fitting)} ${verb} room for ${whom}; it is to start ${isFresh(facts) ? "in a moment" : "within half a minute"}.`,
+    detail: `${names(fitting)} ${verb} room for ${whom}; ${isOne ? "it is" : "they are"} to start ${isFresh(facts) ? "in a moment" : "within half a minute"}.`,
   };
 }
 

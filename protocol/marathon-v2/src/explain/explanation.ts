@@ -26,7 +26,9 @@ export type ExplanationReason =
   | "NO_MACHINES"
   | "MACHINES_AWAY"
   | "WAITING_FOR_OFFER"
-  | "SETTLING";
+  | "SETTLING"
+  /** Of a task: it is no more. */
+  | "ENDED";
 
 /**
  * Why an app runs as it does, for people who do not know what an offer is.
