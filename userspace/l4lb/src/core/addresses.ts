@@ -1,0 +1,62 @@
+/** IPv4 or IPv6. */
+export type Family = 4 | 6;
+
+/** An address as a number, with its family. */
+export interface Address {
+  readonly family: Family;
+  readonly value: bigint;
+}
+
+/** A range of addresses: all that share the first `length` bits. */
+export interface Prefix extends Address {
+  readonly length: number;
+}
+
+const bits: Readonly<Record<Family, number>> = { 4: 32, 6: 128 };
+
+/** Reads an address; undefined when it is none. Zones (`%eth0`) and embedded IPv4 (`::1.2.3.4`) are none. */
+export function parseAddress(text: string): Address | undefined {
+  const value = text.includes(":") ? ipv6Value(text) : ipv4Value(text);
+  return value === undefined ? undefined : { family: text.includes(":") ? 6 : 4, value };
+}
+
+/** Reads `address/length`; undefined when it is none. */
+export function parsePrefix(text: string): Prefix | undefined {
+  const [head = "", tail = ""] = text.split("/");
+  const address = parseAddress(head);
+  if (address === undefined || !/^\d{1,3}$/.test(tail)) return undefined;
+  const length = Number(tail);
+  return length > bits[address.family] ? undefined : { ...address, length };
+}
+
+/** Whether the address lies in the range. */
+export function isInside(address: Address, prefix: Prefix): boolean {
+  if (address.family !== prefix.family) return false;
+  const shift = BigInt(bits[prefix.family] - prefix.length);
+  return address.value >> shift === prefix.value >> shift;
+}
+
+function ipv4Value(text: string): bigint | undefined {
+  const parts = text.split(".");
+  if (parts.length !== 4) return undefined;
+  let value = 0n;
+  for (const part of parts) {
+    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined;
+    value = value * 256n + BigInt(part);
+  }
+  return value;
+}
+
+function ipv6Value(text: string): bigint | undefined {
+  const halves = text.split("::");
+  if (halves.length > 2) return undefined;
+  const [head = [], tail = []] = halves.map((half) => (half === "" ? [] : half.split(":")));
+  const missing = 8 - head.length - tail.length;
+  if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;
+  let value = 0n;
+  for (const group of [...head, ...Array.from({ length: missing }, () => "0"), ...tail]) {
+    if (!/^[\da-f]{1,4}$/i.test(group)) return undefined;
+    value = value * 65_536n + BigInt(`0x${group}`);
+  }
+  return value;
+}

@@ -1,0 +1,248 @@
+import { compareText } from "@tutti/base";
+import type { Family } from "./addresses.ts";
+import { assignSlots } from "./slots.ts";
+import type { Vip } from "./vip.ts";
+
+/** What the kernel holds of one VIP. */
+interface HeldVip {
+  readonly family: Family;
+  readonly address: string;
+  /** Its slots in order; empty: it is refused. */
+  readonly slots: readonly string[];
+}
+
+/** One family's part of a transaction. Removals come before additions. */
+export interface FamilyTransaction {
+  readonly family: Family;
+  /** All that is in the table goes first, in the same transaction. */
+  readonly whole: boolean;
+  /** Size classes that do not exist yet, by their number of slots. */
+  readonly classes: readonly number[];
+  readonly remove: Elements;
+  readonly add: Elements;
+}
+
+/** Elements of the sets and maps of one table. */
+export interface Elements {
+  /** VIPs with their size class, by key. */
+  readonly vips: readonly { readonly key: string; readonly slotCount: number }[];
+  /** Slots of VIPs. */
+  readonly slots: readonly SlotElement[];
+  /** Keys of VIPs that are refused and whose addresses are not owned. */
+  readonly idle: readonly string[];
+  /** Addresses and ranges that belong to VIPs as a whole: what is no VIP there is refused. */
+  readonly owned: readonly string[];
+}
+
+export interface SlotElement {
+  readonly key: string;
+  readonly slotCount: number;
+  readonly slot: number;
+  readonly backend: string;
+}
+
+/** Whether a whole address belongs to VIPs, given that a VIP has it. */
+export type OwnsAddress = (vip: Pick<Vip, "address" | "family">) => "range" | "address" | "port";
+
+/**
+ * What the kernel's tables hold, as far as this room put it there, and the way from there to what is wanted.
+ *
+ * Invariant: a VIP with backends is in exactly one size class and all slots of it are filled; one without is in
+ * none.
+ */
+export class Dataplane {
+  readonly #owns: OwnsAddress;
+  readonly #ranges: Readonly<Record<Family, readonly string[]>>;
+  #held = new Map<string, HeldVip>();
+  #classes: Record<Family, Set<number>> = { 4: new Set(), 6: new Set() };
+  /** How many VIPs have each owned address. */
+  #owners = new Map<string, number>();
+  #ownedVersion = 0;
+
+  constructor(owns: OwnsAddress, ranges: Readonly<Record<Family, readonly string[]>>) {
+    this.#owns = owns;
+    this.#ranges = ranges;
+  }
+
+  /** Slots of a VIP by its key, as the kernel holds them; undefined when it does not have the VIP. */
+  slotsOf(key: string): readonly string[] | undefined {
+    return this.#held.get(key)?.slots;
+  }
+
+  get size(): number {
+    return this.#held.size;
+  }
+
+  /** Another number whenever `ownedAddresses` may have changed. */
+  get ownedVersion(): number {
+    return this.#ownedVersion;
+  }
+
+  /** Addresses outside of the ranges that are owned, sorted. */
+  ownedAddresses(): readonly string[] {
+    return [...this.#owners.keys()].toSorted(compareText);
+  }
+
+  /** Every element that the tables must have now, for comparison with what they have. */
+  *elements(): IterableIterator<{ readonly key: string; readonly slots: readonly string[] }> {
+    for (const [key, held] of this.#held) yield { key, slots: held.slots };
+  }
+
+  /** Replaces everything by `vips`. Slots that are known keep their backends. */
+  replace(vips: Iterable<Vip>, families: readonly Family[]): readonly FamilyTransaction[] {
+    const before = this.#held;
+    this.#held = new Map();
+    this.#owners = new Map();
+    this.#ownedVersion += 1;
+    this.#classes = { 4: new Set(), 6: new Set() };
+    const drafts = new Map(families.map((family) => [family, new Draft(family, true)]));
+    for (const [family, draft] of drafts) draft.add.owned.push(...this.#ranges[family]);
+    for (const vip of vips) {
+      const draft = drafts.get(vip.family);
+      if (draft !== undefined) this.#put(vip, before.get(vip.key)?.slots ?? [], draft);
+    }
+    return [...drafts.values()];
+  }
+
+  /** Puts and removes VIPs; only what differs is in the transactions. */
+  change(put: readonly Vip[], removeKeys: readonly string[]): readonly FamilyTransaction[] {
+    const drafts = new Map<Family, Draft>();
+    const draftOf = (family: Family): Draft => {
+      const draft = drafts.get(family) ?? new Draft(family, false);
+      drafts.set(family, draft);
+      return draft;
+    };
+    for (const key of removeKeys) {
+      const held = this.#held.get(key);
+      if (held === undefined) continue;
+      this.#remove(key, held, draftOf(held.family));
+    }
+    for (const vip of put) this.#put(vip, this.#held.get(vip.key)?.slots, draftOf(vip.family));
+    return [...drafts.values()].filter((draft) => !draft.isEmpty());
+  }
+
+  #remove(key: string, held: HeldVip, draft: Draft): void {
+    this.#held.delete(key);
+    takeSlots(key, held.slots, draft);
+    const owned = this.#owns(held);
+    if (owned === "port" && held.slots.length === 0) draft.remove.idle.push(key);
+    if (owned !== "address") return;
+    const owners = (this.#owners.get(held.address) ?? 1) - 1;
+    if (owners > 0) this.#owners.set(held.address, owners);
+    else {
+      this.#owners.delete(held.address);
+      this.#ownedVersion += 1;
+      draft.disown(held.address);
+    }
+  }
+
+  #put(vip: Vip, before: readonly string[] | undefined, draft: Draft): void {
+    const { key, family, address } = vip;
+    const isNew = !this.#held.has(key);
+    const slots = assignSlots(before ?? [], vip.backends);
+    this.#held.set(key, { family, address, slots });
+    const owned = this.#owns(vip);
+    if (isNew && owned === "address") {
+      const owners = this.#owners.get(address) ?? 0;
+      this.#owners.set(address, owners + 1);
+      if (owners === 0) {
+        this.#ownedVersion += 1;
+        draft.own(address);
+      }
+    }
+    if (owned === "port") {
+      const wasIdle = !isNew && before?.length === 0;
+      if (slots.length === 0 && !wasIdle) draft.add.idle.push(key);
+      if (slots.length > 0 && wasIdle) draft.remove.idle.push(key);
+    }
+    const known = isNew ? [] : (before ?? []);
+    this.#makeClass(family, slots.length, draft);
+    if (known.length === slots.length) changeSlots(key, known, slots, draft);
+    else {
+      takeSlots(key, known, draft);
+      giveSlots(key, slots, draft);
+    }
+  }
+
+  #makeClass(family: Family, slotCount: number, draft: Draft): void {
+    if (slotCount === 0 || this.#classes[family].has(slotCount)) return;
+    this.#classes[family].add(slotCount);
+    draft.classes.push(slotCount);
+  }
+}
+
+/** A transaction that is being made. */
+class Draft implements FamilyTransaction {
+  readonly family: Family;
+  readonly whole: boolean;
+  readonly classes: number[] = [];
+  readonly remove = noElements();
+  readonly add = noElements();
+
+  constructor(family: Family, whole: boolean) {
+    this.family = family;
+    this.whole = whole;
+  }
+
+  /** An address that goes and comes back within one transaction stays. */
+  own(address: string): void {
+    const index = this.remove.owned.indexOf(address);
+    if (index === -1) this.add.owned.push(address);
+    else this.remove.owned.splice(index, 1);
+  }
+
+  disown(address: string): void {
+    const index = this.add.owned.indexOf(address);
+    if (index === -1) this.remove.owned.push(address);
+    else this.add.owned.splice(index, 1);
+  }
+
+  isEmpty(): boolean {
+    const none = (elements: Elements): boolean =>
+      elements.vips.length + elements.slots.length + elements.idle.length === 0 &&
+      elements.owned.length === 0;
+    return !this.whole && this.classes.length === 0 && none(this.remove) && none(this.add);
+  }
+}
+
+interface DraftElements {
+  readonly vips: { readonly key: string; readonly slotCount: number }[];
+  readonly slots: SlotElement[];
+  readonly idle: string[];
+  readonly owned: string[];
+}
+
+function noElements(): DraftElements {
+  return { vips: [], slots: [], idle: [], owned: [] };
+}
+
+function takeSlots(key: string, slots: readonly string[], draft: Draft): void {
+  const slotCount = slots.length;
+  if (slotCount === 0) return;
+  draft.remove.vips.push({ key, slotCount });
+  for (const [slot, backend] of slots.entries())
+    draft.remove.slots.push({ key, slotCount, slot, backend });
+}
+
+function giveSlots(key: string, slots: readonly string[], draft: Draft): void {
+  const slotCount = slots.length;
+  if (slotCount === 0) return;
+  draft.add.vips.push({ key, slotCount });
+  for (const [slot, backend] of slots.entries())
+    draft.add.slots.push({ key, slotCount, slot, backend });
+}
+
+function changeSlots(
+  key: string,
+  before: readonly string[],
+  after: readonly string[],
+  draft: Draft,
+): void {
+  const slotCount = after.length;
+  for (const [slot, backend] of after.entries()) {
+    const old = before[slot];
+    if (old === undefined || old === backend) continue;
+    draft.remove.slots.push({ key, slotCount, slot, backend: old });
+    draft.add.slots.push({ key, slotCount, slot, backend });
+  }
+}

@@ -1,0 +1,11 @@
+export { parseAddress, parsePrefix } from "./addresses.ts";
+export type { Address, Family, Prefix } from "./addresses.ts";
+export { Dataplane } from "./dataplane.ts";
+export type { Elements, FamilyTransaction, OwnsAddress, SlotElement } from "./dataplane.ts";
+export type { Flow } from "./departures.ts";
+export { L4lbMachine } from "./l4lb-machine.ts";
+export type { L4lbConfig, L4lbEffect, L4lbEvent, L4lbStatus, Round } from "./l4lb-machine.ts";
+export { formatRemoval, formatTransaction, tableFamilyOf } from "./nft-text.ts";
+export { assignSlots, slotCountOf } from "./slots.ts";
+export { tasksBehind, vipOf } from "./vip.ts";
+export type { TaskBehind, Vip } from "./vip.ts";

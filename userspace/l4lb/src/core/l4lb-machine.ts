@@ -1,0 +1,329 @@
+import { assertNever } from "@tutti/base";
+import type { Fact, TableChange, VipFact } from "@tutti/discovery-v1";
+import { factKey } from "@tutti/discovery-v1";
+import type { Env, Machine, Ready } from "@tutti/machine";
+import { isInside, parseAddress } from "./addresses.ts";
+import type { Family, Prefix } from "./addresses.ts";
+import { Dataplane } from "./dataplane.ts";
+import type { FamilyTransaction } from "./dataplane.ts";
+import { Departures } from "./departures.ts";
+import type { Flow } from "./departures.ts";
+import { limits } from "./limits.ts";
+import { tasksBehind, vipOf } from "./vip.ts";
+import type { Vip } from "./vip.ts";
+
+/** What this machine is to the load balancer. */
+export interface L4lbConfig {
+  /** Families this machine has an address of. */
+  readonly families: readonly Family[];
+  /** Ranges that belong to VIPs: every address of them that is no VIP is refused. */
+  readonly ranges: readonly { readonly text: string; readonly prefix: Prefix }[];
+  /** Ranges of the machine's own links: a VIP on an address there takes its port, not the address. */
+  readonly onLink: readonly Prefix[];
+}
+
+/** One walk from what the kernel holds to what is wanted, in the order of its fields. */
+export interface Round {
+  /** Addresses outside of the ranges that lead to this machine, all of them; absent when they are as before. */
+  readonly routes?: readonly string[];
+  readonly transactions: readonly FamilyTransaction[];
+  /** Connections nobody will ever answer. */
+  readonly cuts: readonly Flow[];
+  /** Whether the tables are made anew. */
+  readonly whole: boolean;
+}
+
+export type L4lbEvent =
+  /** Changes come numbered from 1. */
+  | { readonly type: "tableChanged"; readonly number: number; readonly change: TableChange }
+  | { readonly type: "roundDone" }
+  | { readonly type: "roundFailed"; readonly reason: string }
+  /** Somebody else touched the tables or the routes. */
+  | { readonly type: "disturbed"; readonly reason: string }
+  | { readonly type: "available" }
+  | { readonly type: "unavailable"; readonly reason: string }
+  | { readonly type: "wake" };
+
+export type L4lbEffect =
+  /** Answered by `roundDone` or `roundFailed`; there is one at a time. */
+  | { readonly type: "carryOutRound"; readonly round: Round }
+  /** Who waits for changes up to this number waits no longer. */
+  | { readonly type: "release"; readonly number: number }
+  | { readonly type: "report"; readonly line: string };
+
+/** What readers are shown. */
+export interface L4lbStatus {
+  readonly available: boolean;
+  /** Why VIPs are not served, when they are not. */
+  readonly reason?: string;
+  readonly vipCount: number;
+  readonly backendCount: number;
+  readonly slotCount: number;
+  readonly roundCount: number;
+  readonly failureCount: number;
+  readonly repairCount: number;
+  /** Backends that left and whose task still runs. */
+  readonly drainingCount: number;
+}
+
+/**
+ * Decides what the kernel is told about virtual IPs, and when. Nothing is durable: the table of discovery comes
+ * anew after a start, and the tables in the kernel are replaced by it in one transaction.
+ *
+ * Invariant: at most one round is under way; a round after a failure, a disturbance or the start is whole.
+ */
+export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefined> {
+  readonly #config: L4lbConfig;
+  readonly #dataplane: Dataplane;
+  readonly #departures = new Departures();
+  readonly #facts = new Map<string, VipFact>();
+  readonly #vips = new Map<string, Vip>();
+  readonly #dirty = new Map<string, Vip>();
+  readonly #gone = new Map<string, string>();
+  readonly #told = new Set<string>();
+  #lastNumber = 0;
+  #roundNumber = 0;
+  #underWay = false;
+  #whole = true;
+  #routesVersion = 0;
+  #unavailable: string | undefined;
+  #failingSinceMs: number | undefined;
+  #retryMs: number = limits.retryMsMin;
+  #notBeforeMs = 0;
+  #repairCount = 0;
+  #roundCount = 0;
+  #failureCount = 0;
+  /** Cuts of the round that is under way: a failed one does not lose them. */
+  #roundCuts: readonly Flow[] = [];
+  #effects: L4lbEffect[] = [];
+
+  constructor(config: L4lbConfig) {
+    this.#config = config;
+    const rangesOf = (family: Family): readonly string[] =>
+      config.ranges.filter((range) => range.prefix.family === family).map((range) => range.text);
+    this.#dataplane = new Dataplane((vip) => this.#owns(vip.address), {
+      4: rangesOf(4),
+      6: rangesOf(6),
+    });
+  }
+
+  /** VIPs as discovery tells them, in the order of their coming. */
+  facts(): IterableIterator<VipFact> {
+    return this.#facts.values();
+  }
+
+  /** What this room put into the kernel. */
+  get dataplane(): Dataplane {
+    return this.#dataplane;
+  }
+
+  /** Why VIPs are not served; undefined when they are. */
+  get unavailable(): string | undefined {
+    return this.#unavailable;
+  }
+
+  /** How many rounds the kernel took. */
+  get roundCount(): number {
+    return this.#roundCount;
+  }
+
+  status(): L4lbStatus {
+    let backendCount = 0;
+    let slotCount = 0;
+    for (const vip of this.#vips.values()) backendCount += vip.backends.length;
+    for (const { slots } of this.#dataplane.elements()) slotCount += slots.length;
+    return {
+      available: this.#unavailable === undefined,
+      ...(this.#unavailable === undefined ? {} : { reason: this.#unavailable }),
+      vipCount: this.#vips.size,
+      backendCount,
+      slotCount,
+      roundCount: this.#roundCount,
+      failureCount: this.#failureCount,
+      repairCount: this.#repairCount,
+      drainingCount: this.#departures.size,
+    };
+  }
+
+  recover(_durable: undefined, _env: Env): Ready<never, L4lbEffect> {
+    return { persist: [], afterPersist: [] };
+  }
+
+  step(event: L4lbEvent, env: Env): Ready<never, L4lbEffect> {
+    switch (event.type) {
+      case "tableChanged":
+        this.#tableChanged(event.number, event.change);
+        break;
+      case "roundDone":
+        this.#roundDone();
+        break;
+      case "roundFailed":
+        this.#roundFailed(event.reason, env);
+        break;
+      case "disturbed":
+        this.#disturbed(event.reason);
+        break;
+      case "available":
+        this.#available();
+        break;
+      case "unavailable":
+        this.#becameUnavailable(event.reason);
+        break;
+      case "wake":
+        break;
+      default:
+        assertNever(event);
+    }
+    return this.#ready(env);
+  }
+
+  #ready(env: Env): Ready<never, L4lbEffect> {
+    this.#releaseOverdue(env);
+    const wakeAtMonoMs = this.#begin(env);
+    const afterPersist = this.#effects;
+    this.#effects = [];
+    return { persist: [], afterPersist, ...(wakeAtMonoMs === undefined ? {} : { wakeAtMonoMs }) };
+  }
+
+  #tableChanged(number: number, change: TableChange): void {
+    this.#lastNumber = number;
+    const vips: VipFact[] = [];
+    // Tasks first: whether a backend that leaves still has its task decides what becomes of its connections.
+    for (const key of change.remove) if (key.startsWith("task/")) this.#departures.taskGone(key);
+    for (const fact of change.put) if (isVip(fact, this.#departures)) vips.push(fact);
+    for (const key of change.remove) if (this.#vips.has(key)) this.#removeVip(key);
+    for (const fact of vips) this.#putVip(fact);
+  }
+
+  #removeVip(id: string): void {
+    const vip = this.#vips.get(id);
+    if (vip === undefined) return;
+    this.#vips.delete(id);
+    this.#facts.delete(id);
+    this.#dirty.delete(id);
+    this.#gone.set(id, vip.key);
+    this.#departures.vipChanged(vip, []);
+  }
+
+  #putVip(fact: VipFact): void {
+    const vip = vipOf(fact);
+    const id = factKey(fact);
+    if (vip === undefined || !this.#config.families.includes(vip.family)) {
+      this.#removeVip(id);
+      this.#tellOnce(`The virtual IP ${id} cannot be served on this machine.`);
+      return;
+    }
+    this.#facts.set(id, fact);
+    this.#vips.set(id, vip);
+    this.#gone.delete(id);
+    this.#dirty.set(id, vip);
+    this.#departures.vipChanged(vip, tasksBehind(fact, vip));
+  }
+
+  #roundDone(): void {
+    this.#underWay = false;
+    this.#roundCuts = [];
+    this.#roundCount += 1;
+    this.#failingSinceMs = undefined;
+    this.#retryMs = limits.retryMsMin;
+    this.#effects.push({ type: "release", number: this.#roundNumber });
+  }
+
+  #roundFailed(reason: string, env: Env): void {
+    this.#underWay = false;
+    this.#whole = true;
+    this.#failureCount += 1;
+    this.#failingSinceMs ??= env.monoMs;
+    this.#notBeforeMs = env.monoMs + this.#retryMs;
+    this.#retryMs = Math.min(this.#retryMs * 2, limits.retryMsMax);
+    this.#effects.push({ type: "report", line: `The kernel refused virtual IPs: ${reason}` });
+  }
+
+  #disturbed(reason: string): void {
+    if (this.#unavailable !== undefined || this.#roundCount === 0) return;
+    this.#whole = true;
+    this.#repairCount += 1;
+    const line = `Somebody else changed what virtual IPs need: ${reason}. It is made anew.`;
+    this.#effects.push({ type: "report", line });
+  }
+
+  #available(): void {
+    if (this.#unavailable === undefined) return;
+    this.#unavailable = undefined;
+    this.#whole = true;
+    this.#effects.push({ type: "report", line: "Virtual IPs are served from now on." });
+  }
+
+  #becameUnavailable(reason: string): void {
+    this.#underWay = false;
+    this.#whole = true;
+    if (this.#unavailable === reason) return;
+    this.#unavailable = reason;
+    this.#effects.push({ type: "report", line: `Virtual IPs are not served: ${reason}` });
+  }
+
+  /** Nobody waits for what this machine cannot do now; the work goes on for those who come later. */
+  #releaseOverdue(env: Env): void {
+    const failing = this.#failingSinceMs;
+    const overdue = failing !== undefined && env.monoMs >= failing + limits.refusedWaitMsMax;
+    if (this.#unavailable === undefined && !overdue) return;
+    this.#effects.push({ type: "release", number: this.#lastNumber });
+  }
+
+  /** Begins a round when there is something to do and nothing in the way; else says when to ask again. */
+  #begin(env: Env): number | undefined {
+    if (this.#unavailable !== undefined || this.#lastNumber === 0) return undefined;
+    if (this.#underWay) return undefined;
+    const isDue =
+      this.#whole ||
+      this.#dirty.size + this.#gone.size + this.#departures.cutCount + this.#roundCuts.length > 0;
+    if (!isDue) {
+      this.#effects.push({ type: "release", number: this.#lastNumber });
+      return undefined;
+    }
+    if (this.#whole && env.monoMs < this.#notBeforeMs) {
+      const overdueAt = (this.#failingSinceMs ?? env.monoMs) + limits.refusedWaitMsMax;
+      return overdueAt > env.monoMs ? Math.min(this.#notBeforeMs, overdueAt) : this.#notBeforeMs;
+    }
+    this.#effects.push({ type: "carryOutRound", round: this.#plan(env) });
+    return undefined;
+  }
+
+  #plan(env: Env): Round {
+    const whole = this.#whole;
+    const cuts = [...this.#roundCuts, ...this.#departures.takeCuts()];
+    const transactions = whole
+      ? this.#dataplane.replace(this.#vips.values(), this.#config.families)
+      : this.#dataplane.change([...this.#dirty.values()], [...this.#gone.values()]);
+    this.#dirty.clear();
+    this.#gone.clear();
+    this.#roundCuts = cuts;
+    this.#underWay = true;
+    this.#whole = false;
+    this.#roundNumber = this.#lastNumber;
+    if (whole) this.#notBeforeMs = env.monoMs + limits.repairIntervalMs;
+    const isMoved = this.#dataplane.ownedVersion !== this.#routesVersion;
+    this.#routesVersion = this.#dataplane.ownedVersion;
+    const routes = whole || isMoved ? { routes: this.#dataplane.ownedAddresses() } : {};
+    return { transactions, cuts, whole, ...routes };
+  }
+
+  #owns(text: string): "range" | "address" | "port" {
+    const address = parseAddress(text);
+    if (address === undefined) return "port";
+    if (this.#config.ranges.some((range) => isInside(address, range.prefix))) return "range";
+    return this.#config.onLink.some((prefix) => isInside(address, prefix)) ? "port" : "address";
+  }
+
+  #tellOnce(line: string): void {
+    if (this.#told.has(line) || this.#told.size >= 1000) return;
+    this.#told.add(line);
+    this.#effects.push({ type: "report", line });
+  }
+}
+
+/** Whether the fact is a VIP; a task is noted in passing. */
+function isVip(fact: Fact, departures: Departures): fact is VipFact {
+  if (fact.kind === "task") departures.taskKnown(factKey(fact));
+  return fact.kind === "vip";
+}

@@ -1,0 +1,10 @@
+/** Bounds of the decisions; those of commands are in the shell's `limits.ts`. */
+export const limits = {
+  /** After a refusal of the kernel: the first wait, doubled up to the last. */
+  retryMsMin: 1000,
+  retryMsMax: 30_000,
+  /** Who waits for a change waits no longer than this from the first refusal on. */
+  refusedWaitMsMax: 5000,
+  /** Tables that somebody disturbs are repaired no more often than this. */
+  repairIntervalMs: 1000,
+} as const;

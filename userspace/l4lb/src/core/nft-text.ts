@@ -1,0 +1,139 @@
+import { assert } from "@tutti/base";
+import type { Family } from "./addresses.ts";
+import type { Elements, FamilyTransaction } from "./dataplane.ts";
+
+const tableFamilies: Readonly<Record<Family, string>> = { 4: "ip", 6: "ip6" };
+
+/** The bit of a connection's mark that says: it leaves where it came in, so the machine answers for the client. */
+const hairpinMark = "0x00800000";
+
+/** How nft calls the family's tables. */
+export function tableFamilyOf(family: Family): string {
+  return tableFamilies[family];
+}
+
+/** The transaction in the language of nft: one batch, all of it or nothing. */
+export function formatTransaction(
+  tableName: string,
+  transactions: readonly FamilyTransaction[],
+): string {
+  return transactions.map((transaction) => formatFamily(tableName, transaction)).join("");
+}
+
+/** Removes the tables of all families, also when they are not there. */
+export function formatRemoval(tableName: string, families: readonly Family[]): string {
+  return families.map((family) => formatFreshTable(tableName, family, "")).join("");
+}
+
+function formatFamily(tableName: string, transaction: FamilyTransaction): string {
+  const { family, whole, classes, remove, add } = transaction;
+  const table = `${tableFamilies[family]} ${tableName}`;
+  const lines: string[] = [];
+  if (whole) {
+    assert(isNone(remove), "a whole table has nothing to remove");
+    lines.push(formatFreshTable(tableName, family, formatTable(table, family)));
+  }
+  for (const slotCount of classes) lines.push(...formatClass(table, family, slotCount));
+  lines.push(
+    ...formatElements("delete", table, remove, whole),
+    ...formatElements("add", table, add, whole),
+  );
+  return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
+}
+
+function isNone(elements: Elements): boolean {
+  const { vips, slots, idle, owned } = elements;
+  return vips.length + slots.length + idle.length + owned.length === 0;
+}
+
+/** To declare a table before it is deleted makes the deletion succeed in any case. */
+function formatFreshTable(tableName: string, family: Family, table: string): string {
+  const name = `${tableFamilies[family]} ${tableName}`;
+  return `table ${name} {}\ndelete table ${name}\n${table}`;
+}
+
+/**
+ * The table without classes. Translation at the hooks' priority for it; after that, whatever is still addressed to a
+ * VIP's address met no VIP with backends, and is refused: no local service ever sees it. The rule that looks a VIP
+ * up stands twice: a packet that is between two lookups while a VIP changes its class finds its way in the second.
+ */
+function formatTable(table: string, family: Family): string {
+  const ip = tableFamilies[family];
+  const key = keyType(family);
+  const lookup = `${key} vmap @vips`;
+  const refuse = [`${ip} daddr @owned jump refuse`, `${key} @idle jump refuse`];
+  const unreachable = family === 4 ? "icmp type port-unreachable" : "icmpv6 type port-unreachable";
+  return [
+    `table ${table} {`,
+    `map vips { typeof ${key} : verdict; }`,
+    `set owned { type ${family === 4 ? "ipv4_addr" : "ipv6_addr"}; flags interval; }`,
+    `set idle { typeof ${key}; }`,
+    "chain refuse {",
+    "ct state invalid drop",
+    "meta l4proto tcp reject with tcp reset",
+    `reject with ${unreachable}`,
+    "}",
+    ...formatChain("prerouting", "type nat hook prerouting priority -100", [lookup, lookup]),
+    ...formatChain("output", "type nat hook output priority -100", [lookup, lookup]),
+    ...formatChain("refuse_prerouting", "type filter hook prerouting priority -90", [
+      ...refuse,
+      `iif != "lo" ct state new ct status dnat fib daddr . iif oif exists ct mark set ct mark or ${hairpinMark}`,
+    ]),
+    ...formatChain("refuse_output", "type filter hook output priority -90", refuse),
+    ...formatChain("postrouting", "type nat hook postrouting priority 100", [
+      `ct mark and ${hairpinMark} == ${hairpinMark} ct status dnat masquerade`,
+    ]),
+    "}",
+    "",
+  ].join("\n");
+}
+
+function formatChain(name: string, hook: string, rules: readonly string[]): readonly string[] {
+  return [`chain ${name} {`, `${hook}; policy accept;`, ...rules, "}"];
+}
+
+function keyType(family: Family): string {
+  return `${tableFamilies[family]} daddr . meta l4proto . th dport`;
+}
+
+/** One map and one rule; the counter that walks the slots belongs to the rule. */
+function formatClass(table: string, family: Family, slotCount: number): readonly string[] {
+  const ip = tableFamilies[family];
+  const walk = slotCount === 1 ? "" : ` . numgen inc mod ${slotCount}`;
+  const key = `${keyType(family)}${walk}`;
+  return [
+    `add map ${table} slots_${slotCount} { typeof ${key} : ${ip} daddr . th dport; }`,
+    `add chain ${table} class_${slotCount}`,
+    `add rule ${table} class_${slotCount} dnat ${ip} to ${key} map @slots_${slotCount}`,
+  ];
+}
+
+function formatElements(
+  verb: "add" | "delete",
+  table: string,
+  elements: Elements,
+  whole: boolean,
+): readonly string[] {
+  const isAdd = verb === "add";
+  const bySet = new Map<string, string[]>();
+  const push = (set: string, element: string): void => {
+    const list = bySet.get(set);
+    if (list === undefined) bySet.set(set, [element]);
+    else list.push(element);
+  };
+  // VIPs first when they go, last when they come: a VIP that is looked up has its slots.
+  const vips = (): void => {
+    for (const { key, slotCount } of elements.vips)
+      push("vips", isAdd ? `${key} : jump class_${slotCount}` : key);
+  };
+  if (!isAdd) vips();
+  for (const { key, slotCount, slot, backend } of elements.slots) {
+    const place = slotCount === 1 ? key : `${key} . ${slot}`;
+    push(`slots_${slotCount}`, isAdd ? `${place} : ${backend}` : place);
+  }
+  if (isAdd) vips();
+  for (const key of elements.idle) push("idle", key);
+  for (const address of elements.owned) push("owned", address);
+  assert(isAdd || !whole || bySet.size === 0, "nothing is deleted from a fresh table");
+  return [...bySet].map(([set, list]) => `${verb} element ${table} ${set} { ${list.join(", ")} }`);
+}

@@ -1,0 +1,2 @@
+export type { L4lb, L4lbOptions } from "./l4lb.ts";
+export { openL4lb } from "./shell/open-l4lb.ts";

@@ -1,0 +1,79 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { Family, Flow } from "../core/index.ts";
+import type { Commands } from "./commands.ts";
+import { limits } from "./limits.ts";
+
+/** Connections through VIPs, by `tcp 11.0.0.1 80 > 10.0.0.2 8080`. */
+export type ConnectionCounts = ReadonlyMap<string, number>;
+
+/** The key of a VIP and a backend in the counts. */
+export function countKey(vip: string, backend: string): string {
+  return `${vip} > ${backend}`;
+}
+
+/**
+ * Forgets the connections of these flows and of no other: their next packet is a new connection, which reaches a
+ * backend that is there, or is refused. The whole table is never flushed. Throws a `Fault`.
+ */
+export async function cutConnections(commands: Commands, flows: readonly Flow[]): Promise<void> {
+  for (let start = 0; start < flows.length; start += limits.cutsPerCommandMax) {
+    const lines = flows.slice(start, start + limits.cutsPerCommandMax).map(({ vip, backend }) => {
+      const [address = "", port = ""] = backend.split(" . ");
+      const family = vip.family === 4 ? "ipv4" : "ipv6";
+      return (
+        `-D -f ${family} -p ${vip.protocol} -d ${vip.address} --dport ${vip.port}` +
+        ` -r ${address} --reply-port-src ${port}`
+      );
+    });
+    await commands.run(["conntrack", "-R", "-"], `${lines.join("\n")}\n`);
+  }
+}
+
+/**
+ * Counts connections that were translated, by original and answering address. Throws the system's error when the
+ * tool is not there. Line by line: the table may be large, and nobody else waits for it.
+ */
+export async function countConnections(
+  commands: Commands,
+  families: readonly Family[],
+): Promise<ConnectionCounts> {
+  const counts = new Map<string, number>();
+  for (const family of families) {
+    await eachLine(
+      [...commands.prefix, "conntrack", "-L", "-f", family === 4 ? "ipv4" : "ipv6"],
+      (line) => {
+        const key = translated(line);
+        if (key !== undefined) counts.set(key, (counts.get(key) ?? 0) + 1);
+      },
+    );
+  }
+  return counts;
+}
+
+const flowPattern =
+  /^(tcp|udp) .*?src=\S+ dst=(\S+) sport=\d+ dport=(\d+) .*?src=(\S+) dst=\S+ sport=(\d+) /;
+
+/** The key of a line of the table; undefined when the destination was not translated. */
+export function translated(line: string): string | undefined {
+  const match = flowPattern.exec(line);
+  if (match === null) return undefined;
+  const [, protocol = "", address = "", port = "", backend = "", backendPort = ""] = match;
+  if (address === backend && port === backendPort) return undefined;
+  return countKey(`${protocol} ${address} ${port}`, `${backend} ${backendPort}`);
+}
+
+function eachLine(argv: readonly string[], take: (line: string) => void): Promise<void> {
+  const [command = "", ...args] = argv;
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", "ignore"] });
+    let left: number = limits.countedConnectionsMax;
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      left -= 1;
+      if (left > 0) take(line);
+      else child.kill();
+    });
+    child.on("error", reject);
+    child.on("close", () => resolve());
+  });
+}

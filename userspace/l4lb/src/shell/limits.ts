@@ -1,0 +1,29 @@
+/** Bounds of the commands and readers of the load balancer. */
+export const limits = {
+  /** Until a transaction is given up; a whole table of 30,000 VIPs takes seconds. */
+  transactionMsMax: 60_000,
+  /** Until any other command is given up. */
+  commandMsMax: 10_000,
+  /** After so many transactions, or one of so many characters, nft is started anew: it never forgets. */
+  sessionTransactionsMax: 5000,
+  sessionCharactersMax: 1_000_000,
+  /** What is kept of what nft says to one transaction. */
+  answerCharactersMax: 16_384,
+  /** Connections of so many backends are cut by one command. */
+  cutsPerCommandMax: 100,
+  /** How often it is looked whether the kernel can be told again. */
+  probeMs: 60_000,
+  /** How often routes and the shape of the tables are compared. */
+  compareMs: 15_000,
+  /** The same where nobody tells of changes. */
+  compareUnwatchedMs: 1000,
+  /** Elements are compared no more often than this, and never for more than a thousandth of the time. */
+  compareElementsMs: 60_000,
+  compareShareMax: 1000,
+  /** Until a watcher that ended is started again. */
+  watchAgainMs: 5000,
+  /** Connections are counted no more often than this. */
+  countMsMin: 5000,
+  /** Connections are given up to be counted after so many. */
+  countedConnectionsMax: 1_000_000,
+} as const;

@@ -1,0 +1,283 @@
+import { assertNever } from "@tutti/base";
+import type { TableChange } from "@tutti/discovery-v1";
+import type { Route } from "@tutti/http";
+import { cryptoRandom, systemClock } from "@tutti/ports/node";
+import { L4lbMachine, formatRemoval, formatTransaction, tableFamilyOf } from "../core/index.ts";
+import type { Family, Flow, L4lbConfig, L4lbEffect, L4lbEvent, Round } from "../core/index.ts";
+import type { L4lb } from "../l4lb.ts";
+import { messageOf } from "./commands.ts";
+import type { Commands } from "./commands.ts";
+import { countConnections, cutConnections } from "./connections.ts";
+import type { ConnectionCounts } from "./connections.ts";
+import { KernelRoutes } from "./kernel-routes.ts";
+import { limits } from "./limits.ts";
+import { NftSession } from "./nft-session.ts";
+import { NftWatch } from "./nft-watch.ts";
+import { TableComparison } from "./table-comparison.ts";
+import { formatMetrics } from "./vip-metrics.ts";
+import { vipRoutes } from "./vip-routes.ts";
+
+/** What the load balancer is made of. */
+export interface RunningOptions {
+  readonly config: L4lbConfig;
+  readonly commands: Commands;
+  readonly tableName: string;
+  readonly sources: Readonly<Partial<Record<Family, string>>>;
+  readonly report: (line: string) => void;
+}
+
+interface Waiter {
+  readonly number: number;
+  readonly resolve: () => void;
+}
+
+/** Carries out what the machine decides, and tells it what came of it. */
+export class RunningL4lb implements L4lb {
+  readonly routes: readonly Route[];
+  readonly #options: RunningOptions;
+  readonly #machine: L4lbMachine;
+  readonly #session: NftSession;
+  readonly #kernelRoutes: KernelRoutes;
+  readonly #watch: NftWatch;
+  readonly #comparison: TableComparison;
+  readonly #waiters: Waiter[] = [];
+  #changeCount = 0;
+  #closed = false;
+  #wake: (() => void) | undefined;
+  #probeAgain: (() => void) | undefined;
+  #round: Promise<void> | undefined;
+  #cuts: Promise<void> = Promise.resolve();
+  #cutsReported = false;
+  #roundMsSum = 0;
+  #roundMsLast = 0;
+  #connections: ConnectionCounts = new Map();
+  #countedAtMs = Number.NEGATIVE_INFINITY;
+  #counting: Promise<ConnectionCounts> | undefined;
+
+  constructor(options: RunningOptions) {
+    this.#options = options;
+    const { commands, config, tableName } = options;
+    this.#machine = new L4lbMachine(config);
+    this.#session = new NftSession(commands.prefix);
+    this.#kernelRoutes = new KernelRoutes(commands, {
+      sources: options.sources,
+      ranges: config.ranges.map((range) => range.text),
+      deviceV6: tableName,
+    });
+    this.#watch = new NftWatch({
+      prefix: commands.prefix,
+      tables: config.families.map((family) => `${tableFamilyOf(family)} ${tableName}`),
+      isOwn: (pid) => this.#session.isOwn(pid),
+      disturbed: (reason) => this.#step({ type: "disturbed", reason }),
+    });
+    this.#comparison = new TableComparison({
+      commands,
+      tables: { tableName, families: config.families },
+      machine: this.#machine,
+      kernelRoutes: this.#kernelRoutes,
+      isBusy: () => this.#round !== undefined,
+      isWatched: () => this.#watch.isWatching,
+      disturbed: (reason) => this.#step({ type: "disturbed", reason }),
+    });
+    this.routes = vipRoutes({
+      facts: () => this.#machine.facts(),
+      changeCount: () => this.#changeCount,
+      unavailable: () => this.#machine.unavailable,
+      connections: () => this.#count(),
+    });
+  }
+
+  apply(change: TableChange): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    this.#changeCount += 1;
+    const number = this.#changeCount;
+    return new Promise((resolve) => {
+      this.#waiters.push({ number, resolve });
+      this.#step({ type: "tableChanged", number, change });
+    });
+  }
+
+  metrics(): string {
+    void this.#count();
+    return formatMetrics(this.#machine.status(), {
+      roundSecondsSum: this.#roundMsSum / 1000,
+      roundSecondsLast: this.#roundMsLast / 1000,
+      connections: this.#connections,
+    });
+  }
+
+  status(): { readonly available: boolean; readonly reason?: string } {
+    const reason = this.#machine.unavailable;
+    return reason === undefined ? { available: true } : { available: false, reason };
+  }
+
+  async close(options: { readonly remove?: boolean } = {}): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#wake?.();
+    this.#probeAgain?.();
+    this.#comparison.close();
+    this.#watch.close();
+    await this.#round;
+    await this.#cuts;
+    if (options.remove === true) await this.#remove();
+    this.#session.close();
+    for (const { resolve } of this.#waiters.splice(0)) resolve();
+  }
+
+  /** Asks whether the kernel can be told; asks again in a while when it cannot. */
+  async probe(): Promise<void> {
+    const reason = await this.#obstacle();
+    if (this.#closed) return;
+    if (reason === undefined) {
+      this.#step({ type: "available" });
+      return;
+    }
+    this.#step({ type: "unavailable", reason });
+    this.#probeAgain = systemClock.after(limits.probeMs, () => void this.probe());
+  }
+
+  /** Routes before tables: nothing leads to VIPs that are not translated any more. */
+  async #remove(): Promise<void> {
+    const { tableName, config, report } = this.#options;
+    try {
+      await this.#kernelRoutes.removeAll();
+      await this.#session.run(formatRemoval(tableName, config.families));
+    } catch (error) {
+      report(`Virtual IPs could not be removed: ${messageOf(error)}`);
+    }
+  }
+
+  async #obstacle(): Promise<string | undefined> {
+    try {
+      // A table that is not there: nft gets as far as asking the kernel, and no further.
+      await this.#options.commands.run([
+        "nft",
+        "list",
+        "map",
+        "ip",
+        "no_such_table",
+        "no_such_map",
+      ]);
+      return undefined;
+    } catch (error) {
+      const message = messageOf(error);
+      if (message.includes("No such file")) return undefined;
+      if (message.includes("not permitted"))
+        return "this process may not change the machine's network (root or CAP_NET_ADMIN is needed).";
+      if (message.includes("ENOENT")) return "there is no `nft` here (Debian: nftables).";
+      return message;
+    }
+  }
+
+  #step(event: L4lbEvent): void {
+    if (this.#closed && event.type !== "roundDone" && event.type !== "roundFailed") return;
+    const ready = this.#machine.step(event, {
+      monoMs: systemClock.monoMs(),
+      wallMs: systemClock.wallMs(),
+      random: cryptoRandom,
+    });
+    this.#wake?.();
+    this.#wake = undefined;
+    if (ready.wakeAtMonoMs !== undefined && !this.#closed) {
+      const delayMs = Math.max(0, ready.wakeAtMonoMs - systemClock.monoMs());
+      this.#wake = systemClock.after(delayMs, () => this.#step({ type: "wake" }));
+    }
+    for (const effect of ready.afterPersist) this.#perform(effect);
+  }
+
+  #perform(effect: L4lbEffect): void {
+    switch (effect.type) {
+      case "carryOutRound":
+        if (!this.#closed) this.#round = this.#carryOut(effect.round);
+        break;
+      case "release":
+        while ((this.#waiters[0]?.number ?? Number.POSITIVE_INFINITY) <= effect.number)
+          this.#waiters.shift()?.resolve();
+        break;
+      case "report":
+        this.#options.report(effect.line);
+        break;
+      default:
+        assertNever(effect);
+    }
+  }
+
+  async #carryOut(round: Round): Promise<void> {
+    const startMs = systemClock.monoMs();
+    let outcome: L4lbEvent = { type: "roundDone" };
+    try {
+      await this.#carryOutInOrder(round);
+    } catch (error) {
+      const reason = await this.#obstacle();
+      outcome =
+        reason === undefined
+          ? { type: "roundFailed", reason: messageOf(error) }
+          : { type: "unavailable", reason };
+      if (reason !== undefined)
+        this.#probeAgain = systemClock.after(limits.probeMs, () => void this.probe());
+    }
+    this.#roundMsLast = systemClock.monoMs() - startMs;
+    this.#roundMsSum += this.#roundMsLast;
+    this.#round = undefined;
+    if (outcome.type === "roundDone") this.#roundDone(round);
+    this.#step(outcome);
+  }
+
+  /** Routes that are too many, the dataplane, routes that are missing. */
+  async #carryOutInOrder(round: Round): Promise<void> {
+    if (round.whole) await this.#kernelRoutes.read();
+    if (round.routes !== undefined) await this.#kernelRoutes.removeOthers(round.routes);
+    const text = formatTransaction(this.#options.tableName, round.transactions);
+    if (text !== "") await this.#session.run(text);
+    if (round.routes !== undefined) await this.#kernelRoutes.addMissing(round.routes);
+  }
+
+  #roundDone(round: Round): void {
+    if (round.whole || round.transactions.some(({ classes }) => classes.length > 0))
+      this.#comparison.shapeChanged();
+    if (this.#closed) return;
+    this.#watch.start();
+    this.#comparison.start();
+    if (round.cuts.length > 0) this.#cuts = this.#cuts.then(() => this.#cut(round.cuts));
+  }
+
+  async #cut(flows: readonly Flow[]): Promise<void> {
+    try {
+      await cutConnections(this.#options.commands, flows);
+    } catch (error) {
+      if (this.#cutsReported) return;
+      this.#cutsReported = true;
+      const why = messageOf(error);
+      const need = why.includes("ENOENT")
+        ? "there is no `conntrack` here (Debian: conntrack)"
+        : why;
+      this.#options.report(
+        `Connections to backends that are gone end by themselves only: ${need}.`,
+      );
+    }
+  }
+
+  /** Counts again when the last count is old; everybody who asks meanwhile gets the same. */
+  #count(): Promise<ConnectionCounts> {
+    if (this.#counting !== undefined) return this.#counting;
+    const isOld = systemClock.monoMs() - this.#countedAtMs > limits.countMsMin;
+    if (!isOld || this.#closed) return Promise.resolve(this.#connections);
+    this.#counting = this.#countNow().finally(() => {
+      this.#counting = undefined;
+      this.#countedAtMs = systemClock.monoMs();
+    });
+    return this.#counting;
+  }
+
+  async #countNow(): Promise<ConnectionCounts> {
+    try {
+      const { commands, config } = this.#options;
+      this.#connections = await countConnections(commands, config.families);
+    } catch {
+      // Without the tool there is nothing to count; a cut says what is missing.
+      this.#connections = new Map();
+    }
+    return this.#connections;
+  }
+}

@@ -1,0 +1,110 @@
+import { systemClock } from "@tutti/ports/node";
+import type { L4lbMachine } from "../core/index.ts";
+import type { Commands } from "./commands.ts";
+import type { KernelRoutes } from "./kernel-routes.ts";
+import { limits } from "./limits.ts";
+import { holdsElements, readShape } from "./table-reader.ts";
+import type { Tables } from "./table-reader.ts";
+
+/** What is compared, and who is told. */
+export interface ComparisonOptions {
+  readonly commands: Commands;
+  readonly tables: Tables;
+  readonly machine: L4lbMachine;
+  readonly kernelRoutes: KernelRoutes;
+  /** Whether a change is under way: then nothing can be compared. */
+  isBusy(): boolean;
+  /** Whether somebody else tells of changes at once. */
+  isWatched(): boolean;
+  readonly disturbed: (reason: string) => void;
+}
+
+/**
+ * Compares what the kernel has with what it was given, again and again: routes and the shape of the tables often,
+ * elements as often as their number allows.
+ */
+export class TableComparison {
+  readonly #options: ComparisonOptions;
+  #shape: string | undefined;
+  #shapeVersion = 0;
+  #cancel: (() => void) | undefined;
+  #started = false;
+  #closed = false;
+  #elementsDueMs = 0;
+
+  constructor(options: ComparisonOptions) {
+    this.#options = options;
+  }
+
+  /** The tables were given another shape: the next look learns it. */
+  shapeChanged(): void {
+    this.#shape = undefined;
+    this.#shapeVersion += 1;
+  }
+
+  /** Begins to compare; once. */
+  start(): void {
+    if (this.#started || this.#closed) return;
+    this.#started = true;
+    this.#elementsDueMs = systemClock.monoMs() + limits.compareElementsMs;
+    this.#later();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancel?.();
+  }
+
+  #later(): void {
+    if (this.#closed) return;
+    const delayMs = this.#options.isWatched() ? limits.compareMs : limits.compareUnwatchedMs;
+    this.#cancel = systemClock.after(delayMs, () => {
+      void this.#compare().finally(() => this.#later());
+    });
+  }
+
+  async #compare(): Promise<void> {
+    try {
+      const reason = (await this.#routes()) ?? (await this.#shapes()) ?? (await this.#elements());
+      if (reason !== undefined && !this.#closed) this.#options.disturbed(reason);
+    } catch {
+      // What cannot be read now is read the next time.
+    }
+  }
+
+  /** Reads and judges only when nothing was changed between the two. */
+  async #quiet<T>(read: () => Promise<T>): Promise<T | undefined> {
+    const { machine, isBusy } = this.#options;
+    const before = machine.roundCount;
+    if (isBusy()) return undefined;
+    const value = await read();
+    return isBusy() || machine.roundCount !== before ? undefined : value;
+  }
+
+  async #routes(): Promise<string | undefined> {
+    const { kernelRoutes, machine } = this.#options;
+    const present = await this.#quiet(() => kernelRoutes.look());
+    if (present === undefined) return undefined;
+    const isWhole = kernelRoutes.isWhole(present, machine.dataplane.ownedAddresses());
+    return isWhole ? undefined : "routes are missing";
+  }
+
+  async #shapes(): Promise<string | undefined> {
+    const version = this.#shapeVersion;
+    const shape = await this.#quiet(() => readShape(this.#options.commands, this.#options.tables));
+    if (shape === undefined || version !== this.#shapeVersion) return undefined;
+    this.#shape ??= shape;
+    return shape === this.#shape ? undefined : "chains, rules or maps are missing";
+  }
+
+  async #elements(): Promise<string | undefined> {
+    const startMs = systemClock.monoMs();
+    if (startMs < this.#elementsDueMs) return undefined;
+    const { commands, tables, machine } = this.#options;
+    const holds = await this.#quiet(() => holdsElements(commands, tables, machine.dataplane));
+    const tookMs = systemClock.monoMs() - startMs;
+    this.#elementsDueMs =
+      systemClock.monoMs() + Math.max(limits.compareElementsMs, tookMs * limits.compareShareMax);
+    return holds === false ? "elements are missing" : undefined;
+  }
+}
