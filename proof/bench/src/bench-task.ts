@@ -1,22 +1,27 @@
 import type { AgentID, TaskInfo } from "@tutti/mesos-v1";
 
-/** What every task of an app has alike. */
-const variables = Array.from({ length: 20 }, (_, i) => ({
-  name: `SERVICE_SETTING_${String(i)}`,
-  type: "VALUE" as const,
-  value: `value of setting ${String(i)} of the service`,
-}));
-const labels = Array.from({ length: 5 }, (_, i) => ({
-  key: `LABEL_${String(i)}`,
-  value: `value of label ${String(i)}`,
-}));
+/** What differs between the tasks of a benchmark. */
+export interface BenchTaskOptions {
+  readonly port: number;
+  /** Whether its labels are those of no other task. */
+  readonly hasOwnLabels?: boolean;
+}
 
-/** The task of the figures: 0.1 cpus, 32 MB, one port, 20 environment variables, 5 labels; nothing is shared with other tasks. */
-export function benchTask(number: number, agentId: AgentID, port: number): TaskInfo {
-  const id = `shop_web.instance-5d7c1c0e-6b1f-4c38-8d52-${String(number).padStart(12, "0")}._app.1`;
-  const task: TaskInfo = {
-    name: "web.shop",
-    task_id: { value: id },
+/**
+ * The task of the figures: 0.1 cpus, 32 MB, one port, 20 environment variables, 5 labels. A thousand tasks in a
+ * row are of one app and have its name, variables and labels.
+ */
+export function benchTask(
+  number: number,
+  agentId: AgentID,
+  { port, hasOwnLabels = false }: BenchTaskOptions,
+): TaskInfo {
+  const app = Math.floor(number / 1000);
+  const instance = `5d7c1c0e-6b1f-4c38-8d52-${String(number).padStart(12, "0")}`;
+  const ofWhat = hasOwnLabels ? String(number) : `app ${String(app)}`;
+  return {
+    name: `web${String(app)}.shop`,
+    task_id: { value: `shop_web${String(app)}.instance-${instance}._app.1` },
     agent_id: { value: agentId.value },
     resources: [
       { name: "cpus", type: "SCALAR", scalar: { value: 0.1 } },
@@ -26,9 +31,19 @@ export function benchTask(number: number, agentId: AgentID, port: number): TaskI
     command: {
       value: "exec ./serve --port $PORT0",
       shell: true,
-      environment: { variables: variables.map((variable) => ({ ...variable })) },
+      environment: {
+        variables: Array.from({ length: 20 }, (_, i) => ({
+          name: `SERVICE_SETTING_${String(i)}`,
+          type: "VALUE",
+          value: `value of setting ${String(i)} of ${ofWhat}`,
+        })),
+      },
     },
-    labels: { labels: labels.map((label) => ({ ...label })) },
+    labels: {
+      labels: Array.from({ length: 5 }, (_, i) => ({
+        key: `LABEL_${String(i)}`,
+        value: `label ${String(i)} of ${ofWhat}`,
+      })),
+    },
   };
-  return task;
 }

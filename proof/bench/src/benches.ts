@@ -1,10 +1,13 @@
 import { benchAcceptToSpawn } from "./accept-to-spawn.ts";
 import { benchAllocationCycle } from "./allocation-cycle.ts";
+import { benchEventFanOut } from "./event-fan-out.ts";
 import { benchIdle } from "./idle.ts";
 import type { BenchReport } from "./measure.ts";
+import { benchMasterMemory } from "./master-memory.ts";
 import { benchMesosAllocator } from "./mesos-allocator.ts";
 import { benchPostToRunning } from "./post-to-running.ts";
 import { benchReads } from "./reads.ts";
+import { benchThroughput } from "./throughput.ts";
 import { benchUp } from "./up.ts";
 
 /** One benchmark of `./tutti bench`. */
@@ -49,6 +52,12 @@ export const benches: readonly Bench[] = [
     run: benchReads,
   },
   {
+    name: "events",
+    summary: "one event of Marathon to 500 listeners",
+    seconds: 25,
+    run: benchEventFanOut,
+  },
+  {
     name: "allocation-cycle",
     summary: "one cycle of the allocator, up to 50,000 agents and 6,000 frameworks",
     seconds: 90,
@@ -59,5 +68,17 @@ export const benches: readonly Bench[] = [
     summary: "Mesos's own allocator benchmarks",
     seconds: 70,
     run: benchMesosAllocator,
+  },
+  {
+    name: "throughput",
+    summary: "tasks a second through the master's core, with up to 50,000 agents",
+    seconds: 150,
+    run: benchThroughput,
+  },
+  {
+    name: "master-memory",
+    summary: "memory of the master for each agent and task, up to 400,000 tasks",
+    seconds: 150,
+    run: benchMasterMemory,
   },
 ];

@@ -12,7 +12,6 @@ const stepMs = 1;
 interface ThinAgent {
   readonly connectionId: string;
   sessionId: string;
-  agentId: string;
   seq: number;
   /** Highest number of the master's messages that it has taken. */
   taken: number;
@@ -31,8 +30,9 @@ export type OfferAnswer = (offer: Offer) => readonly TaskInfo[];
 export class CoreWorld {
   readonly master: Master;
   readonly #agents = new Map<string, ThinAgent>();
-  readonly #waiting: MasterEvent[] = [];
+  #waiting: MasterEvent[] = [];
   #talkative: ThinAgent[] = [];
+  readonly #isWire: boolean;
   #answer: OfferAnswer = () => [];
   #streamId = "";
   #frameworkId = "";
@@ -43,7 +43,9 @@ export class CoreWorld {
   /** Acknowledgements of TASK_RUNNING that came to agents. */
   acknowledged = 0;
 
-  constructor() {
+  /** With `isWire` all that passes between the master and the others goes through JSON, so that nothing is shared. */
+  constructor({ isWire = false }: { readonly isWire?: boolean } = {}) {
+    this.#isWire = isWire;
     this.master = new Master({
       masterId: known(parseMasterId("8e4b6f3e-1d0c-4a0e-9d6b-52a7f6f4d001")),
       epoch: 1,
@@ -59,13 +61,20 @@ export class CoreWorld {
     this.#perform(this.master.recover({ agents: [], weights: [] }, this.#env()));
   }
 
-  /** Admits agents with 64 cpus, 128 GB and ten thousand ports each. */
-  addAgents(count: number): void {
+  /** Makes agents with 64 cpus, 128 GB and ten thousand ports each; nobody knows of them yet. */
+  makeAgents(count: number): void {
     for (let i = 0; i < count; i += 1) {
       const connectionId = `c${String(this.#agents.size)}`;
-      const address = `10.${String(1 + (i >> 16))}.${String((i >> 8) & 255)}.${String(i & 255)}`;
-      const agent = { connectionId, sessionId: "", agentId: "", seq: 0, taken: 0, outbox: [] };
-      this.#agents.set(connectionId, agent);
+      this.#agents.set(connectionId, { connectionId, sessionId: "", seq: 0, taken: 0, outbox: [] });
+    }
+  }
+
+  /** Every agent made registers. */
+  register(): void {
+    let number = 0;
+    for (const { connectionId } of this.#agents.values()) {
+      const address = `10.${String(1 + (number >> 16))}.${String((number >> 8) & 255)}.${String(number & 255)}`;
+      number += 1;
       this.#step({
         type: "agentHello",
         connectionId,
@@ -74,7 +83,7 @@ export class CoreWorld {
           versionMin: 1,
           versionMax: 1,
           capabilities: ["MULTI_ROLE", "HIERARCHICAL_ROLE", "RESERVATION_REFINEMENT"],
-          bootId: `boot-${String(i)}`,
+          bootId: `boot-${String(number)}`,
           agent: { hostname: address, port: 5051, resources: agentResources },
           release: "0.1.0",
           epochSeen: 0,
@@ -83,6 +92,7 @@ export class CoreWorld {
         },
       });
     }
+    this.run(() => false);
   }
 
   /** Subscribes the scheduler, which answers offers by `answer` from now on. */
@@ -111,13 +121,19 @@ export class CoreWorld {
     });
   }
 
+  /** Asks for offers again, also where some were declined. */
+  revive(): void {
+    this.#call({ type: "REVIVE" });
+  }
+
   /** Goes on until everything was answered and nothing is due within a second, or until `isDone`. */
   run(isDone: () => boolean): void {
     const idleMs = 1000;
     while (!isDone()) {
-      const event = this.#waiting.shift();
-      if (event !== undefined) {
-        this.#step(event);
+      if (this.#waiting.length > 0) {
+        const events = this.#waiting;
+        this.#waiting = [];
+        for (const event of events) this.#step(event);
         continue;
       }
       if (this.#talkative.length > 0) {
@@ -150,7 +166,8 @@ export class CoreWorld {
   }
 
   #step(event: MasterEvent): void {
-    this.#perform(this.master.step(event, this.#env()));
+    const copy = this.#isWire ? (JSON.parse(JSON.stringify(event)) as MasterEvent) : event;
+    this.#perform(this.master.step(copy, this.#env()));
   }
 
   #perform(ready: {
@@ -178,7 +195,6 @@ export class CoreWorld {
     switch (message.type) {
       case "welcome":
         agent.sessionId = message.sessionId;
-        agent.agentId = message.agentId;
         break;
       case "launchTask":
         this.#say(agent, {

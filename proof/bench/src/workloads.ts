@@ -1,10 +1,12 @@
 import { allocationCycles } from "./allocation-cycle-workload.ts";
+import { masterMemory } from "./master-memory-workload.ts";
 import {
   addAndUpdateAgent,
   declineOffers,
   resourceLabels,
   suppressOffers,
 } from "./mesos-workloads.ts";
+import { launchThroughput } from "./throughput-workload.ts";
 
 /** What can be run in a process of its own, by name. Parameters and results are JSON. */
 export const workloads = {
@@ -13,4 +15,6 @@ export const workloads = {
   resourceLabels,
   suppressOffers,
   addAndUpdateAgent,
+  masterMemory,
+  launchThroughput,
 } as const;

@@ -1,0 +1,58 @@
+import type { GrowthPoint } from "./growth.ts";
+import type { BenchReport, Figure } from "./measure.ts";
+import { median, medianAndSpread, readable } from "./medians.ts";
+import { inOwnProcess } from "./own-process.ts";
+
+const sizes = [
+  { agents: 1000, targetPerSecond: undefined },
+  { agents: 10_000, targetPerSecond: 20_000 },
+  { agents: 50_000, targetPerSecond: 10_000 },
+] as const;
+const tasks = 50_000;
+const warmUpTasks = 10_000;
+
+/** How many tasks a second the master's core launches. */
+export async function benchThroughput(): Promise<BenchReport> {
+  const figures: Figure[] = [];
+  const series: { name: string; points: GrowthPoint[] }[] = [];
+  for (const tasksPerAccept of [10, 1]) {
+    const points: GrowthPoint[] = [];
+    for (const { agents, targetPerSecond } of sizes) {
+      const runs = await inOwnProcess("launchThroughput", {
+        agents,
+        tasks,
+        tasksPerAccept,
+        warmUpTasks,
+      });
+      const rates = runs.map(({ wallMs }) => (tasks / wallMs) * 1000);
+      const cpuRates = runs.map(({ cpuMs }) => (tasks / cpuMs) * 1000);
+      const rate = medianAndSpread(rates, "tasks/s");
+      const cpuRate = medianAndSpread(cpuRates, "for a second of processor");
+      points.push({ size: agents, cost: 1e6 / median(rates) });
+      figures.push({
+        name: `${readable(agents)} agents, ${String(tasksPerAccept)} in one ACCEPT`,
+        target: targetPerSecond === undefined ? "" : `≥ ${readable(targetPerSecond)} tasks/s`,
+        measured: `${rate}; ${cpuRate}`,
+        reached: targetPerSecond === undefined || median(rates) >= targetPerSecond,
+      });
+    }
+    series.push({ name: `${String(tasksPerAccept)} tasks in one ACCEPT`, points });
+  }
+  return {
+    title: "Scheduling throughput",
+    method: `The kernel master's core with simulated agents and one scheduler in one process, without codecs and sockets. A task counts when the acknowledgement of its TASK_RUNNING has come to its agent: offers, ACCEPT with LAUNCH, the launch to the agent, its update, ACKNOWLEDGE, and that back to the agent, agents and scheduler included in the time. Tasks of 0.1 cpus, 32 MB, one port, 20 environment variables and 5 labels; ${readable(tasks)} of them after ${readable(warmUpTasks)} that are not measured. Median and spread of five processes.`,
+    figures,
+    growths: [
+      {
+        name: "throughput",
+        title: "Launching one task",
+        sizeOf: "agents",
+        costOf: "µs of one task, median of five processes",
+        series,
+        targets: sizes.flatMap(({ agents, targetPerSecond }) =>
+          targetPerSecond === undefined ? [] : [{ size: agents, cost: 1e6 / targetPerSecond }],
+        ),
+      },
+    ],
+  };
+}
