@@ -18,6 +18,7 @@ export type { RecordRefusal } from "./recordio.ts";
 export { startHttpServer } from "./server.ts";
 export { isSafeMethod } from "./site-guard.ts";
 export { jsonReply, notFoundReply, textReply } from "./standard-replies.ts";
+export { streamPieces } from "./stream-pieces.ts";
 export type {
   ClientRequest,
   ClientResponse,

@@ -33,4 +33,9 @@ export const limits = {
   clientFreeSocketTimeoutMs: 4000,
   /** One record of a RecordIO stream, where the caller says nothing. */
   recordBytesMax: 256 * 1024 * 1024,
+  /** A listing that is sent piece by piece waits while so much is unsent, looks again after so long … */
+  piecesBufferedBytesMax: 256 * 1024,
+  piecesPauseMs: 5,
+  /** … and is written in chunks of about so many characters. */
+  pieceChunkLength: 32 * 1024,
 } as const;

@@ -19,5 +19,6 @@ export type {
 } from "./records.ts";
 export { Responder } from "./responder.ts";
 export type { RefusalTally, ResponderOptions, Transport, ZoneTally } from "./responder.ts";
+export { typeNumber } from "./write-record.ts";
 export { StampTable } from "./zone.ts";
 export type { Zone, ZoneAnswer } from "./zone.ts";

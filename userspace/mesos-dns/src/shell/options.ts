@@ -1,21 +1,13 @@
 import type { Fact, TableChange } from "@tutti/discovery-v1";
 import type { Zone } from "@tutti/dns";
+import type { Endpoint } from "@tutti/dns-sockets";
 import type { Route } from "@tutti/http";
-
-/** An address and port to answer on, UDP and TCP. */
-export interface ListenAddress {
-  /** IPv4 or IPv6. */
-  readonly address: string;
-  /** 0 for any free port, the same for UDP and TCP. */
-  readonly port: number;
-}
-
-/** Where the address of a task is taken from, in the order of the list. */
-export type IpSource = "netinfo" | "mesos" | "host";
+import type { NameProblem } from "../core/problems.ts";
+import type { IpSource } from "../core/settings.ts";
 
 export interface MesosDnsOptions {
-  /** Where to serve DNS. Empty: the zone is only held, for the forwarder of this machine. */
-  readonly listen: readonly ListenAddress[];
+  /** Where to serve DNS, by UDP and TCP. Empty: the zone is only held, for the forwarder of this machine. */
+  readonly listen: readonly Endpoint[];
   /** Default `mesos`. */
   readonly domain?: string;
   /** Of A, AAAA, SRV, NS and SOA records; default 5 (Mesos-DNS: 60). */
@@ -28,18 +20,8 @@ export interface MesosDnsOptions {
   readonly nameServerAddresses?: readonly string[];
   /** What `/v1/version` says. */
   readonly version: string;
-  /** Seconds since 1970 for the SOA's serial number. */
+  /** Milliseconds since 1970, for the SOA's serial number. */
   readonly wallMs: () => number;
-}
-
-/** Two tasks or frameworks whose names became the same label, told where names are shown. */
-export interface NameProblem {
-  readonly code: "NAMES_COLLAPSE" | "NAME_EMPTY";
-  /** The DNS name that several share, or "" when nothing of a name remained. */
-  readonly name: string;
-  /** Names as they were given. */
-  readonly given: readonly string[];
-  readonly message: string;
 }
 
 /** The `.mesos` zone, its HTTP API and, if asked for, its DNS server. */
@@ -57,6 +39,6 @@ export interface MesosDns {
   /** Prometheus text. */
   metrics(): string;
   /** Addresses that are served, with the ports chosen. */
-  readonly listening: readonly ListenAddress[];
+  readonly listening: readonly Endpoint[];
   close(): Promise<void>;
 }

@@ -1,0 +1,78 @@
+import { rcodes, Responder, type Transport } from "@tutti/dns";
+import { startDnsServer, type Client, type DnsServer } from "@tutti/dns-sockets";
+import { FactIndex } from "../core/fact-index.ts";
+import { findProblems } from "../core/problems.ts";
+import type { ZoneSettings } from "../core/settings.ts";
+import { MesosZone } from "../core/zone.ts";
+import { formatMetrics } from "./metrics.ts";
+import type { MesosDns, MesosDnsOptions } from "./options.ts";
+import { mesosDnsRoutes } from "./routes.ts";
+
+/**
+ * Opens the zone and serves it where `listen` says. Throws a `Fault` with the system's code when an address cannot be
+ * had; then nothing is left open.
+ */
+export async function openMesosDns(options: MesosDnsOptions): Promise<MesosDns> {
+  const settings = settingsOf(options);
+  const index = new FactIndex(settings);
+  const zone = new MesosZone(index, settings);
+  const responder = new Responder({
+    zones: [zone],
+    recursionAvailable: false,
+    otherNames: "refuse",
+    allocate: (byteCount) => Buffer.allocUnsafe(byteCount),
+  });
+  const servers = await serveAll(options, (message, transport) => {
+    const reply = responder.respond(message, transport);
+    return reply === "hand back" ? responder.bare(message, rcodes.refused) : reply;
+  });
+  const changed = (): void => {
+    zone.serial = Math.max(zone.serial + 1, Math.floor(options.wallMs() / 1000)) % 2 ** 32;
+  };
+  return {
+    zone,
+    routes: mesosDnsRoutes({ zone, index, settings, options }),
+    listening: servers.map((server) => server.endpoint),
+    apply(change) {
+      index.apply(change);
+      changed();
+    },
+    replace(facts) {
+      index.replace(facts);
+      changed();
+    },
+    problems: () => findProblems(index, settings.domain),
+    metrics: () => formatMetrics({ index, responder, servers, settings }),
+    async close() {
+      await Promise.all(servers.map((server) => server.close()));
+    },
+  };
+}
+
+function settingsOf(options: MesosDnsOptions): ZoneSettings {
+  return {
+    domain: (options.domain ?? "mesos").toLowerCase().replace(/\.$/, ""),
+    ttlSeconds: options.ttlSeconds ?? 5,
+    ipSources: options.ipSources ?? ["netinfo", "mesos", "host"],
+    enforceRfc952: options.enforceRfc952 ?? false,
+    nameServerAddresses: options.nameServerAddresses ?? options.listen.map((one) => one.address),
+  };
+}
+
+async function serveAll(
+  options: MesosDnsOptions,
+  respond: (message: Uint8Array, transport: Transport) => Uint8Array | undefined,
+): Promise<DnsServer[]> {
+  const receive = (message: Uint8Array, from: Client): void => {
+    const reply = respond(message, from.transport);
+    if (reply !== undefined) from.reply(reply);
+  };
+  const started = await Promise.allSettled(
+    options.listen.map((endpoint) => startDnsServer({ ...endpoint, receive })),
+  );
+  const servers = started.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const failed = started.find((one) => one.status === "rejected");
+  if (failed === undefined) return servers;
+  await Promise.all(servers.map((server) => server.close()));
+  throw failed.reason;
+}
