@@ -341,6 +341,16 @@ export class Cluster {
     return best?.view();
   }
 
+  /** The short name of a task, as in the narrative. */
+  nameOf(taskId: string): string {
+    return this.narrator.nameOf(taskId);
+  }
+
+  /** What the wall clock of a node shows. */
+  wallMsOf(name: string): number {
+    return this.world.node(name).clock.wallMs();
+  }
+
   /** What Marathon knows; undefined while it is down. */
   marathonWorld(): World | undefined {
     return this.marathon.world();

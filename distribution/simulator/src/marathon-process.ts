@@ -10,7 +10,7 @@ import type {
   MarathonEvent,
   World,
 } from "@tutti/marathon/core";
-import type { FrameworkInfo } from "@tutti/mesos-v1";
+import type { FrameworkInfo, SchedulerEvent } from "@tutti/mesos-v1";
 import { Subscription } from "@tutti/sdk/core";
 import type {
   SchedulerNotice,
@@ -236,6 +236,12 @@ export class MarathonProcess implements Process {
     }
   }
 
+  #observeUpdate({ update }: SchedulerEvent): void {
+    if (update === undefined) return;
+    const { task_id: taskId, state } = update.status;
+    this.#site.observe({ type: "updateArrived", taskId: taskId.value, state });
+  }
+
   #notice(life: Life, notice: SchedulerNotice): void {
     switch (notice.type) {
       case "subscribed": {
@@ -245,6 +251,7 @@ export class MarathonProcess implements Process {
         break;
       }
       case "event":
+        this.#observeUpdate(notice.event);
         life.loop.post({ type: "schedulerEvent", event: notice.event });
         break;
       case "disconnected":

@@ -79,6 +79,7 @@ export class Narrator {
       case "marathonStepped":
       case "marathonRecovers":
       case "commandArrived":
+      case "updateArrived":
       case "updateAcknowledged":
       case "containerDestroyed":
       case "checkAnswered":

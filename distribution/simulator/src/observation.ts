@@ -102,6 +102,8 @@ export type Observation =
       readonly type: "marathonRefused";
       readonly notice: Extract<SchedulerNotice, { readonly type: "callRefused" | "removed" }>;
     }
+  /** A status update has come to the scheduler. */
+  | { readonly type: "updateArrived"; readonly taskId: string; readonly state: TaskState }
   | { readonly type: "eventPublished"; readonly event: PublishedEvent }
 
   // The user.

@@ -2,6 +2,7 @@ import { classOf, isReady } from "./instance-class.ts";
 import { isTerminal } from "@tutti/mesos-v1";
 import type { Watched } from "./checkers/checker.ts";
 import type { AppUser } from "./scenario/app-user.ts";
+import { demand } from "./violation.ts";
 
 /**
  * Why the cluster is not yet as its users want it, in one sentence; undefined when it is. The cheap
@@ -14,6 +15,12 @@ export function whyNotSettled(watched: Watched, users: readonly AppUser[]): stri
     whyMasterNot(watched) ??
     whyAgentsNot(watched)
   );
+}
+
+/** Throws unless the same containers run as before. Rule SIM14. */
+export function demandSame(before: readonly string[], after: readonly string[]): void {
+  const isSame = before.length === after.length && before.every((id, at) => id === after[at]);
+  demand(isSame, "SIM14", () => "tasks were replaced though nothing happened");
 }
 
 function whyMarathonNot({ cluster, durable }: Watched): string | undefined {
@@ -51,7 +58,7 @@ function whyAppNot(
   }
   const byTask = new Map([...truth.running.values()].map((one) => [one.taskId, one]));
   for (const instance of instances) {
-    const name = cluster.narrator.nameOf(instance.taskId);
+    const name = cluster.nameOf(instance.taskId);
     if (!isReady(instance)) return `${name} is ${instance.condition} and not ready`;
     const container = byTask.get(instance.taskId);
     if (container === undefined) return `${name} does not run`;
@@ -75,7 +82,7 @@ function whyMasterNot({ cluster, truth }: Watched): string | undefined {
   let count = 0;
   for (const { active } of view.tasks.values()) {
     for (const { task, taskId } of active.values()) {
-      const name = cluster.narrator.nameOf(taskId);
+      const name = cluster.nameOf(taskId);
       if (isTerminal(task.state)) return `the master still holds ${name}, which has ended`;
       if (!running.has(taskId)) return `the master holds ${name}, which does not run`;
       count += 1;
@@ -91,13 +98,13 @@ function whyAgentsNot({ cluster, durable, truth }: Watched): string | undefined 
     const view = agent.view();
     if (view?.master === undefined) return `${name} has no session`;
     for (const { run, record, stage } of view.tasks) {
-      const task = cluster.narrator.nameOf(record.taskId);
+      const task = cluster.nameOf(record.taskId);
       if (run.pending.length > 0) return `${name} still waits for acknowledgements of ${task}`;
       const runs = truth.running.has(record.id);
       if (runs !== (stage === "running")) return `${name} believes that ${task} is ${stage}`;
     }
     for (const [containerId, container] of agent.machine.containers()) {
-      const task = cluster.narrator.nameOf(container.taskId);
+      const task = cluster.nameOf(container.taskId);
       if (container.exit !== undefined) return `the remains of ${task} are still on ${name}`;
       if (!truth.running.has(containerId)) return `${name} runs ${task}, which nobody has seen`;
       const instance = durable.byTask.get(container.taskId);

@@ -180,7 +180,7 @@ export function modelOfStore(store: SimulatedEnsemble): RecordModel {
 }
 
 /** What Marathon has decided, durable or not, from each of its steps. */
-export function modelOfDecisions(cluster: Cluster): RecordModel {
+export function modelOfDecisions(cluster: Pick<Cluster, "addObserver">): RecordModel {
   const model = new RecordModel();
   cluster.addObserver((observation) => {
     if (observation.type === "marathonRecovers") model.reset(observation.records);

@@ -7,10 +7,11 @@ import type { Watched } from "./checkers/checker.ts";
 import { watchContainers } from "./checkers/containers.ts";
 import { watchEpochs } from "./checkers/epochs.ts";
 import { watchKills } from "./checkers/kills.ts";
+import { watchKnowledge } from "./checkers/knowledge.ts";
 import { auditBooks, watchResources } from "./checkers/resources.ts";
 import { watchStrategy } from "./checkers/strategy.ts";
 import { modelOfDecisions, modelOfStore } from "./record-model.ts";
-import { whyNotSettled } from "./final-state.ts";
+import { demandSame, whyNotSettled } from "./final-state.ts";
 import { Users } from "./scenario/actions.ts";
 import { Faults } from "./scenario/faults.ts";
 import type { FaultKind } from "./scenario/fault-kinds.ts";
@@ -85,6 +86,7 @@ class SeedRun {
   readonly #options: SeedOptions;
   readonly #cluster: Cluster;
   readonly #watched: Watched;
+  readonly #demandKnown: () => void;
   readonly #users: Users;
   readonly #faults: Faults;
   readonly #random: SeededRandom;
@@ -106,6 +108,7 @@ class SeedRun {
     watchKills(watched);
     watchEpochs(watched);
     watchAcknowledgements(watched);
+    this.#demandKnown = watchKnowledge(watched);
     this.#cluster = cluster;
     this.#watched = watched;
     this.#users = new Users(cluster, durable, this.#random.fork("users"), options.apps);
@@ -170,15 +173,12 @@ class SeedRun {
     }
     this.#settledAfterMs = cluster.nowMs() - calmMs;
     for (const user of this.#users.apps) user.demandDurable();
-    const runningBefore = [...this.#watched.truth.running.keys()].join(" ");
+    this.#demandKnown();
+    const before = [...this.#watched.truth.running.keys()];
     this.#runTo(cluster.nowMs() + restMs);
     const why = this.#whyNot();
     demand(why === undefined, "SIM14", () => `what was settled is not any more: ${why ?? ""}`);
-    demand(
-      runningBefore === [...this.#watched.truth.running.keys()].join(" "),
-      "SIM14",
-      () => "tasks were replaced though nothing happened",
-    );
+    demandSame(before, [...this.#watched.truth.running.keys()]);
   }
 
   #whyNot(): string | undefined {

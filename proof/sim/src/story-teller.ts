@@ -112,7 +112,7 @@ export class StoryTeller {
         if (exit !== undefined) continue;
         const since = `${(startedMs / secondMs).toFixed(1)} s`;
         const sort = program.isDeaf ? ", deaf" : "";
-        lines.push(`${node}: ${cluster.narrator.nameOf(taskId)} runs since ${since}${sort}`);
+        lines.push(`${node}: ${cluster.nameOf(taskId)} runs since ${since}${sort}`);
       }
     }
     return lines.join("\n");

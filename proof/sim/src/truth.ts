@@ -27,7 +27,7 @@ export class Truth {
   /** Apps whose tasks the user ordered killed, and when for the last time. */
   readonly userKills = new Map<string, number>();
 
-  constructor(cluster: Cluster) {
+  constructor(cluster: Pick<Cluster, "addObserver">) {
     cluster.addObserver((observation, atMs) => this.#see(observation, atMs));
   }
 

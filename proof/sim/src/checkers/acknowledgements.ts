@@ -1,7 +1,7 @@
 import { isTerminal } from "@tutti/mesos-v1";
 import type { TaskState } from "@tutti/mesos-v1";
 import { demand } from "../violation.ts";
-import type { Watched } from "./checker.ts";
+import type { Judged } from "./checker.ts";
 
 /** How far a task has come. */
 const progress: Partial<Readonly<Record<TaskState, number>>> = {
@@ -12,7 +12,7 @@ const progress: Partial<Readonly<Record<TaskState, number>>> = {
 };
 
 /** When an agent may forget an update, Marathon knows it durably. Rule SIM11. */
-export function watchAcknowledgements({ cluster, durable }: Watched): void {
+export function watchAcknowledgements({ cluster, durable }: Judged): void {
   cluster.addObserver((observation) => {
     if (observation.type !== "updateAcknowledged") return;
     const { taskId, state, node } = observation;
@@ -25,7 +25,7 @@ export function watchAcknowledgements({ cluster, durable }: Watched): void {
       known >= told,
       "SIM11",
       () =>
-        `${node} may forget that ${cluster.narrator.nameOf(taskId)} is ${state}, ` +
+        `${node} may forget that ${cluster.nameOf(taskId)} is ${state}, ` +
         `but Marathon's durable record says ${instance.taskState}`,
     );
   });

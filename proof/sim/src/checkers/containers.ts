@@ -1,7 +1,7 @@
 import { parseResourcesText } from "@tutti/resources";
 import type { ClusterOptions, Observation } from "@tutti/simulator";
 import { demand } from "../violation.ts";
-import type { Watched } from "./checker.ts";
+import type { Judged } from "./checker.ts";
 
 interface Capacity {
   readonly cpusMilli: number;
@@ -13,14 +13,14 @@ interface Capacity {
  * not made durable before (SIM2), never more than the machine has, no port twice (SIM3).
  */
 export function watchContainers(
-  { cluster, durable, truth }: Watched,
+  { cluster, durable, truth }: Judged,
   options: ClusterOptions,
 ): void {
   const capacities = options.agents.map(({ resources }) => capacityOf(resources));
   cluster.addObserver((observation: Observation) => {
     if (observation.type !== "containerStarted") return;
     const { node, taskId } = observation;
-    const name = cluster.narrator.nameOf(taskId);
+    const name = cluster.nameOf(taskId);
     demand(
       truth.starts.get(taskId) === 1,
       "SIM1",

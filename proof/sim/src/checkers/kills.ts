@@ -1,9 +1,8 @@
-import type { Cluster } from "@tutti/simulator";
 import { classOf, isReady } from "../instance-class.ts";
 import type { Instance } from "@tutti/marathon/core";
 import type { Commit } from "../record-model.ts";
 import { demand } from "../violation.ts";
-import type { Watched } from "./checker.ts";
+import type { Judged } from "./checker.ts";
 import { keepsCapacity } from "./strategy.ts";
 
 /** A launch of which nothing was heard for so long is given up. */
@@ -15,7 +14,7 @@ const userKillMs = 10_000;
  * No healthy task is killed but by the user's wish, an upgrade, a scale-down or its health: at the
  * step in which Marathon decides it (SIM7), and when a signal reaches the process (SIM8).
  */
-export function watchKills(watched: Watched): void {
+export function watchKills(watched: Judged): void {
   const { cluster, decided, durable, truth } = watched;
   decided.onCommit((commit) => {
     for (const { before, after } of commit.instances) {
@@ -37,7 +36,7 @@ export function watchKills(watched: Watched): void {
     if (truth.launchesFailed.has(containerId)) return;
     const container = truth.running.get(containerId);
     const isSick = (container?.failedChecks ?? 0) > 0 && instance?.healthJudge === "executor";
-    const name = cluster.narrator.nameOf(taskId);
+    const name = cluster.nameOf(taskId);
     const why =
       instance === undefined ? "it is not among Marathon's instances" : "its goal is Running";
     demand(isSick, "SIM8", () => `${name} is killed on ${observation.node}, but ${why}`);
@@ -45,7 +44,7 @@ export function watchKills(watched: Watched): void {
 }
 
 function judgeDecision(
-  { cluster, decided, truth }: Watched,
+  { cluster, decided, truth }: Judged,
   commit: Commit,
   before: Instance,
   after: Instance,
@@ -63,7 +62,7 @@ function judgeDecision(
   // It was given up and replaced; what returns of an old version is of no use any more.
   if (isOutdated && classOf(before) === "away") return;
   const isRolling = app.applied.rolling || appBefore?.applied.rolling === true;
-  const name = cluster.narrator.nameOf(taskId);
+  const name = cluster.nameOf(taskId);
   if (isOutdated && isRolling) {
     demand(
       !isReady({ ...after, goal: "Running" }) || keepsCapacity(decided, commit, appId),
@@ -87,6 +86,6 @@ function judgeDecision(
 }
 
 /** Milliseconds since an instance was launched, by the clock of Marathon's machine, which may have jumped. */
-function ageOf(instance: Instance, cluster: Cluster): number {
-  return cluster.world.node("marathon").clock.wallMs() - instance.stagedAtMs + 1_000;
+function ageOf(instance: Instance, cluster: Judged["cluster"]): number {
+  return cluster.wallMsOf("marathon") - instance.stagedAtMs + 1_000;
 }

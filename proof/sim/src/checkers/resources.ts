@@ -2,26 +2,33 @@ import { isTerminal } from "@tutti/mesos-v1";
 import type { MasterView } from "@tutti/master/core";
 import { Resources } from "@tutti/resources";
 import { demand } from "../violation.ts";
-import type { Watched } from "./checker.ts";
+import type { Judged } from "./checker.ts";
 
 /** After every step of a master: no agent has offered and used more than it has. Rule SIM4. */
-export function watchResources({ cluster }: Watched): void {
+export function watchResources({ cluster }: Judged): void {
   const judged = new WeakSet<object>();
   cluster.addObserver((observation) => {
     if (observation.type !== "masterStepped") return;
     for (const agent of observation.view.agents.values()) {
       if (judged.has(agent)) continue;
       judged.add(agent);
-      const { total, used, offered } = agent;
-      const taken = used.unallocate().add(offered.unallocate());
-      demand(
-        total.contains(taken),
-        "SIM4",
-        () =>
-          `the master has given away ${taken.toString()} of ${agent.record.info.hostname}, which has ${total.toString()}`,
-      );
+      demandRoom(agent.record.info.hostname, agent);
     }
   });
+}
+
+/** Throws when more of an agent is offered and used than it has. */
+export function demandRoom(
+  hostname: string,
+  { total, used, offered }: Record<"total" | "used" | "offered", Resources>,
+): void {
+  const taken = used.unallocate().add(offered.unallocate());
+  demand(
+    total.contains(taken),
+    "SIM4",
+    () =>
+      `the master has given away ${taken.toString()} of ${hostname}, which has ${total.toString()}`,
+  );
 }
 
 /** The master's books from scratch: what it charges is what its tasks and offers say. Rule SIM5. */

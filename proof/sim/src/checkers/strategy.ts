@@ -2,10 +2,10 @@ import { classOf, isReady } from "../instance-class.ts";
 import type { Instance } from "@tutti/marathon/core";
 import type { Commit, DurableApp, RecordModel } from "../record-model.ts";
 import { demand } from "../violation.ts";
-import type { Watched } from "./checker.ts";
+import type { Judged } from "./checker.ts";
 
 /** At each step of Marathon: no launch beyond what the app's strategy allows. Rule SIM6. */
-export function watchStrategy({ decided }: Watched): void {
+export function watchStrategy({ decided }: Judged): void {
   decided.onCommit((commit) => {
     for (const [appId, before] of commit.before) {
       const created = commit.instances.filter(
