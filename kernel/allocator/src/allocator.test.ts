@@ -295,6 +295,20 @@ describe("refusals", () => {
     ]);
   });
 
+  it("[ALC25] those that hold are counted by role until they end", () => {
+    const agents = Object.fromEntries(
+      Array.from({ length: 40 }, (_, at) => [`S${String(at)}`, resources(1, 128)]),
+    );
+    const allocator = cluster({ a: ["*"], b: ["web"] }, agents);
+    expect(allocator.refusalCounts()).toEqual(new Map());
+    for (const one of allocator.allocate(0)) giveBack(allocator, one, 5000);
+    expect(Object.fromEntries(allocator.refusalCounts())).toEqual({ "*": 20, web: 20 });
+    allocator.reviveOffers(framework("b"), []);
+    expect(Object.fromEntries(allocator.refusalCounts())).toEqual({ "*": 20 });
+    allocator.allocate(5000);
+    expect(allocator.refusalCounts()).toEqual(new Map());
+  });
+
   it("[ALC21] of several refusals of the same the last to end counts", () => {
     const refusals = new Refusals();
     const refused = resources(1, 128);

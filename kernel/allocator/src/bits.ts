@@ -23,6 +23,15 @@ export class Bits {
     this.#size += 1;
   }
 
+  /** What is in the set, from the least. */
+  *numbers(): Generator<number> {
+    for (const [index, word] of this.words.entries()) {
+      for (let rest = word; rest !== 0; rest &= rest - 1) {
+        yield index * 32 + (31 - Math.clz32(rest & -rest));
+      }
+    }
+  }
+
   delete(number: number): void {
     if (!this.has(number)) return;
     const word = number >>> 5;

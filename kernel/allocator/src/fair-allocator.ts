@@ -202,6 +202,15 @@ export class FairAllocator implements Allocator {
     return round.allocations;
   }
 
+  refusalCounts(): ReadonlyMap<RoleName, number> {
+    const counts = new Map<RoleName, number>();
+    for (const [number, count] of this.#refusals.counts()) {
+      const { name } = this.#clients.client(number).role;
+      counts.set(name, (counts.get(name) ?? 0) + count);
+    }
+    return counts;
+  }
+
   nextDeadlineMonoMs(): number | undefined {
     return this.#refusals.nextDeadlineMs();
   }

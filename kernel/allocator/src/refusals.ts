@@ -98,6 +98,19 @@ export class Refusals {
     for (const refused of this.at(agent).slice()) this.#drop(refused);
   }
 
+  /** How many refusals hold, by client. */
+  counts(): ReadonlyMap<number, number> {
+    const counts = new Map<number, number>();
+    for (const refused of this.#pool) {
+      if (refused === undefined) continue;
+      for (const client of refused.clients.numbers()) {
+        const count = 1 + (refused.again.get(client) ?? 0);
+        counts.set(client, (counts.get(client) ?? 0) + count);
+      }
+    }
+    return counts;
+  }
+
   #isLive(entry: RefusalEntry): boolean {
     return (
       this.#pool[entry.refused]?.life === entry.refusedLife &&

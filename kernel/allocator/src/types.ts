@@ -63,6 +63,8 @@ export interface Allocator {
   setWeight(role: RoleName, weight: number): void;
   /** One round over the agents that changed since the last (or all of them). Charges what it returns. */
   allocate(monoMs: number): readonly Allocation[];
+  /** How many refusals hold, for each role that has any. */
+  refusalCounts(): ReadonlyMap<RoleName, number>;
   /** When a filter expires next, to be called again then. */
   nextDeadlineMonoMs(): number | undefined;
 }

@@ -18,10 +18,17 @@ export function timeAllocations(allocator: Allocator, clock: Clock, timing: Timi
   });
 }
 
+/** What is measured of a leadership. */
+interface Measured {
+  readonly registry: Registry;
+  readonly allocator: Allocator;
+  /** What its runs took. */
+  readonly allocations: Timing;
+}
+
 /** What the machine, the registry and the clock say, under Mesos's names. */
 export function readHostMetrics(
-  registry: Registry,
-  allocations: Timing,
+  { registry, allocator, allocations }: Measured,
   wallMs: number,
 ): HostMetrics {
   const [one = 0, five = 0, fifteen = 0] = loadavg();
@@ -40,5 +47,7 @@ export function readHostMetrics(
   registry.reads.show("registrar/state_fetch_ms", values);
   registry.writes.show("registrar/state_store_ms", values);
   allocations.show("allocator/mesos/allocation_run_ms", values);
+  for (const [role, count] of allocator.refusalCounts())
+    values.set(`allocator/mesos/offer_filters/roles/${role}/active`, count);
   return { wallMs, values };
 }

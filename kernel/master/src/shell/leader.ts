@@ -1,4 +1,5 @@
 import { createAllocator } from "@tutti/allocator";
+import type { Allocator } from "@tutti/allocator";
 import type { Coordination } from "@tutti/coordination";
 import { createMachineLoop } from "@tutti/machine";
 import type { MachineLoop } from "@tutti/machine";
@@ -35,14 +36,16 @@ export class Leader {
   readonly answers = new AnswerCache();
   readonly connections: Connections;
   readonly #registry: Registry;
-  readonly #allocations = new Timing();
+  readonly #measured: { readonly allocator: Allocator; readonly allocations: Timing };
   readonly #master: Master;
   readonly #loop: MachineLoop<MasterEvent, MasterDurable>;
 
   constructor(config: MasterConfig, ports: LeaderPorts) {
     this.config = config;
     this.#registry = ports.registry;
-    const allocator = timeAllocations(createAllocator(), ports.clock, this.#allocations);
+    const allocations = new Timing();
+    const allocator = timeAllocations(createAllocator(), ports.clock, allocations);
+    this.#measured = { allocator, allocations };
     this.#master = new Master(config, allocator);
     this.connections = new Connections((event) => this.#loop.post(event), {
       log: ports.log,
@@ -77,7 +80,8 @@ export class Leader {
 
   /** What is measured around the core. */
   hostMetrics(wallMs: number): HostMetrics {
-    return readHostMetrics(this.#registry, this.#allocations, wallMs);
+    const registry = this.#registry;
+    return readHostMetrics({ registry, ...this.#measured }, wallMs);
   }
 
   /** Reads the state at a moment when all of it is durable. */

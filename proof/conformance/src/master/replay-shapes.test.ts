@@ -26,8 +26,6 @@ const metricsShapes: ShapeRules = {
   mayHave: [/^\.master\/frameworks\//],
   mayLack: [
     /^\.master\/frameworks\//,
-    // The allocator does not count refusals that hold.
-    /offer_filters/,
     // A role without a name is an accident of the original.
     /roles\/\//,
   ],

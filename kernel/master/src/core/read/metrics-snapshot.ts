@@ -68,6 +68,8 @@ function addRole(metrics: Map<string, number>, role: RoleSummary, total: Resourc
     .map(([name, amount]) => (total.scalar(name) === 0 ? 0 : amount / total.scalar(name)));
   const share = Math.max(0, ...shares) / role.weight;
   metrics.set(`allocator/mesos/roles/${role.name}/shares/dominant`, share);
+  const filters = `allocator/mesos/offer_filters/roles/${role.name}/active`;
+  metrics.set(filters, metrics.get(filters) ?? 0);
   for (const [name, amount] of role.used.quantities().entries()) {
     const path = `allocator/mesos/quota/roles/${role.name}/resources/${name}/consumed`;
     metrics.set(path, fromThousandths(amount));
