@@ -126,7 +126,11 @@ function processNames(
     ...cluster.masters.flatMap(({ name: machine }) => [
       { machine, name: "master" as const },
       { machine, name: "services" as const },
+      { machine, name: "node" as const },
     ]),
-    ...cluster.agents.map(({ name: machine }) => ({ machine, name: "agent" as const })),
+    ...cluster.agents.flatMap(({ name: machine }) => [
+      { machine, name: "agent" as const },
+      { machine, name: "node" as const },
+    ]),
   ];
 }

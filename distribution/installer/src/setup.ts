@@ -21,6 +21,11 @@ const needed: readonly Needed[] = [
   { package: "iproute2", programs: ["ip"], without: "machines get no network of their own" },
   { package: "nftables", programs: ["nft"], without: "machines get no network of their own" },
   {
+    package: "conntrack",
+    programs: ["conntrack"],
+    without: "connections to virtual IPs are not counted, and hang when their backend is gone",
+  },
+  {
     package: "util-linux",
     programs: ["nsenter", "unshare", "flock", "setsid", "setpriv"],
     without: "nothing works",

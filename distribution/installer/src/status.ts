@@ -36,11 +36,12 @@ export function clusterStatus(dir: string, cluster: ClusterFile): readonly Machi
   const paths = clusterPaths(dir, cluster);
   return [
     ...cluster.masters.map((machine) =>
-      machineStatus(cluster, paths, { ...machine, role: "master" }, ["master", "services"]),
+      machineStatus(cluster, paths, { ...machine, role: "master" }, ["master", "services", "node"]),
     ),
     ...cluster.agents.map((machine) =>
       machineStatus(cluster, paths, { ...machine, role: machine.public ? "public" : "agent" }, [
         "agent",
+        "node",
       ]),
     ),
   ];

@@ -14,7 +14,7 @@ import { endEverything, tidyMachine } from "./down.ts";
 import { Failure } from "./failure.ts";
 import { removeCgroups } from "./machine/cgroups.ts";
 import { diskCause, refuseFullDisk } from "./disk.ts";
-import { hostCapacity, isRoot, taskUser } from "./machine/host.ts";
+import { hostCapacity, isRoot, nameServers, taskUser } from "./machine/host.ts";
 import { lookAt, prepare, startKeeper } from "./machine/keepers.ts";
 import { lockDir, lockMachine, type HeldLock } from "./machine/lock.ts";
 import { createNetwork, hasNetwork, removeNetwork } from "./machine/network.ts";
@@ -137,7 +137,8 @@ function isNew(dir: string): boolean {
 
 function planFor(dir: string, cluster: ClusterFile, existed: boolean): Plan {
   const paths = clusterPaths(dir, cluster);
-  return { cluster, paths, processes: planProcesses(cluster, paths, taskUser()), existed };
+  const hostFacts = { taskUser: taskUser(), nameServers: nameServers() };
+  return { cluster, paths, processes: planProcesses(cluster, paths, hostFacts), existed };
 }
 
 /** Whether everything of the cluster runs: network, and each process with its keeper. */

@@ -7,7 +7,7 @@ export interface NodeArguments {
   readonly configPath: string;
 }
 
-/** Reads `<master|agent|services> --config FILE`. */
+/** Reads `<master|agent|services|node> --config FILE`. */
 export function parseNodeArguments(args: readonly string[]): Result<NodeArguments> {
   const [word, option, configPath, ...rest] = args;
   const name = processNames.find((known) => known === word);

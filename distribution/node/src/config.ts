@@ -1,7 +1,7 @@
 import { ok, refuse, type Result } from "@tutti/base";
 
 /** The processes of a machine, by the names the command line has for them. */
-export const processNames = ["master", "agent", "services"] as const;
+export const processNames = ["master", "agent", "services", "node"] as const;
 
 /** Which process to be. */
 export type ProcessName = (typeof processNames)[number];
@@ -47,14 +47,39 @@ export interface AgentFile extends CommonConfig {
   readonly stateMark: string;
 }
 
+/** The configuration file of `node`, the process of names and virtual IPs that every machine has. */
+export interface NodeFile extends CommonConfig {
+  /** The machine's name, unique in the cluster. */
+  readonly machine: string;
+  /** Whether discovery and the masters' DNS run here too. */
+  readonly isMaster: boolean;
+  /** URLs of all masters. */
+  readonly masters: readonly string[];
+  /** URLs of the `node` processes of all masters. */
+  readonly discoveries: readonly string[];
+  readonly stateDir: string;
+  /** Where DNS answers on this machine: 198.51.100.1, .2, .3. */
+  readonly dnsAddresses: readonly string[];
+  readonly dnsPort: number;
+  /** DNS servers for names that are not ours, as addresses; none: such names are refused. */
+  readonly upstreams: readonly string[];
+  /** Domains that tasks try short names in. */
+  readonly searchDomains: readonly string[];
+  /** The file that tasks get as /etc/resolv.conf; "" for none. */
+  readonly resolvConf: string;
+  /** Whether this process may lead the machine's packets. */
+  readonly virtualIps: boolean;
+}
+
 /** The configuration file of each process. */
 export interface ConfigFiles {
+  readonly node: NodeFile;
   readonly master: MasterFile;
   readonly agent: AgentFile;
   readonly services: ServicesFile;
 }
 
-type Kind = "text" | "number" | "flag" | "texts" | "containerizer";
+type Kind = "text" | "number" | "flag" | "texts" | "textsOrNone" | "containerizer";
 type Shape = Readonly<Record<string, Kind>>;
 
 const common = {
@@ -88,6 +113,21 @@ const agentShape = {
   stateMark: "text",
 } as const satisfies Record<keyof AgentFile, Kind>;
 
+const nodeShape = {
+  ...common,
+  machine: "text",
+  isMaster: "flag",
+  masters: "texts",
+  discoveries: "texts",
+  stateDir: "text",
+  dnsAddresses: "texts",
+  dnsPort: "number",
+  upstreams: "textsOrNone",
+  searchDomains: "textsOrNone",
+  resolvConf: "text",
+  virtualIps: "flag",
+} as const satisfies Record<keyof NodeFile, Kind>;
+
 /** Reads the text of a configuration file. Refuses what is missing, of the wrong type, or unknown. */
 export function parseConfig<Name extends ProcessName>(
   name: Name,
@@ -110,6 +150,8 @@ function problemOf(name: ProcessName, value: unknown): string | undefined {
       return mismatch(value, masterShape);
     case "agent":
       return mismatch(value, agentShape);
+    case "node":
+      return mismatch(value, nodeShape);
     case "services": {
       if (!isObject(value)) return "not an object";
       const unknown = Object.keys(value).find((key) => key !== "marathon");
@@ -134,6 +176,7 @@ const describe: Readonly<Record<Kind, string>> = {
   number: "a number",
   flag: "true or false",
   texts: "a list of at least one text",
+  textsOrNone: "a list of texts",
   containerizer: '"auto", "oci" or "process"',
 };
 
@@ -146,12 +189,16 @@ function isOf(value: unknown, kind: Kind): boolean {
     case "flag":
       return typeof value === "boolean";
     case "texts":
-      return (
-        Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string")
-      );
+      return isTexts(value) && value.length > 0;
+    case "textsOrNone":
+      return isTexts(value);
     case "containerizer":
       return value === "auto" || value === "oci" || value === "process";
   }
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,1 +1,8 @@
-export type { AgentFile, ConfigFiles, MarathonFile, MasterFile, ProcessName } from "./config.ts";
+export type {
+  AgentFile,
+  ConfigFiles,
+  MarathonFile,
+  MasterFile,
+  NodeFile,
+  ProcessName,
+} from "./config.ts";

@@ -16,7 +16,7 @@ it.each([[[]], [["master"]], [["cook", "--config", "x"]], [["agent", "--config",
   (args) => {
     expect(run(...args)).toEqual({
       status: 2,
-      stderr: "usage: <master|agent|services> --config FILE\n",
+      stderr: "usage: <master|agent|services|node> --config FILE\n",
     });
   },
 );

@@ -12,7 +12,7 @@ const stopTimeoutMs = 4_000;
 const flushDelayMs = 2_000;
 
 /**
- * One process of a machine: `main.ts <master|agent|services> --config FILE`. Logs to standard error. SIGTERM
+ * One process of a machine: `main.ts <master|agent|services|node> --config FILE`. Logs to standard error. SIGTERM
  * ends it and leaves the tasks running; it exits with 1 after what it cannot go on after, with 2 for arguments
  * or a configuration it does not understand.
  */

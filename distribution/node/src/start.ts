@@ -1,5 +1,12 @@
 import { mkdirSync } from "node:fs";
-import type { AgentFile, ConfigFiles, MasterFile, ProcessName, ServicesFile } from "./config.ts";
+import type {
+  AgentFile,
+  ConfigFiles,
+  MasterFile,
+  NodeFile,
+  ProcessName,
+  ServicesFile,
+} from "./config.ts";
 
 /** A process that runs. */
 export interface Running {
@@ -33,6 +40,10 @@ export async function start<Name extends ProcessName>(
       const { marathon } = config as ServicesFile;
       mkdirSync(marathon.stateDir, { recursive: true, mode: 0o700 });
       return startMarathon({ ...marathon, release, onFatal });
+    }
+    case "node": {
+      const { startNode } = await import("./machine/start-node.ts");
+      return startNode({ ...(config as NodeFile), release, onFatal });
     }
     default:
       throw new Error(`no process is called ${String(name)}`);

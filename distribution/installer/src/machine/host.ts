@@ -1,6 +1,8 @@
 import { statfsSync } from "node:fs";
+import { isIP } from "node:net";
 import { availableParallelism, totalmem, userInfo } from "node:os";
 import type { HostCapacity } from "../plan/divide.ts";
+import { readText } from "./processes.ts";
 
 /** Whether we may make namespaces, devices and control groups. */
 export function isRoot(): boolean {
@@ -21,6 +23,15 @@ export function hostCapacity(dir: string): HostCapacity {
 function memoryBytes(): number {
   const constrained = process.constrainedMemory();
   return constrained > 0 ? Math.min(totalmem(), constrained) : totalmem();
+}
+
+/** DNS servers of the host; those on its own loopback are out of every machine's reach. */
+export function nameServers(): readonly string[] {
+  const lines = (readText("/etc/resolv.conf") ?? "").split("\n");
+  return lines
+    .map((line) => /^nameserver\s+(\S+)/.exec(line)?.[1] ?? "")
+    .filter((address) => isIP(address) !== 0 && !/^(127\.|::1$|fe80:)/i.test(address))
+    .slice(0, 3);
 }
 
 /** The user tasks run as when nothing names one: nobody as root, else ourselves. */

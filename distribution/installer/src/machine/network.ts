@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import {
   chooseSubnet,
+  dnsAddresses,
   hostAddress,
   networkOf,
   neverLeaving,
@@ -85,6 +86,7 @@ async function setUpInside(
 ): Promise<void> {
   const lines = [
     "link set lo up",
+    ...dnsAddresses.map((address) => `addr add ${address}/32 dev lo`),
     `addr add ${machine.ip}/24 dev eth0`,
     "link set eth0 up",
     // The lowest rank there is: whoever sets up virtual IPs here takes precedence.

@@ -47,6 +47,7 @@ export function clusterPaths(
     stateDir: (machine, process) => join(machineDir(machine), process),
     workDirOnDisk,
     workDir: (machine) => (root ? join(runDir(machine), "work") : workDirOnDisk(machine)),
+    resolvConf: (machine) => join(runDir(machine), "resolv.conf"),
     runtimeDir: (machine) => join(runDir(machine), "containers"),
     cgroupParent: (machine) => containersCgroup(names.cgroup, machine),
   };

@@ -1,7 +1,7 @@
 import { fetchJson } from "@tutti/http";
 import { Failure } from "../failure.ts";
 import { limits } from "../limits.ts";
-import type { ClusterFile } from "../plan/cluster-file.ts";
+import { ports, type ClusterFile } from "../plan/cluster-file.ts";
 import type { MachineProcess } from "../plan/machine-processes.ts";
 import { lookAt } from "./keepers.ts";
 import type { ClusterPaths } from "./paths.ts";
@@ -27,7 +27,7 @@ export async function ask(
   }
 }
 
-/** Waits until master and Marathon answer and every agent is registered. Throws a `Failure` that shows why not. */
+/** Waits until master and Marathon answer, every agent is registered and every machine has the table. Throws a `Failure` that shows why not. */
 export async function waitUntilReady(
   cluster: ClusterFile,
   paths: ClusterPaths,
@@ -64,7 +64,16 @@ async function whatIsMissing(
   const active = agents.filter((agent) => agent.active !== false).length;
   if (active < cluster.agents.length)
     return `${String(cluster.agents.length - active)} of ${String(cluster.agents.length)} agents`;
-  return marathon?.status === 200 ? undefined : "Marathon";
+  if (marathon?.status !== 200) return "Marathon";
+  const machines = [...cluster.masters, ...cluster.agents];
+  const health = await Promise.all(
+    machines.map(({ ip }) => ask(cluster, `http://${ip}:${String(ports.node)}/health`, signal)),
+  );
+  const without = machines.find((_, index) => {
+    const answer = health[index]?.json as { readonly healthy?: boolean } | undefined;
+    return answer?.healthy !== true;
+  });
+  return without === undefined ? undefined : `names and virtual IPs of ${without.name}`;
 }
 
 /** A process that ends again and again before the cluster is ready never will be. */

@@ -69,6 +69,9 @@ export function networkOf(a: Addressing): string {
   return `${a.prefix}.${String(a.subnet)}.0/24`;
 }
 
+/** Where DNS answers on every machine, as DC/OS has it. */
+export const dnsAddresses = ["198.51.100.1", "198.51.100.2", "198.51.100.3"] as const;
+
 /**
  * Ranges that belong to virtual IPs, DNS addresses and the overlay of every cluster: a machine refuses them
  * by a route of the lowest rank, so that no such packet ever leaves it, whatever else is or is not set up.

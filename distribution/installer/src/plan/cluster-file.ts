@@ -38,7 +38,15 @@ export interface ClusterFile {
 }
 
 /** Ports of the processes, as DC/OS has them. */
-export const ports = { master: 5050, agent: 5051, marathon: 8080 } as const;
+export const ports = {
+  master: 5050,
+  agent: 5051,
+  marathon: 8080,
+  node: 62_080,
+  dns: 53,
+  /** Where only root may listen below 1024 and we are not root. */
+  dnsWithoutRoot: 10_053,
+} as const;
 
 /** Reads the text of `cluster.json`; undefined when it is not one of ours. */
 export function parseClusterFile(text: string): ClusterFile | undefined {

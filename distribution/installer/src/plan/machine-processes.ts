@@ -1,4 +1,12 @@
-import type { AgentFile, ConfigFiles, MarathonFile, MasterFile, ProcessName } from "@tutti/node";
+import type {
+  AgentFile,
+  ConfigFiles,
+  MarathonFile,
+  MasterFile,
+  NodeFile,
+  ProcessName,
+} from "@tutti/node";
+import { dnsAddresses } from "./addresses.ts";
 import { ports, type AgentMachine, type ClusterFile, type MasterMachine } from "./cluster-file.ts";
 
 /** A process that a machine keeps running. */
@@ -21,18 +29,31 @@ export interface MachinePaths {
   runtimeDir(machine: string): string;
   /** Cgroup path of the machine's containers. */
   cgroupParent(machine: string): string;
+  /** What tasks of the machine get as /etc/resolv.conf. */
+  resolvConf(machine: string): string;
+}
+
+/** What the host tells the plan. */
+export interface HostFacts {
+  readonly taskUser: string;
+  /** DNS servers that the host asks and a machine could reach. */
+  readonly nameServers: readonly string[];
 }
 
 /** All processes of a cluster with what each is told: the files that `@tutti/node` reads. */
 export function planProcesses(
   cluster: ClusterFile,
   paths: MachinePaths,
-  taskUser: string,
+  { taskUser, nameServers }: HostFacts,
 ): readonly MachineProcess[] {
   const masters = cluster.masters.map((m) => `http://${m.ip}:${String(ports.master)}`);
   return [
     ...cluster.masters.flatMap((machine) => masterProcesses(cluster, paths, machine, taskUser)),
     ...cluster.agents.map((agent) => agentProcess(cluster, paths, agent, { masters, taskUser })),
+    ...[
+      ...cluster.masters.map(({ name, ip }) => ({ name, ip, role: "master" as const })),
+      ...cluster.agents.map((agent) => ({ ...agent, role: roleOf(agent) })),
+    ].map((machine) => nodeProcess(cluster, paths, machine, nameServers)),
   ];
 }
 
@@ -82,5 +103,36 @@ function agentProcess(
     containerizer: cluster.network === "namespaces" ? "auto" : "process",
     stateMark: cluster.name,
   };
-  return { machine, role: agent.public ? "public" : "agent", ip, name: "agent", config };
+  return { machine, role: roleOf(agent), ip, name: "agent", config };
+}
+
+function roleOf(agent: AgentMachine): "agent" | "public" {
+  return agent.public ? "public" : "agent";
+}
+
+/** Names and virtual IPs, on every machine. Without root they are there as far as a user's process goes. */
+function nodeProcess(
+  cluster: ClusterFile,
+  paths: MachinePaths,
+  { name: machine, ip, role }: Pick<MachineProcess, "ip" | "role"> & { readonly name: string },
+  nameServers: readonly string[],
+): MachineProcess {
+  const isReal = cluster.network === "namespaces";
+  const urls = (port: number): readonly string[] =>
+    cluster.masters.map((master) => `http://${master.ip}:${String(port)}`);
+  const config: NodeFile = {
+    ...{ ip, hostname: ip, port: ports.node, secret: cluster.secret, open: cluster.open },
+    machine,
+    isMaster: role === "master",
+    masters: urls(ports.master),
+    discoveries: urls(ports.node),
+    stateDir: paths.stateDir(machine, "node"),
+    dnsAddresses: isReal ? dnsAddresses : [ip],
+    dnsPort: isReal ? ports.dns : ports.dnsWithoutRoot,
+    upstreams: cluster.isolated ? [] : nameServers,
+    searchDomains: [],
+    resolvConf: isReal ? paths.resolvConf(machine) : "",
+    virtualIps: isReal,
+  };
+  return { machine, role, ip, name: "node", config };
 }

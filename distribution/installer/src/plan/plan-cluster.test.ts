@@ -27,6 +27,7 @@ const paths: MachinePaths = {
   stateDir: (machine, process) => `/d/${machine}/${process}`,
   workDir: (machine) => `/r/${machine}/work`,
   runtimeDir: (machine) => `/r/${machine}/containers`,
+  resolvConf: (machine) => `/r/${machine}/resolv.conf`,
   cgroupParent: (machine) => `/tutti-bcdfgh/${machine}/containers`,
 };
 
@@ -62,15 +63,22 @@ describe("the plan of a cluster", () => {
   });
 
   it("[MAC10] each machine keeps its processes, each told what it needs", () => {
-    const processes = planProcesses(cluster, paths, "nobody");
+    const processes = planProcesses(cluster, paths, {
+      taskUser: "nobody",
+      nameServers: [],
+    });
     expect(processes.map((p) => `${p.machine} ${p.role} ${p.name}`)).toEqual([
       "master1 master master",
       "master1 master services",
       "agent1 agent agent",
       "agent2 agent agent",
       "public1 public agent",
+      "master1 master node",
+      "agent1 agent node",
+      "agent2 agent node",
+      "public1 public node",
     ]);
-    expect(processes.at(-1)?.config).toMatchObject({
+    expect(processes[4]?.config).toMatchObject({
       ip: "10.213.4.12",
       hostname: "10.213.4.12",
       port: 5051,

@@ -1,0 +1,223 @@
+import { mkdirSync } from "node:fs";
+import { Follower, openDiscovery, readTable } from "@tutti/discovery";
+import type { RunningDiscovery } from "@tutti/discovery";
+import type { DnsForwarder } from "@tutti/dns-forwarder";
+import { bearerGuard, jsonReply, startHttpServer } from "@tutti/http";
+import type { HttpServer, Route } from "@tutti/http";
+import { openL4lb } from "@tutti/l4lb";
+import type { L4lb } from "@tutti/l4lb";
+import { openMesosDns } from "@tutti/mesos-dns";
+import type { MesosDns } from "@tutti/mesos-dns";
+import { cryptoRandom, systemClock } from "@tutti/ports/node";
+import type { NodeFile } from "../config.ts";
+import { nodesRoute } from "./nodes-route.ts";
+import { writeResolvConf } from "./resolv-conf.ts";
+import { TablePump } from "./table-pump.ts";
+
+/** What the process of names and virtual IPs is told. */
+export interface NodeOptions extends NodeFile {
+  readonly release: string;
+  readonly onFatal: (error: Error) => void;
+}
+
+/** The file of a machine's table, below the state of its process. */
+const tableFileName = "table";
+
+/** Port of Mesos-DNS's HTTP API. */
+const mesosDnsHttpPort = 8123;
+
+/**
+ * Starts what every machine has for names and virtual IPs, and on a master discovery and Mesos-DNS too. Throws a
+ * `Fault` when an address cannot be listened on.
+ */
+export async function startNode(options: NodeOptions): Promise<NodeProcess> {
+  mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
+  const node = new NodeProcess(options);
+  try {
+    await node.open();
+  } catch (error) {
+    await node.stop();
+    throw error;
+  }
+  return node;
+}
+
+/** The rooms of one machine and how they hold together. */
+class NodeProcess {
+  readonly #options: NodeOptions;
+  readonly #closing: (() => Promise<void>)[] = [];
+  readonly #dns: DnsForwarder | undefined;
+  #mesosDns: MesosDns | undefined;
+  #l4lb: L4lb | undefined;
+  #discovery: RunningDiscovery | undefined;
+  #follower: Follower | undefined;
+  #server: HttpServer | undefined;
+
+  constructor(options: NodeOptions) {
+    this.#options = options;
+  }
+
+  get url(): string {
+    return this.#server?.url ?? `http://${this.#options.ip}:${String(this.#options.port)}`;
+  }
+
+  async open(): Promise<void> {
+    const { ip, dnsPort, isMaster, virtualIps, release } = this.#options;
+    this.#mesosDns = await openMesosDns({
+      listen: isMaster ? [{ address: ip, port: dnsPort }] : [],
+      nameServerAddresses: this.#options.masters.map((url) => new URL(url).hostname),
+      version: release,
+      wallMs: () => systemClock.wallMs(),
+    });
+    this.#closing.push(() => this.#mesosDns?.close() ?? Promise.resolve());
+    if (virtualIps) {
+      this.#l4lb = await openL4lb({
+        machineAddress: ip,
+        report: (line) => this.#report(line),
+      });
+      this.#closing.push(() => this.#l4lb?.close() ?? Promise.resolve());
+    }
+    if (isMaster) this.#openDiscovery();
+    await this.#listen();
+    await this.#follow();
+    this.#writeResolvConf();
+  }
+
+  async stop(): Promise<void> {
+    for (const close of this.#closing.toReversed()) await close();
+  }
+
+  #openDiscovery(): void {
+    const { ip, port, masters, stateDir, onFatal } = this.#options;
+    this.#discovery = openDiscovery({
+      address: ip,
+      port,
+      masters,
+      secret: this.#secret(),
+      stateDir,
+      keptTable: () => readTable(this.#tableFile()),
+      clock: systemClock,
+      random: cryptoRandom,
+      report: (line) => this.#report(line),
+      onFatal,
+    });
+    this.#closing.push(() => this.#discovery?.close() ?? Promise.resolve());
+  }
+
+  async #listen(): Promise<void> {
+    const { ip, port, hostname, isMaster } = this.#options;
+    this.#server = await this.#serve(port, [
+      ...this.#ownRoutes(),
+      ...(this.#dns?.routes ?? []),
+      ...(this.#l4lb?.routes ?? []),
+      ...(this.#discovery?.routes ?? []),
+    ]);
+    if (isMaster) await this.#serve(mesosDnsHttpPort, this.#mesosDns?.routes ?? []);
+    this.#report(`listens on ${ip}:${String(port)} (${hostname})`);
+  }
+
+  async #serve(port: number, routes: readonly Route[]): Promise<HttpServer> {
+    const { ip, hostname, secret, open } = this.#options;
+    const server = await startHttpServer({
+      host: ip,
+      port,
+      routes,
+      hostNames: [hostname],
+      guard: bearerGuard({ secret, open }),
+      onError: (error, { method, path }) => this.#report(`${method} ${path}: ${String(error)}`),
+    });
+    this.#closing.push(() => server.close());
+    return server;
+  }
+
+  async #follow(): Promise<void> {
+    const { discoveries, machine } = this.#options;
+    const pump = new TablePump({
+      names: [this.#mesosDns, this.#dns].filter((room) => room !== undefined),
+      dataplane: this.#l4lb,
+      onApplied: (version, isAwaited) => this.#follower?.applied(version, isAwaited),
+      onError: (error) => this.#options.onFatal(toError(error)),
+    });
+    this.#follower = await Follower.open({
+      discoveries,
+      machine,
+      secret: this.#secret(),
+      file: this.#tableFile(),
+      clock: systemClock,
+      random: cryptoRandom,
+      onChange: (change, version, isAwaited) => pump.take(change, version, isAwaited),
+      report: (line) => this.#report(line),
+    });
+    this.#closing.push(() => this.#follower?.close() ?? Promise.resolve());
+  }
+
+  /** Tasks are told of this machine's DNS once it answers. */
+  #writeResolvConf(): void {
+    const { resolvConf, dnsAddresses, searchDomains } = this.#options;
+    if (resolvConf === "") return;
+    writeResolvConf(resolvConf, { nameServers: dnsAddresses, search: searchDomains });
+  }
+
+  #ownRoutes(): readonly Route[] {
+    const facts = () => this.#follower?.facts.values() ?? [];
+    const updatedWallMs = () => systemClock.wallMs() - (this.#follower?.status.ageMs ?? 0);
+    return [
+      nodesRoute(facts, updatedWallMs),
+      { path: "/health", methods: { GET: () => jsonReply(200, this.#health()) } },
+      ...["/v1/metrics", "/metrics"].map((path) => ({
+        path,
+        methods: {
+          GET: () => ({
+            status: 200,
+            headers: { "Content-Type": "text/plain; version=0.0.4; charset=utf-8" },
+            body: this.#metrics(),
+          }),
+        },
+      })),
+    ];
+  }
+
+  #health(): unknown {
+    const { version, connected, ageMs, held, facts } = this.#follower?.status ?? {};
+    return {
+      healthy: version !== undefined,
+      version,
+      connected,
+      ageSeconds: ageMs === undefined ? undefined : ageMs / 1000,
+      held,
+      facts,
+      discovery: this.#discovery === undefined ? undefined : this.#discovery.isLeading,
+    };
+  }
+
+  #metrics(): string {
+    const { version, connected, ageMs, held, facts } = this.#follower?.status ?? {};
+    const own = [
+      `node_table_age_seconds ${ageMs === undefined ? "NaN" : String(ageMs / 1000)}`,
+      `node_table_connected ${connected === true ? "1" : "0"}`,
+      `node_table_epoch ${String(version?.epoch ?? 0)}`,
+      `node_table_sequence ${String(version?.sequence ?? 0)}`,
+      `node_table_facts ${String(facts ?? 0)}`,
+      `node_table_held_backends ${String(held?.backends ?? 0)}`,
+      "",
+    ].join("\n");
+    const rooms = [this.#dns, this.#mesosDns, this.#l4lb, this.#discovery];
+    return own + rooms.map((room) => room?.metrics() ?? "").join("");
+  }
+
+  #tableFile(): string {
+    return `${this.#options.stateDir}/${tableFileName}`;
+  }
+
+  #secret(): string | undefined {
+    return this.#options.open ? undefined : this.#options.secret;
+  }
+
+  #report(line: string): void {
+    process.stderr.write(`node: ${line}\n`);
+  }
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

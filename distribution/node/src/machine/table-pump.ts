@@ -1,0 +1,74 @@
+import { factKey } from "@tutti/discovery-v1";
+import type { Fact, TableChange, TableRoom, TableVersion } from "@tutti/discovery-v1";
+
+interface TablePumpOptions {
+  /** Rooms that answer with names; each `apply` is done when it returns. */
+  readonly names: readonly Pick<TableRoom, "apply">[];
+  /** The room that leads packets; absent where this machine has none. */
+  readonly dataplane: Pick<TableRoom, "apply"> | undefined;
+  /** Everything holds this version. `isAwaited`: discovery waits to hear it. */
+  readonly onApplied: (version: TableVersion, isAwaited: boolean) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * Gives changes to the rooms in the order that lets no client find a name before the way is there: dataplane, then
+ * name; and on the way down name, then dataplane. What comes while the dataplane works is put together.
+ */
+export class TablePump {
+  readonly #options: TablePumpOptions;
+  /** What the dataplane has to learn, by key; undefined: removed. */
+  #waiting = new Map<string, Fact | undefined>();
+  #version: TableVersion | undefined;
+  #isAwaited = false;
+  #isRunning = false;
+
+  constructor(options: TablePumpOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a change. Names that are gone and names that need no way are right when this returns. */
+  take(change: TableChange, version: TableVersion, isAwaited: boolean): void {
+    const put = change.put.filter((fact) => fact.kind !== "vip");
+    if (change.remove.length + put.length > 0) this.#name({ remove: change.remove, put });
+    for (const key of change.remove) this.#waiting.set(key, undefined);
+    for (const fact of change.put) this.#waiting.set(factKey(fact), fact);
+    this.#version = version;
+    this.#isAwaited ||= isAwaited;
+    if (!this.#isRunning) void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    try {
+      while (this.#version !== undefined) await this.#round(this.#version);
+    } catch (error) {
+      this.#options.onError(error);
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  async #round(version: TableVersion): Promise<void> {
+    const batch = this.#waiting;
+    const isAwaited = this.#isAwaited;
+    this.#waiting = new Map();
+    this.#version = undefined;
+    this.#isAwaited = false;
+    const remove = [...batch].flatMap(([key, fact]) => (fact === undefined ? [key] : []));
+    const facts = [...batch.values()].filter((fact) => fact !== undefined);
+    await this.#options.dataplane?.apply({ remove, put: facts });
+    const vips = facts.filter((fact) => fact.kind === "vip" && !this.#isGone(factKey(fact)));
+    if (vips.length > 0) this.#name({ remove: [], put: vips });
+    this.#options.onApplied(version, isAwaited);
+  }
+
+  /** Whether it was removed while the dataplane was learning of it: its name is to stay away. */
+  #isGone(key: string): boolean {
+    return this.#waiting.has(key) && this.#waiting.get(key) === undefined;
+  }
+
+  #name(change: TableChange): void {
+    for (const room of this.#options.names) void room.apply(change);
+  }
+}
