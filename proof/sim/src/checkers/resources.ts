@@ -37,7 +37,7 @@ export function auditBooks(view: MasterView): void {
     const used: Resources[] = [];
     for (const tasks of view.tasks.values()) {
       for (const task of tasks.active.values()) {
-        if (task.agentId === agent.id && !isTerminal(task.task.state)) used.push(task.resources);
+        if (task.agentId === agent.id && !isTerminal(task.state)) used.push(task.resources);
       }
     }
     const offered = [...view.offers.values()]
