@@ -428,6 +428,25 @@ describe("sandboxes", () => {
     expect(world.machine.sandboxesRemoved).toEqual([]);
   });
 
+  it("[AGT27] are kept shorter while the disk is fuller, never less than a minute", () => {
+    const { world, containerId } = running();
+    world.exit(containerId, { exitCode: 0 }).pass(900_000);
+    world.event({ type: "diskMeasured", usedFraction: 0.5 }).pass(500_000);
+    expect(world.machine.sandboxesRemoved).toEqual([]);
+    world
+      .event({ type: "diskMeasured", usedFraction: 0.2 })
+      .event({ type: "diskMeasured", usedFraction: 0.7 })
+      .pass(10);
+    expect(world.machine.sandboxesRemoved).toHaveLength(1);
+    world.event({ type: "diskMeasured", usedFraction: 1 });
+    world.master.launch(framework, commandTask("t2"));
+    world.pass(20);
+    world.exit(world.machine.starts.at(-1) ?? "", { exitCode: 0 }).pass(50_000);
+    expect(world.machine.sandboxesRemoved).toHaveLength(1);
+    world.pass(11_000);
+    expect(world.machine.sandboxesRemoved).toHaveLength(2);
+  });
+
   it("[AGT22] are removed earlier, oldest first, when there are too many", () => {
     const world = started();
     for (let count = 0; count < 1_003; count += 1) {

@@ -1,6 +1,7 @@
 import { assertNever } from "@tutti/base";
 import type { Env, Machine, Ready } from "@tutti/machine";
 import { Agent } from "./agent.ts";
+import { diskMeasured } from "./complete-task.ts";
 import type { AgentConfig } from "./config.ts";
 import {
   checkFinished,
@@ -90,6 +91,9 @@ export class AgentMachine implements Machine<AgentEvent, AgentEntry, AgentEffect
         return;
       case "sandboxRemovalFailed":
         sandboxRemovalFailed(agent, event, env);
+        return;
+      case "diskMeasured":
+        diskMeasured(agent, event.usedFraction, env);
         return;
       case "dialRedirected":
         if (this.#isCurrent(event.dial)) dialRedirected(agent, event.url, env);

@@ -53,6 +53,8 @@ export class Agent {
   /** Index in the list of masters of the next dial. */
   nextMaster = 0;
   sandboxRemovals = 0;
+  /** How long sandboxes of tasks that are over are kept, as full as the disk is now. */
+  sandboxKeptMs: number;
   /** The `order` of the next task record. */
   nextOrder = 0;
   #entries: AgentEntry[] = [];
@@ -62,6 +64,7 @@ export class Agent {
   constructor(config: AgentConfig) {
     assert(config.masters.length > 0, "an agent needs a master to call");
     this.config = config;
+    this.sandboxKeptMs = config.sandboxKeptMs;
     this.total = Resources.of(config.info.resources ?? []);
     this.record = { version: recordVersion, epochSeen: 0, bootId: config.bootId };
   }

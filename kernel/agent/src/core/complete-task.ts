@@ -4,6 +4,7 @@ import type { Agent } from "./agent.ts";
 import { isCompleted } from "./held-task.ts";
 import type { HeldTask } from "./held-task.ts";
 import { limits } from "./limits.ts";
+import { sandboxAgeMsMax } from "./sandbox-age.ts";
 
 /**
  * A task is over and everybody knows: its sandbox is kept for a while. What never had one is forgotten
@@ -17,10 +18,29 @@ export function completeTask(agent: Agent, task: HeldTask, env: Env): void {
     agent.forgetTask(task);
     return;
   }
-  const keptMs = env.wallMs - (task.run.endedAtWallMs ?? env.wallMs);
-  const leftMs = Math.min(agent.config.sandboxKeptMs, agent.config.sandboxKeptMs - keptMs);
-  setTaskDeadline(agent, "collect", task, inMs(Math.max(0, leftMs), env));
+  setTaskDeadline(agent, "collect", task, collectAtMonoMs(agent, task, env));
   collectOldest(agent, env);
+}
+
+/** The disk has become fuller or emptier: sandboxes are kept shorter or longer. Rule AGT27. */
+export function diskMeasured(agent: Agent, usedFraction: number, env: Env): void {
+  const keptMs = sandboxAgeMsMax(agent.config.sandboxKeptMs, usedFraction);
+  if (keptMs === agent.sandboxKeptMs) return;
+  agent.sandboxKeptMs = keptMs;
+  for (const task of agent.tasks.values()) {
+    // Those without a deadline are alive or on their way out; those that could not be removed wait their time.
+    const due = agent.deadlines.deadlineOf(`collect:${task.record.id}`);
+    if (due === undefined || due <= env.monoMs || task.retryDelayMs > 0) continue;
+    setTaskDeadline(agent, "collect", task, collectAtMonoMs(agent, task, env));
+  }
+  collectOldest(agent, env);
+}
+
+/** When a completed task has had its time. The wall clock may have been set back: never more than all of it. */
+function collectAtMonoMs(agent: Agent, task: HeldTask, env: Env): number {
+  const keptMs = env.wallMs - (task.run.endedAtWallMs ?? env.wallMs);
+  const leftMs = Math.min(agent.sandboxKeptMs, agent.sandboxKeptMs - keptMs);
+  return inMs(Math.max(0, leftMs), env);
 }
 
 /** The sandbox of a task has had its time: orders it removed, or waits for its turn. */

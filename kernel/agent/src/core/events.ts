@@ -44,6 +44,9 @@ export type AgentEvent =
   | { readonly type: "sandboxRemoved"; readonly id: string }
   | { readonly type: "sandboxRemovalFailed"; readonly id: string; readonly message: string }
 
+  /** Every minute: how much of the disk with the sandboxes is in use, 0–1. */
+  | { readonly type: "diskMeasured"; readonly usedFraction: number }
+
   // The master.
   /** The dialled master is not the leader; `url` (scheme, host, port) is. */
   | { readonly type: "dialRedirected"; readonly dial: number; readonly url: string }

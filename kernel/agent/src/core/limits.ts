@@ -6,6 +6,10 @@ export const limits = {
   completedTasksMax: 1_000,
   /** How long the sandbox of a task that is over is kept: Mesos's `gc_delay`. */
   sandboxKeptMsDefault: 7 * 86_400_000,
+  /** Of a disk: Mesos's `gc_disk_headroom`. */
+  diskHeadroom: 0.1,
+  /** However full the disk is. */
+  sandboxKeptMsMin: 60_000,
   sandboxRemovalsInFlightMax: 4,
   /** An unacknowledged update is sent again after this, then after twice as long each time. */
   resendDelayMsMin: 10_000,

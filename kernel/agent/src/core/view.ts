@@ -25,6 +25,8 @@ export interface AgentView {
   readonly frameworks: readonly FrameworkRecord[];
   /** In the order of launch; those the agent was only asked about are left out. */
   readonly tasks: readonly TaskView[];
+  /** How long sandboxes of tasks that are over are kept, as full as the disk is now. */
+  readonly sandboxKeptMs: number;
   readonly total: Resources;
   readonly used: Resources;
   readonly counters: {
@@ -55,6 +57,7 @@ export function viewOf(agent: Agent): AgentView {
     recoveryMs: agent.recoveryMs,
     frameworks: [...agent.frameworks.values()],
     tasks,
+    sandboxKeptMs: agent.sandboxKeptMs,
     total: agent.total,
     used: agent.used(),
     counters: { ...counters, terminal: new Map(counters.terminal) },

@@ -36,6 +36,8 @@ export interface StartAgentConfig {
   readonly cpuQuota?: boolean;
   /** How long the sandbox of a task that is over is kept. Default: a week. */
   readonly sandboxKeptMs?: number;
+  /** How often the disk is looked at, to keep sandboxes shorter while it is full. Default: every minute. */
+  readonly diskWatchMs?: number;
   /** The release of this software, e.g. `0.1.0`. */
   readonly release: string;
   readonly containerizer?: {

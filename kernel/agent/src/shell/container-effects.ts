@@ -1,5 +1,6 @@
 import type { Containerizer } from "@tutti/containerizer/core";
 import type { AgentEffect, AgentEvent } from "../core/index.ts";
+import { describeError } from "./disk-full.ts";
 import { makeSandbox, removeSandbox } from "./sandbox.ts";
 
 type EffectOf<Type extends AgentEffect["type"]> = Extract<AgentEffect, { type: Type }>;
@@ -42,7 +43,7 @@ export class ContainerEffects {
         const { pid } = await containerizer.launch(spec);
         tell({ type: "containerLaunched", containerId, pid });
       } catch (error) {
-        tell({ type: "containerLaunchFailed", containerId, message: asError(error).message });
+        tell({ type: "containerLaunchFailed", containerId, message: describeError(error) });
       }
     });
   }
@@ -66,7 +67,7 @@ export class ContainerEffects {
         await containerizer.destroy(containerId);
         tell({ type: "containerDestroyed", containerId });
       } catch (error) {
-        tell({ type: "containerDestroyFailed", containerId, message: asError(error).message });
+        tell({ type: "containerDestroyFailed", containerId, message: describeError(error) });
       }
     });
   }

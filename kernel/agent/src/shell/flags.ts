@@ -1,5 +1,6 @@
 import { limits as coreLimits } from "../core/index.ts";
 import type { StartAgentConfig } from "./configuration.ts";
+import { limits } from "./limits.ts";
 import { isRoot } from "./machine-facts.ts";
 
 /** Flags of Mesos for what this agent has not: images, fetching, own executors, tools of its libraries. */
@@ -17,7 +18,7 @@ const without = {
   container_disk_watch_interval: "",
   disallow_sharing_agent_ipc_namespace: "false",
   disallow_sharing_agent_pid_namespace: "false",
-  disk_watch_interval: "",
+  disk_watch_interval: `${limits.diskWatchMs / 1000}secs`,
   docker: "",
   docker_ignore_runtime: "false",
   docker_kill_orphans: "false",
@@ -36,7 +37,7 @@ const without = {
   fetcher_cache_size: "0B",
   fetcher_stall_timeout: "",
   frameworks_home: "",
-  gc_disk_headroom: "0",
+  gc_disk_headroom: String(coreLimits.diskHeadroom),
   gc_non_executor_container_sandboxes: "false",
   help: "false",
   hostname_lookup: "false",

@@ -25,6 +25,8 @@ import { CheckRunner } from "./check-runner.ts";
 import { coreConfigOf } from "./configuration.ts";
 import type { StartAgentConfig } from "./configuration.ts";
 import { ContainerEffects } from "./container-effects.ts";
+import { describeError } from "./disk-full.ts";
+import { DiskWatch } from "./disk-watch.ts";
 import { flagsOf } from "./flags.ts";
 import { AccountNames } from "./http/accounts.ts";
 import { agentRoutes, isReadPath } from "./http/routes.ts";
@@ -92,7 +94,7 @@ async function assemble(parts: Parts): Promise<RunningAgent> {
   const { config, core, store, containerizer, log } = parts;
   const machine = new AgentMachine(core);
   const fatal = (error: Error): void => {
-    log("error", "the agent cannot go on", { error: error.message, stack: error.stack });
+    log("error", "the agent cannot go on", { error: describeError(error), stack: error.stack });
     if (config.onFatal === undefined) process.exit(1);
     config.onFatal(error);
   };
@@ -116,10 +118,17 @@ async function assemble(parts: Parts): Promise<RunningAgent> {
   });
   const server = await listen(parts, () => look(loop, machine));
   loop.start(store.load());
+  const disk = new DiskWatch({
+    dir: core.workDir,
+    intervalMs: config.diskWatchMs ?? limits.diskWatchMs,
+    tell,
+    log,
+  });
   log("info", "the agent is up", { url: server.url, release: core.release });
   return {
     url: server.url,
     async stop() {
+      disk.close();
       loop.stop();
       effects.link.close();
       await server.close();

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { StatementSync } from "node:sqlite";
 import { Fault } from "@tutti/base";
+import { isDiskFull } from "./disk-full.ts";
 import { recordVersion } from "../core/index.ts";
 import type {
   AgentDurable,
@@ -27,7 +28,7 @@ const schemaVersion = 1;
 
 /**
  * Opens or makes the file. Throws a `Fault`: STORE_IN_USE when another agent has it, STORE_TOO_NEW
- * when a newer release wrote it, STORE_BROKEN when it is no database.
+ * when a newer release wrote it, STORE_FULL when the disk is, STORE_BROKEN when it is no database.
  */
 export function openStore(path: string): AgentStore {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -54,6 +55,10 @@ function openDatabase(path: string): DatabaseSync {
   } catch (cause) {
     database.close();
     if (cause instanceof Fault) throw cause;
+    if (isDiskFull(cause)) {
+      const message = `the disk is full: ${path} cannot be opened`;
+      throw new Fault("STORE_FULL", message, { retryable: true, cause });
+    }
     const locked = cause instanceof Error && cause.message.includes("locked");
     throw new Fault(
       locked ? "STORE_IN_USE" : "STORE_BROKEN",

@@ -57,7 +57,7 @@ export function metricsOf(view: AgentView, load: MachineLoad): Readonly<Record<s
     "gc/path_removals_pending": view.tasks.filter(({ stage }) => stage === "completed").length,
     "gc/path_removals_succeeded": counters.sandboxesRemoved,
     "slave/container_launch_errors": counters.launchErrors,
-    "slave/executor_directory_max_allowed_age_secs": view.config.sandboxKeptMs / 1000,
+    "slave/executor_directory_max_allowed_age_secs": view.sandboxKeptMs / 1000,
     "slave/registered": view.master === undefined ? 0 : 1,
     "slave/uptime_secs": load.uptimeSeconds,
     "slave/valid_status_updates": counters.validUpdates,
