@@ -1,6 +1,4 @@
-import { request as httpRequest } from "node:http";
 import type { ClientRequest, IncomingMessage } from "node:http";
-import { request as httpsRequest } from "node:https";
 import { connect } from "node:net";
 import { assertNever, Fault } from "@tutti/base";
 import type { Containerizer } from "@tutti/containerizer/core";
@@ -121,10 +119,14 @@ function askHttp(
     };
     let sent: ClientRequest;
     try {
+      // Taken when they are needed, and not imported: an import would load all that they export
+      // (docs/decisions/0006), and few agents ever make an HTTPS check.
       sent =
         check.scheme === "https"
-          ? httpsRequest({ ...options, rejectUnauthorized: false })
-          : httpRequest(options);
+          ? process
+              .getBuiltinModule("node:https")
+              .request({ ...options, rejectUnauthorized: false })
+          : process.getBuiltinModule("node:http").request(options);
     } catch (error) {
       resolve({ result: failed(messageOf(error)), refused: false });
       return;
