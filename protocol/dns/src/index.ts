@@ -19,6 +19,8 @@ export type {
 } from "./records.ts";
 export { Responder } from "./responder.ts";
 export type { RefusalTally, ResponderOptions, Transport, ZoneTally } from "./responder.ts";
+export { givenName, hasDiscoveryName, TaskNames } from "./task-names.ts";
+export type { TaskNamesOptions } from "./task-names.ts";
 export { typeNumber } from "./write-record.ts";
 export { StampTable } from "./zone.ts";
 export type { Zone, ZoneAnswer } from "./zone.ts";

@@ -1,5 +1,6 @@
 import type { TaskFact } from "@tutti/discovery-v1";
-import { givenName, hasDiscoveryName, type FactIndex } from "./fact-index.ts";
+import { givenName, hasDiscoveryName } from "@tutti/dns";
+import type { FactIndex } from "./fact-index.ts";
 import { limits } from "./limits.ts";
 
 /** Tasks that a name leads to, and the base that the answer rests on. */
@@ -39,7 +40,7 @@ function findByName(name: string, framework: string, index: FactIndex): FoundTas
   if (label === "") return undefined;
   const base = `${label}.${framework}`;
   const tasks: TaskFact[] = [];
-  for (const task of index.tasksAt(base)) {
+  for (const task of index.names.tasksAt(base)) {
     if (label === name || isNamed(task, name)) tasks.push(task);
     if (tasks.length >= limits.answerTasksMax) break;
   }

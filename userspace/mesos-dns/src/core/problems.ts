@@ -1,4 +1,5 @@
-import { givenName, type FactIndex } from "./fact-index.ts";
+import { givenName } from "@tutti/dns";
+import type { FactIndex } from "./fact-index.ts";
 import { limits } from "./limits.ts";
 
 /** Names that became one label, or none: told where the names are shown. */
@@ -18,15 +19,16 @@ export function findProblems(index: FactIndex, domain: string): NameProblem[] {
     problems.push(problem);
     return problems.length >= limits.problemsMax;
   };
-  for (const labels of index.frameworkLabels()) {
-    const names = distinct(index.frameworksOf(labels).map((fact) => fact.name));
+  for (const labels of index.names.frameworkLabels()) {
+    const names = distinct(index.names.frameworksOf(labels).map((fact) => fact.name));
     if (names.length > 1 && add(collapse(`${labels}.${domain}`, names))) return problems;
   }
-  for (const [base, tasks] of index.sharedBases()) {
-    const names = distinct([...tasks].map(givenName));
+  for (const [base, tasks] of index.names.bases()) {
+    if (tasks.length === 1) continue;
+    const names = distinct(tasks.map(givenName));
     if (names.length > 1 && add(collapse(`${base}.${domain}`, names))) return problems;
   }
-  for (const task of index.tasks.values()) {
+  for (const task of index.names.tasks.values()) {
     if (index.label(givenName(task)) === "" && add(empty(givenName(task)))) return problems;
   }
   return problems;

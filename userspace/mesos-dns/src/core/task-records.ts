@@ -1,6 +1,13 @@
-import { parseIpv4, parseIpv6, toLabel, type ResourceRecord } from "@tutti/dns";
+import {
+  givenName,
+  hasDiscoveryName,
+  parseIpv4,
+  parseIpv6,
+  toLabel,
+  type ResourceRecord,
+} from "@tutti/dns";
 import type { TaskFact } from "@tutti/discovery-v1";
-import { givenName, hasDiscoveryName, type FactIndex } from "./fact-index.ts";
+import type { FactIndex } from "./fact-index.ts";
 import type { ZoneSettings } from "./settings.ts";
 
 /** Who answers for a task: its container, or the agent it runs on (names with `.slave`). */
@@ -95,7 +102,7 @@ export function recordsOfTask(
   index: FactIndex,
   settings: ZoneSettings,
 ): ResourceRecord[] {
-  const framework = index.labelsOf(task);
+  const framework = index.names.labelsOf(task);
   const label = index.label(givenName(task));
   if (framework === undefined || label === "") return [];
   const { domain, ttlSeconds } = settings;

@@ -93,7 +93,7 @@ export class MesosZone implements Zone {
 
   *records(): Iterable<ResourceRecord> {
     yield* this.ownRecords();
-    for (const task of this.#index.tasks.values()) {
+    for (const task of this.#index.names.tasks.values()) {
       yield* recordsOfTask(task, this.#index, this.#settings);
     }
   }
@@ -107,7 +107,7 @@ export class MesosZone implements Zone {
     for (const name of names) {
       yield* this.#findOwn(name, `${name}.${this.origin}`)?.records ?? [];
     }
-    for (const labels of this.#index.frameworkLabels()) {
+    for (const labels of this.#index.names.frameworkLabels()) {
       for (const name of [labels, `_framework._tcp.${labels}`]) {
         yield* this.find(`${name}.${this.origin}`)?.records ?? [];
       }
@@ -146,7 +146,7 @@ export class MesosZone implements Zone {
   #findBelowFramework(name: string, labels: readonly string[], side: Side): Found | undefined {
     for (let split = 0; split < labels.length; split += 1) {
       const framework = labels.slice(split).join(".");
-      if (!this.#index.hasFramework(framework)) continue;
+      if (!this.#index.names.hasFramework(framework)) continue;
       const head = labels.slice(0, split);
       if (split === 0) {
         if (side === "task") return this.#framework(name, framework);
@@ -161,7 +161,7 @@ export class MesosZone implements Zone {
   }
 
   #framework(name: string, labels: string): Found {
-    const facts = this.#index.frameworksOf(labels);
+    const facts = this.#index.names.frameworksOf(labels);
     return this.#addresses(name, facts.map(addressOf), stampKeys.frameworks);
   }
 
@@ -228,7 +228,7 @@ export class MesosZone implements Zone {
 
   #frameworkService(name: string, labels: string): Found {
     const target = `${labels}.${this.origin}`;
-    const facts = this.#index.frameworksOf(labels);
+    const facts = this.#index.names.frameworksOf(labels);
     const ports = new Set(facts.flatMap((fact) => portOf(fact)));
     return {
       records: [...ports].map((port) => srvRecord(name, target, port, this.#settings.ttlSeconds)),
@@ -255,7 +255,7 @@ export class MesosZone implements Zone {
     const inner = relative.replace(/^_(?:tcp|udp)(?:\.|$)/, "");
     if (inner === "") return true;
     const framework = inner.endsWith(".slave") ? inner.slice(0, -".slave".length) : inner;
-    if (this.#index.hasFramework(framework)) return true;
+    if (this.#index.names.hasFramework(framework)) return true;
     return inner === relative && this.#index.isAboveFramework(inner);
   }
 

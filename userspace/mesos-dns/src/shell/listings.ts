@@ -19,8 +19,8 @@ function hostOf(record: ResourceRecord): string | undefined {
 export function* enumeratePieces({ index, settings }: Served): Iterable<string> {
   yield '{"frameworks":[';
   let isFirstFramework = true;
-  const tasksByFramework = Map.groupBy(index.tasks.values(), (task) => task.frameworkId);
-  for (const framework of index.frameworks.values()) {
+  const tasksByFramework = Map.groupBy(index.names.tasks.values(), (task) => task.frameworkId);
+  for (const framework of index.names.frameworks.values()) {
     yield `${isFirstFramework ? "" : ","}{"name":${JSON.stringify(framework.name)},"tasks":[`;
     isFirstFramework = false;
     let isFirstTask = true;
@@ -74,8 +74,8 @@ export function* axfrPieces(served: Served): Iterable<string> {
 
 function* recordGroups({ zone, index, settings }: Served): Iterable<readonly ResourceRecord[]> {
   yield [...zone.ownRecords()];
-  for (const tasks of index.bases()) {
-    yield [...tasks].flatMap((task) => recordsOfTask(task, index, settings));
+  for (const [, tasks] of index.names.bases()) {
+    yield tasks.flatMap((task) => recordsOfTask(task, index, settings));
   }
 }
 

@@ -25,9 +25,9 @@ export function formatMetrics({ index, responder, servers, settings }: Measured)
     ["mesos_dns_refused_total", "counter", "", refusals.refusedCount],
     ["mesos_dns_dropped_total", "counter", "", refusals.droppedCount],
     ["mesos_dns_tcp_connections", "gauge", "", connections],
-    ["mesos_dns_tasks", "gauge", "", index.tasks.size],
+    ["mesos_dns_tasks", "gauge", "", index.names.tasks.size],
     ["mesos_dns_agents", "gauge", "", index.agents.size],
-    ["mesos_dns_frameworks", "gauge", "", index.frameworks.size],
+    ["mesos_dns_frameworks", "gauge", "", index.names.frameworks.size],
     ["mesos_dns_masters", "gauge", "", index.masters.size],
   ];
   return lines
