@@ -8,7 +8,8 @@ import type { StreamWriter } from "./types.ts";
 export function createStreamWriter(response: ServerResponse, bytesMax: number): StreamWriter {
   const controller = new AbortController();
   let chunkBytesMax = 0;
-  response.once("close", () => controller.abort());
+  if (response.closed || response.destroyed) queueMicrotask(() => controller.abort());
+  else response.once("close", () => controller.abort());
   response.on("error", () => response.destroy());
   return {
     write(chunk) {

@@ -37,9 +37,8 @@ export class Responder {
    * has to be compressed first.
    */
   send(reply: HttpReply, streamBytesMax: number): Promise<void> | undefined {
-    if (this.#response.destroyed) return undefined;
-    if (!("stream" in reply)) return this.#sendWhole(reply);
-    this.#sendStream(reply, streamBytesMax);
+    if ("stream" in reply) this.#sendStream(reply, streamBytesMax);
+    else if (!this.#response.destroyed) return this.#sendWhole(reply);
     return undefined;
   }
 
@@ -114,12 +113,15 @@ export class Responder {
 
   #sendStream(reply: StreamReply, bytesMax: number): void {
     const response = this.#response;
-    response.writeHead(reply.status, { ...this.#site.commonHeaders, ...reply.headers });
-    if (this.#message.method === "HEAD") {
-      response.end();
-      return;
+    // Whoever made the stream holds something for it: it is told of a client that has gone as of any other.
+    if (!response.destroyed) {
+      response.writeHead(reply.status, { ...this.#site.commonHeaders, ...reply.headers });
+      if (this.#message.method === "HEAD") {
+        response.end();
+        return;
+      }
+      response.flushHeaders();
     }
-    response.flushHeaders();
     const writer = createStreamWriter(response, bytesMax);
     this.#site.onStream(writer);
     reply.stream(writer);

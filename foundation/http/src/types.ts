@@ -28,7 +28,10 @@ export type HttpReply =
   | {
       readonly status: number;
       readonly headers?: Readonly<Record<string, string>>;
-      /** Called once the head is sent; each `write` is one chunk on the wire. */
+      /**
+       * Called once the head is sent, and also when the client has gone by then: `closed` follows. Not
+       * called for HEAD. Each `write` is one chunk on the wire.
+       */
       readonly stream: (writer: StreamWriter) => void;
     };
 

@@ -82,10 +82,13 @@ describe("[MST83] many readers of a large state", () => {
   });
 
   it("a hundred who read get the same, whole", async () => {
+    const before = residentBytes(master.pid);
     const answers = await Promise.all(
       Array.from({ length: readerCount }, () => lengthOf("/state")),
     );
     expect(new Set(answers).size).toBe(1);
+    expect(answers[0]).toBeGreaterThan(5 * mib);
+    expect(residentBytes(master.pid) - before).toBeLessThan(50 * mib);
     await served();
   });
 });
@@ -108,7 +111,7 @@ describe("[MST84] readers of streams", () => {
       id: { value: await scheduler.frameworkId() },
       labels: { labels: [{ key: "padding", value: padding }] },
     };
-    const updates = 100;
+    const updates = 80;
     for (let count = 0; count < updates; count += 1) {
       const answer = await scheduler.call({
         type: "UPDATE_FRAMEWORK",
