@@ -77,7 +77,7 @@ class NodeProcess {
       });
       this.#closing.push(() => this.#l4lb?.close() ?? Promise.resolve());
     }
-    if (isMaster) this.#openDiscovery();
+    if (isMaster) await this.#openDiscovery();
     await this.#listen();
     await this.#follow();
     this.#writeResolvConf();
@@ -87,9 +87,9 @@ class NodeProcess {
     for (const close of this.#closing.toReversed()) await close();
   }
 
-  #openDiscovery(): void {
+  async #openDiscovery(): Promise<void> {
     const { ip, port, masters, stateDir, onFatal } = this.#options;
-    this.#discovery = openDiscovery({
+    this.#discovery = await openDiscovery({
       address: ip,
       port,
       masters,

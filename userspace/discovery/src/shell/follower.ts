@@ -11,10 +11,10 @@ import type {
 } from "@tutti/discovery-v1";
 import { fetchJson, openRecordStream } from "@tutti/http";
 import type { Clock, Random } from "@tutti/ports";
-import { FollowerTable } from "../core/index.ts";
+import { FollowerTable } from "../core/follower-table.ts";
 import { Backoff } from "./backoff.ts";
 import { limits } from "./limits.ts";
-import { originOf } from "./master-stream.ts";
+import { originOf } from "./redirect.ts";
 import { readTable } from "./table-file.ts";
 import { TableKeeper } from "./table-keeper.ts";
 

@@ -48,6 +48,8 @@ export class DiscoveryLeader {
   readonly #known: readonly KnownMaster[];
   #stream: MasterStream | undefined;
   #leaderIndex: number | undefined;
+  /** Followers that wait for the first word of a master. */
+  readonly #waiting = new Set<() => void>();
 
   static async start(options: LeaderOptions): Promise<DiscoveryLeader> {
     const names = new NameRecords(options.coordination, options.election, options.epoch);
@@ -104,6 +106,22 @@ export class DiscoveryLeader {
 
   get isReady(): boolean {
     return this.#discovery.isReady;
+  }
+
+  /** Whether a table can be given out; waits for the master's first word up to `waitMs`. */
+  ready(waitMs: number): Promise<boolean> {
+    if (this.isReady) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(waitMs, () => {
+        this.#waiting.delete(tell);
+        resolve(false);
+      });
+      const tell = (): void => {
+        cancel();
+        resolve(true);
+      };
+      this.#waiting.add(tell);
+    });
   }
 
   follow(request: FollowRequest, writer: StreamWriter): void {
@@ -216,6 +234,7 @@ export class DiscoveryLeader {
     switch (effect.type) {
       case "publish":
         this.#publisher.publish(effect.version, effect.change, effect.drained);
+        if (this.isReady) this.#tellWaiting();
         break;
       case "resubscribe":
         this.#options.report(`discovery: asks the master again: ${effect.reason}`);
@@ -226,6 +245,11 @@ export class DiscoveryLeader {
         this.#tellHeld(effect.held);
         break;
     }
+  }
+
+  #tellWaiting(): void {
+    for (const tell of this.#waiting) tell();
+    this.#waiting.clear();
   }
 
   #tellHeld(held: HeldWithdrawal | undefined): void {

@@ -23,7 +23,9 @@ export const limits = {
   drainedWaitMsMax: 10_000,
   drainedWaitersMax: 10_000,
   backoffMsMin: 100,
-  backoffMsMax: 5000,
+  backoffMsMax: 2000,
+  /** How long a follower waits for the first word of a master before it is told to come again. */
+  readyWaitMs: 8000,
   redirectsMax: 5,
   /** Until the master has begun to answer SUBSCRIBE. */
   subscribeTimeoutMs: 30_000,

@@ -7,6 +7,7 @@ import { eventFromWire } from "../core/index.ts";
 import type { ClusterEvent } from "../core/index.ts";
 import { Backoff } from "./backoff.ts";
 import { limits } from "./limits.ts";
+import { originOf } from "./redirect.ts";
 
 interface MasterStreamOptions {
   /** URLs of all masters. */
@@ -140,10 +141,3 @@ export class MasterStream {
 }
 
 const decoder = new TextDecoder();
-
-/** The origin of a redirect, which a master writes as `//host:port/path`; undefined when it is no http: URL. */
-export function originOf(location: string | undefined, base: string): string | undefined {
-  if (location === undefined || !URL.canParse(location, base)) return undefined;
-  const url = new URL(location, base);
-  return url.protocol === "http:" ? url.origin : undefined;
-}

@@ -1,3 +1,4 @@
+import type { Route } from "@tutti/http";
 import type { Clock, Random } from "@tutti/ports";
 import type { KeptTable } from "./table-file.ts";
 
@@ -17,4 +18,13 @@ export interface DiscoveryOptions {
   readonly report: (line: string) => void;
   /** It cannot go on: the process has to end. */
   readonly onFatal: (error: Error) => void;
+}
+
+/** Discovery on one master: leads, or waits to lead and sends followers to the leader. */
+export interface RunningDiscovery {
+  readonly routes: readonly Route[];
+  readonly isLeading: boolean;
+  /** Prometheus text. */
+  metrics(): string;
+  close(): Promise<void>;
 }

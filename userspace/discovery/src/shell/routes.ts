@@ -44,11 +44,11 @@ async function elsewhere(options: RoutesOptions, request: HttpRequest): Promise<
   return { status: 307, headers: { Location: url + request.path } };
 }
 
-function follow(leader: DiscoveryLeader, request: HttpRequest): HttpReply {
+async function follow(leader: DiscoveryLeader, request: HttpRequest): Promise<HttpReply> {
   const wanted = parse(request.body);
   const problem = problemOfFollow(wanted);
   if (problem !== undefined) return textReply(400, `400 Bad Request. ${problem}`);
-  if (!leader.isReady)
+  if (!(await leader.ready(limits.readyWaitMs)))
     return textReply(503, "503 Service Unavailable. No master has spoken yet.", {
       "Retry-After": "1",
     });

@@ -3,22 +3,13 @@ import { openSqliteCoordination } from "@tutti/coordination";
 import type { Coordination, Leadership } from "@tutti/coordination";
 import type { Route } from "@tutti/http";
 import { DiscoveryLeader } from "./leader.ts";
-import type { DiscoveryOptions } from "./options.ts";
+import type { DiscoveryOptions, RunningDiscovery } from "./options.ts";
 import { discoveryRoutes } from "./routes.ts";
-
-/** Discovery on one master: leads, or waits to lead and sends followers to the leader. */
-export interface RunningDiscovery {
-  readonly routes: readonly Route[];
-  readonly isLeading: boolean;
-  /** Prometheus text. */
-  metrics(): string;
-  close(): Promise<void>;
-}
 
 const electionName = "discovery";
 
 /** Opens discovery; it leads as soon as nobody else does. Throws a `Fault` when the database cannot be opened. */
-export function openDiscovery(options: DiscoveryOptions): RunningDiscovery {
+export function startDiscovery(options: DiscoveryOptions): RunningDiscovery {
   return new Process(options);
 }
 
