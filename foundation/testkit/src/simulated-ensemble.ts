@@ -72,6 +72,11 @@ export class SimulatedEnsemble {
     return leader === undefined ? undefined : { epoch, announcement: leader.announcement };
   }
 
+  /** The highest epoch of an election so far. */
+  epochOf(name: string): number {
+    return this.#election(name).epoch;
+  }
+
   write(name: string, epoch: number, writes: readonly RecordWrite[]): WriteOutcome {
     const currentEpoch = this.#election(name).epoch;
     if (epoch !== currentEpoch) return { type: "fenced", currentEpoch };
