@@ -8,7 +8,7 @@ import type {
 } from "@tutti/mesos-v1";
 import { amountToMessage, formatAmount, normaliseItems } from "./amount.ts";
 import type { Amount } from "./amount.ts";
-import { plainKindsMax, rolesPerKindMax } from "./limits.ts";
+import { amountsPerKindMax, plainKindsMax, rolesPerKindMax } from "./limits.ts";
 import { normaliseRanges } from "./ranges.ts";
 import { thousandths, toThousandths } from "./thousandths.ts";
 
@@ -28,7 +28,7 @@ export interface Item {
 /** The item of a valid message in either reservation format. */
 export function itemOfMessage(message: Resource): Item {
   const amount = amountOfMessage(message);
-  if (isPlain(message)) return { kind: plainKindOf(message), amount, count: 1 };
+  if (isPlain(message)) return plainItem(plainKindOf(message), amount);
   const { scalar: _, ranges: __, set: ___, ...rest } = toStackedReservations(message);
   return makeItem(rest, amount, 1);
 }
@@ -41,7 +41,13 @@ export function makeItem(head: ResourceHead, amount: Amount, count: number): Ite
 /** The same item allocated to `role`, or to nobody. */
 export function reallocate(item: Item, role: string | undefined): Item {
   const kind = item.kind.allocatedTo(role);
-  return kind === item.kind ? item : { kind, amount: item.amount, count: item.count };
+  if (kind === item.kind) return item;
+  if (!kind.isIndivisible) return plainItem(kind, item.amount);
+  return { kind, amount: item.amount, count: item.count };
+}
+
+function plainItem(kind: Kind, amount: Amount): Item {
+  return amount.type === "SCALAR" ? kind.scalar(amount) : { kind, amount, count: 1 };
 }
 
 /** The message of an item, in the format of stacked reservations. */
@@ -62,12 +68,23 @@ export class Kind {
   /** The same, allocated to nobody; undefined: it is. */
   readonly #base: Kind | undefined;
   #allocated: Map<string, Kind> | undefined;
+  #scalars: Map<number, Item> | undefined;
 
   private constructor(head: ResourceHead, key: string, base: Kind | undefined) {
     this.head = head;
     this.key = key;
     this.isIndivisible = isIndivisible(head);
     this.#base = base;
+  }
+
+  /** So much of a divisible kind. Amounts repeat (0.1 cpus, 32 MB): the same is one object. */
+  scalar(amount: Extract<Amount, { readonly type: "SCALAR" }>): Item {
+    const known = this.#scalars?.get(amount.thousandths);
+    if (known !== undefined) return known;
+    const item = { kind: this, amount, count: 1 };
+    this.#scalars ??= new Map();
+    if (this.#scalars.size < amountsPerKindMax) this.#scalars.set(amount.thousandths, item);
+    return item;
   }
 
   /** The kind with this head; the amount is part of it where it is indivisible. */

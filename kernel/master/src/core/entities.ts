@@ -1,15 +1,9 @@
 import type { BoundedMap } from "@tutti/base";
 import type { AgentId, FrameworkId, OfferId, RoleName, StreamId, TaskId } from "@tutti/ids";
-import type {
-  FrameworkInfo,
-  KillPolicy,
-  Offer,
-  SchedulerOfferConstraints,
-  Task,
-  TaskInfo,
-} from "@tutti/mesos-v1";
+import type { FrameworkInfo, Offer, SchedulerOfferConstraints, Task } from "@tutti/mesos-v1";
 import type { Resources } from "@tutti/resources";
 import type { AgentRecord } from "./events.ts";
+import type { MasterTask, TaskKey } from "./tasks/master-task.ts";
 
 /**
  * An agent that has registered with this master and is not unreachable.
@@ -44,25 +38,6 @@ export interface Session {
 export interface Liveness {
   missedPings: number;
   isAnswered: boolean;
-}
-
-/** A task's name within the cluster. */
-export interface TaskKey {
-  readonly frameworkId: FrameworkId;
-  readonly taskId: TaskId;
-}
-
-/** A task as the master knows it. */
-export interface MasterTask extends TaskKey {
-  readonly agentId: AgentId;
-  /** As the APIs show it; `state` is the newest state the agent told. */
-  readonly task: Task;
-  /** What is charged for it, with `allocation_info`, until it is terminal. */
-  readonly resources: Resources;
-  /** Until the agent has acknowledged the launch: what has to be sent again in its next session. */
-  readonly launch?: { readonly info: TaskInfo; readonly principal: string };
-  /** A kill that was asked for and has not ended the task yet. */
-  readonly kill?: { readonly policy?: KillPolicy };
 }
 
 /**

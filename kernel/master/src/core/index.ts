@@ -6,9 +6,7 @@ export type {
   CompletedFramework,
   Framework,
   FrameworkTasks,
-  MasterTask,
   OpenOffer,
-  TaskKey,
   UnreachableAgent,
 } from "./entities.ts";
 export type {
@@ -24,3 +22,4 @@ export { Master } from "./master.ts";
 export type { Principal } from "./principal.ts";
 export type { MasterRefusal, MasterRefusalCode } from "./refusal.ts";
 export type { MasterView, ReadableHistory } from "./view.ts";
+export type { MasterTask, TaskKey } from "./tasks/master-task.ts";

@@ -16,6 +16,12 @@ export const limits = {
   operatorSubscribersMax: 1000,
   /** Statuses kept of one task; equal neighbours are merged, so only a flapping task gets there. */
   statusesPerTaskMax: 20,
+  /** Values and words that tasks share; beyond it the table begins anew. */
+  sharedPartsMax: 10_000,
+  /** Longer texts are not shared. */
+  sharedTextCharsMax: 256,
+  /** Nor are larger values, in characters of their content. */
+  sharedValueCharsMax: 8192,
   /** Agents declared unreachable in a minute: a network fault must not take the whole cluster at once. */
   agentRemovalsPerMinute: 100,
   /** Longest failover timeout that is honoured: ten years; longer or infinite ones are cut to it. */

@@ -8,8 +8,9 @@ import type {
   TaskStatusReason,
 } from "@tutti/mesos-v1";
 import type { MasterMessage } from "@tutti/node-v1";
-import type { Framework, Session, TaskKey } from "./entities.ts";
+import type { Framework, Session } from "./entities.ts";
 import type { MasterRefusal } from "./refusal.ts";
+import type { TaskKey } from "./tasks/master-task.ts";
 import type { Turn } from "./turn.ts";
 import { timestampOf } from "./turn.ts";
 

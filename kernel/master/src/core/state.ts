@@ -6,15 +6,15 @@ import type {
   Framework,
   FrameworkTasks,
   Liveness,
-  MasterTask,
   OpenOffer,
   Session,
-  TaskKey,
   UnreachableAgent,
 } from "./entities.ts";
 import type { AgentRecord } from "./events.ts";
 import { limits } from "./limits.ts";
 import { MasterMetrics } from "./metrics.ts";
+import type { MasterTask, TaskKey } from "./tasks/master-task.ts";
+import { SharedParts } from "./tasks/shared-parts.ts";
 
 /** When something has to happen, on the monotonic clock. */
 export class MasterDeadlines {
@@ -72,6 +72,8 @@ export class MasterState {
   readonly operatorSubscribers = new Set<string>();
   readonly deadlines = new MasterDeadlines();
   readonly metrics = new MasterMetrics();
+  /** What tasks have alike. */
+  readonly shared = new SharedParts();
 
   /** What became of the agents that were expected back after the election. */
   readonly recovery = { returned: 0, unreachable: 0 };

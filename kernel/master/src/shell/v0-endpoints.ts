@@ -92,7 +92,11 @@ export function v0Routes(site: MasterSite): Route[] {
     ...routes,
     ...routes.map(({ path, methods }) => ({ path: `/master${path}`, methods })),
     { path: "/logging/toggle", methods: { GET: toggle, POST: toggle } },
-    { path: "/metrics/snapshot", methods: readMethods((request) => metrics(site, request)) },
+    ...["/metrics/snapshot", "/master/metrics/snapshot"].map((path) => ({
+      path,
+      methods: readMethods((request) => metrics(site, request)),
+    })),
+    { path: "/system/stats.json", methods: { GET: (request) => systemStats(site, request) } },
   ];
 }
 
@@ -156,6 +160,24 @@ function metrics(site: MasterSite, request: HttpRequest): Promise<HttpReply> {
       return JSON.stringify(Object.fromEntries(snapshot));
     });
     return jsonOrCallback(request, text);
+  });
+}
+
+const systemStatNames = {
+  avg_load_1min: "system/load_1min",
+  avg_load_5min: "system/load_5min",
+  avg_load_15min: "system/load_15min",
+  cpus_total: "system/cpus_total",
+  mem_free_bytes: "system/mem_free_bytes",
+  mem_total_bytes: "system/mem_total_bytes",
+} as const;
+
+/** What libprocess tells of its machine. */
+function systemStats(site: MasterSite, request: HttpRequest): Promise<HttpReply> {
+  return withLeader(site, request, (leader) => {
+    const { values } = leader.hostMetrics(site.wallMs());
+    const stats = Object.entries(systemStatNames).map(([name, from]) => [name, values.get(from)]);
+    return jsonOrCallback(request, JSON.stringify(Object.fromEntries(stats)));
   });
 }
 

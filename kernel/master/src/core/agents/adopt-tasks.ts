@@ -3,7 +3,7 @@ import type { FrameworkId } from "@tutti/ids";
 import type { FrameworkInfo, Task } from "@tutti/mesos-v1";
 import { Resources } from "@tutti/resources";
 import { subtractCharge } from "../charge.ts";
-import type { Framework, MasterTask, Session, TaskKey } from "../entities.ts";
+import type { Framework, Session } from "../entities.ts";
 import { frameworkOfUnknown, recoverFramework } from "../frameworks/recover-framework.ts";
 import {
   sendStatus,
@@ -12,6 +12,8 @@ import {
   tellOperators,
   tellTaskUpdated,
 } from "../send.ts";
+import { MasterTask } from "../tasks/master-task.ts";
+import type { TaskKey } from "../tasks/master-task.ts";
 import { chargeTask, isEnded } from "../tasks/task-lifecycle.ts";
 import type { Turn } from "../turn.ts";
 import { log } from "../turn.ts";
@@ -95,7 +97,8 @@ function addTask(
 ): void {
   turn.state.tasksOf(framework.id).unreachable.delete(key.taskId);
   const resources = resourcesOfTask(framework, wire);
-  const task: MasterTask = { ...key, agentId: session.agentId, task: wire, resources };
+  const origin = { ...key, agentId: session.agentId, task: wire, resources };
+  const task = MasterTask.of(origin, turn.state.shared);
   turn.state.putTask(task);
   chargeTask(turn, task);
   tellOperators(turn, () => ({ type: "TASK_ADDED", task_added: { task: wire } }));
@@ -111,8 +114,7 @@ function resourcesOfTask(framework: Framework, wire: Task): Resources {
 
 /** The agent has it, so its launch has arrived; a kill that was asked for is asked for again. */
 function updateTask(turn: Turn, session: Session, known: MasterTask, wire: Task): void {
-  const { launch: _launch, ...rest } = known;
-  const task: MasterTask = { ...rest, task: isEnded(known) ? known.task : wire };
+  const task = isEnded(known) ? known.withoutLaunch() : known.asTold(wire, turn.state.shared);
   if (isEnded(task) && !isEnded(known)) subtractCharge(turn, "used", task, task.resources);
   turn.state.putTask(task);
   if (!isEnded(known)) tellMissed(turn, known, task);
@@ -132,9 +134,9 @@ function updateTask(turn: Turn, session: Session, known: MasterTask, wire: Task)
  */
 function tellMissed(turn: Turn, before: MasterTask, now: MasterTask): void {
   const latest = now.task.statuses?.at(-1);
-  if (latest === undefined || latest.uuid === before.task.status_update_uuid) return;
-  if (latest.uuid === undefined && now.task.state === before.task.state) return;
-  tellTaskUpdated(turn, now, latest, now.task.state);
+  if (latest === undefined || latest.uuid === before.updateUuid) return;
+  if (latest.uuid === undefined && now.state === before.state) return;
+  tellTaskUpdated(turn, now, latest, now.state);
 }
 
 function sendReturned(turn: Turn, framework: Framework, session: Session, wire: Task): void {

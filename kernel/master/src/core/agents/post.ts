@@ -7,7 +7,6 @@ import type { Turn } from "../turn.ts";
 import { addressOf } from "./hello.ts";
 import { noteLife } from "./ping.ts";
 import { updateStatus } from "./status-update.ts";
-import { withoutLaunch } from "../tasks/task-lifecycle.ts";
 
 type PostEvent = Extract<MasterEvent, { readonly type: "agentPost" }>;
 
@@ -53,7 +52,7 @@ function noteAcknowledged(turn: Turn, session: Session, acknowledged: number): v
     session.unacknowledged.delete(seq);
     const task = turn.state.task(key);
     if (task?.launch === undefined || task.agentId !== session.agentId) continue;
-    turn.state.putTask(withoutLaunch(task));
+    turn.state.putTask(task.withoutLaunch());
   }
 }
 

@@ -1,9 +1,10 @@
 import type { FrameworkId } from "@tutti/ids";
-import type { Framework, MasterTask, Session } from "../entities.ts";
+import type { Framework, Session } from "../entities.ts";
 import { sendStatus, stateFor, statusOfMaster, tellTaskUpdated } from "../send.ts";
 import { subtractCharge } from "../charge.ts";
-import { countTerminal, isEnded, withStatus } from "../tasks/task-lifecycle.ts";
+import type { MasterTask } from "../tasks/master-task.ts";
 import { sendLaunch } from "../tasks/send-launch.ts";
+import { countTerminal, isEnded } from "../tasks/task-lifecycle.ts";
 import type { Turn } from "../turn.ts";
 import { log } from "../turn.ts";
 import type { Adoption } from "./adoption.ts";
@@ -40,7 +41,7 @@ function loseTask(turn: Turn, framework: Framework, task: MasterTask): void {
   });
   subtractCharge(turn, "used", task, task.resources);
   countTerminal(turn, task, status.state);
-  const lost = { ...task, task: withStatus(task.task, status, status.state) };
+  const lost = task.withStatus(status, status.state, turn.state.shared);
   turn.state.putTask(lost);
   turn.state.completeTask(lost);
   sendStatus(turn, framework, status);
@@ -68,7 +69,8 @@ function settleUnreachable(turn: Turn, session: Session): void {
         message: "Reconciliation: Task is unknown to the agent",
       });
       tasks.completedCount += 1;
-      tasks.completed.set(tasks.completedCount, withStatus(task.task, status, status.state));
+      const lost = task.withStatus(status, status.state, turn.state.shared);
+      tasks.completed.set(tasks.completedCount, lost.task);
       countTerminal(turn, task, status.state);
       sendStatus(turn, framework, status);
       tellTaskUpdated(turn, task, status, status.state);

@@ -1,15 +1,10 @@
 import { parseFrameworkId, parseTaskId } from "@tutti/ids";
 import { isTerminal } from "@tutti/mesos-v1";
 import type { AgentMessage } from "@tutti/node-v1";
-import type { MasterTask, Session, TaskKey } from "../entities.ts";
+import type { Session } from "../entities.ts";
 import { sendStatus, sendToAgent, tellTaskUpdated } from "../send.ts";
-import {
-  countTerminal,
-  isEnded,
-  releaseTask,
-  withoutLaunch,
-  withStatus,
-} from "../tasks/task-lifecycle.ts";
+import type { MasterTask, TaskKey } from "../tasks/master-task.ts";
+import { countTerminal, isEnded, releaseTask } from "../tasks/task-lifecycle.ts";
 import type { Turn } from "../turn.ts";
 
 type StatusUpdate = Extract<AgentMessage, { readonly type: "statusUpdate" }>;
@@ -51,8 +46,8 @@ function keyOf(update: StatusUpdate): TaskKey | undefined {
 }
 
 /** Operators have heard of it. */
-function isRepeated({ task }: MasterTask, { status }: StatusUpdate): boolean {
-  return status.uuid !== undefined && status.uuid === task.status_update_uuid;
+function isRepeated(task: MasterTask, { status }: StatusUpdate): boolean {
+  return status.uuid !== undefined && status.uuid === task.updateUuid;
 }
 
 /** The id runs on another agent now: this one may forget its update, nobody waits for it. */
@@ -68,14 +63,12 @@ function releaseForeign(turn: Turn, session: Session, update: StatusUpdate): voi
 }
 
 function applyUpdate(turn: Turn, task: MasterTask, update: StatusUpdate): void {
-  const next: MasterTask = {
-    ...withoutLaunch(task),
-    task: withStatus(task.task, update.status, update.latestState),
-  };
+  const { shared } = turn.state;
+  const next = task.withoutLaunch().withStatus(update.status, update.latestState, shared);
   turn.state.putTask(next);
-  if (isEnded(task) || !isTerminal(next.task.state)) return;
+  if (isEnded(task) || !isTerminal(next.state)) return;
   releaseTask(turn, next);
-  countTerminal(turn, next, next.task.state);
+  countTerminal(turn, next, next.state);
 }
 
 /** The agent's id is filled in where the agent left it out. */

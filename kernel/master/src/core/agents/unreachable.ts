@@ -1,6 +1,6 @@
 import { isTerminal, nanosecondsOf } from "@tutti/mesos-v1";
 import type { AgentId } from "@tutti/ids";
-import type { Framework, MasterTask } from "../entities.ts";
+import type { Framework } from "../entities.ts";
 import type { AgentRecord } from "../events.ts";
 import { subtractCharge } from "../charge.ts";
 import { limits } from "../limits.ts";
@@ -13,7 +13,8 @@ import {
   tellOperators,
   tellTaskUpdated,
 } from "../send.ts";
-import { isEnded, withStatus } from "../tasks/task-lifecycle.ts";
+import type { MasterTask } from "../tasks/master-task.ts";
+import { isEnded } from "../tasks/task-lifecycle.ts";
 import type { Turn } from "../turn.ts";
 import { log, requestAllocation } from "../turn.ts";
 import { dropSession } from "./session.ts";
@@ -114,9 +115,9 @@ function leaveTask(turn: Turn, task: MasterTask, wallMs: number): void {
     unreachableNanoseconds: nanosecondsOf(wallMs),
   });
   subtractCharge(turn, "used", task, task.resources);
-  const { launch: _launch, ...left } = task;
   state.takeTask(task);
-  keepUnreachable(turn, framework, { ...left, task: withStatus(task.task, status, status.state) });
+  const left = task.withoutLaunch().withStatus(status, status.state, state.shared);
+  keepUnreachable(turn, framework, left);
   if (!isTerminal(status.state)) state.metrics.count("tasks_unreachable");
   sendStatus(turn, framework, status);
   tellTaskUpdated(turn, task, status, status.state);

@@ -1,8 +1,9 @@
 import type { AgentId } from "@tutti/ids";
-import type { Framework, MasterTask } from "../entities.ts";
+import type { Framework } from "../entities.ts";
 import type { FrameworkEnd } from "../log-entry.ts";
 import { withdrawOffer } from "../offers/remove-offer.ts";
 import { sendToAgent, statusOfMaster, tellOperators, tellTaskUpdated } from "../send.ts";
+import type { MasterTask } from "../tasks/master-task.ts";
 import { endTask, isEnded } from "../tasks/task-lifecycle.ts";
 import type { Turn } from "../turn.ts";
 import { log, requestAllocation } from "../turn.ts";

@@ -123,7 +123,7 @@ function addTaskGauges(metrics: Map<string, number>, view: MasterView): void {
   const counts = { staging: 0, starting: 0, running: 0, killing: 0, unreachable: 0 };
   for (const tasks of view.tasks.values()) {
     counts.unreachable += tasks.unreachable.size;
-    for (const { task } of tasks.active.values()) {
+    for (const task of tasks.active.values()) {
       if (task.state === "TASK_STAGING") counts.staging += 1;
       else if (task.state === "TASK_STARTING") counts.starting += 1;
       else if (task.state === "TASK_RUNNING") counts.running += 1;
@@ -166,7 +166,7 @@ function addFramework(
   }
   metrics.set(`${path}/subscribed`, framework.status === "active" ? subscribed : 0);
   const active = new Map<string, number>();
-  for (const { task } of view.tasks.get(framework.id)?.active.values() ?? []) {
+  for (const task of view.tasks.get(framework.id)?.active.values() ?? []) {
     active.set(task.state, (active.get(task.state) ?? 0) + 1);
   }
   for (const state of enums.TaskState.names) {

@@ -35,7 +35,7 @@ export function acknowledge(
     taskId: taskId.value,
     uuid: call.uuid,
   });
-  if (task === undefined || task.task.status_update_uuid !== call.uuid) return;
-  const acknowledged = task.task.status_update_state;
+  if (task === undefined || task.updateUuid !== call.uuid) return;
+  const acknowledged = task.updateState;
   if (acknowledged !== undefined && isTerminal(acknowledged)) state.completeTask(task);
 }

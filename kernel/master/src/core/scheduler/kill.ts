@@ -22,7 +22,7 @@ export function kill(turn: Turn, framework: Framework, call: SchedulerCallKill):
     return;
   }
   const policy = call.kill_policy;
-  state.putTask({ ...task, kill: policy === undefined ? {} : { policy } });
+  state.putTask(task.withKill(policy === undefined ? {} : { policy }));
   const session = state.sessions.get(task.agentId);
   if (session === undefined) return;
   sendToAgent(turn, session, {

@@ -2,8 +2,9 @@ import { known, parseTaskId } from "@tutti/ids";
 import type { Resource, TaskInfo } from "@tutti/mesos-v1";
 import { Resources } from "@tutti/resources";
 import { addCharge } from "../charge.ts";
-import type { Framework, MasterTask } from "../entities.ts";
+import type { Framework } from "../entities.ts";
 import { sendStatus, statusOfMaster, tellOperators } from "../send.ts";
+import { MasterTask } from "../tasks/master-task.ts";
 import { sendLaunch } from "../tasks/send-launch.ts";
 import { taskOfInfo } from "../tasks/task-lifecycle.ts";
 import type { Turn } from "../turn.ts";
@@ -41,14 +42,17 @@ function withAllocation(info: TaskInfo, role: string): TaskInfo {
 function launchTask(turn: Turn, framework: Framework, purse: Purse, info: TaskInfo): void {
   const { state } = turn;
   const resources = Resources.of(info.resources ?? []);
-  const task: MasterTask = {
-    frameworkId: framework.id,
-    taskId: known(parseTaskId(info.task_id.value)),
-    agentId: purse.agentId,
-    task: taskOfInfo(info, framework.id),
-    resources,
-    launch: { info, principal: framework.principalName },
-  };
+  const task = MasterTask.of(
+    {
+      frameworkId: framework.id,
+      taskId: known(parseTaskId(info.task_id.value)),
+      agentId: purse.agentId,
+      task: taskOfInfo(info, framework.id),
+      resources,
+      launch: { info, principal: framework.principalName },
+    },
+    state.shared,
+  );
   purse.remaining = purse.remaining.subtract(resources);
   state.putTask(task);
   addCharge(turn, "used", task, resources);

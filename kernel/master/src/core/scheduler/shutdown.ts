@@ -14,7 +14,7 @@ export function shutdownExecutor(
   call: SchedulerCallShutdown,
 ): void {
   for (const task of turn.state.tasksOf(framework.id).active.values()) {
-    const executorId = task.task.executor_id?.value ?? task.taskId;
+    const executorId = task.executorId ?? task.taskId;
     if (executorId !== call.executor_id.value || task.agentId !== call.agent_id.value) continue;
     if (!isEnded(task)) kill(turn, framework, { task_id: { value: task.taskId } });
   }

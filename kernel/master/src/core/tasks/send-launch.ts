@@ -1,7 +1,8 @@
 import { present } from "@tutti/base";
-import type { MasterTask, Session } from "../entities.ts";
+import type { Session } from "../entities.ts";
 import { sendToAgent } from "../send.ts";
 import type { Turn } from "../turn.ts";
+import type { MasterTask } from "./master-task.ts";
 
 /** Orders the agent to run a task that it has not acknowledged yet. */
 export function sendLaunch(turn: Turn, session: Session, task: MasterTask): void {

@@ -1,10 +1,9 @@
 import { isTerminal } from "@tutti/mesos-v1";
 import type { Task, TaskInfo, TaskState, TaskStatus } from "@tutti/mesos-v1";
 import { addCharge, subtractCharge } from "../charge.ts";
-import type { MasterTask } from "../entities.ts";
-import { limits } from "../limits.ts";
 import type { Turn } from "../turn.ts";
 import { requestAllocation } from "../turn.ts";
+import type { MasterTask } from "./master-task.ts";
 
 /** The task as the APIs show it, from what a framework asked to launch. */
 export function taskOfInfo(info: TaskInfo, frameworkId: string): Task {
@@ -28,40 +27,9 @@ export function taskOfInfo(info: TaskInfo, frameworkId: string): Task {
   return task;
 }
 
-/** The task once its launch need not be sent again. */
-export function withoutLaunch(task: MasterTask): MasterTask {
-  if (task.launch === undefined) return task;
-  const { frameworkId, taskId, agentId, resources, kill } = task;
-  const rest = { frameworkId, taskId, agentId, task: task.task, resources };
-  return kill === undefined ? rest : { ...rest, kill };
-}
-
-/**
- * The task after a status. A status of the same state as the last takes its place, so that repeated
- * updates and health reports do not pile up. Rule MST63.
- */
-export function withStatus(task: Task, status: TaskStatus, latestState: TaskState): Task {
-  const kept = withoutData(status);
-  const before = task.statuses ?? [];
-  const head = before.at(-1)?.state === status.state ? before.slice(0, -1) : before;
-  return {
-    ...task,
-    state: isTerminal(task.state) ? task.state : latestState,
-    statuses: [...head, kept].slice(-limits.statusesPerTaskMax),
-    status_update_state: status.state,
-    ...(status.uuid === undefined ? {} : { status_update_uuid: status.uuid }),
-  };
-}
-
-function withoutData(status: TaskStatus): TaskStatus {
-  if (status.data === undefined) return status;
-  const { data: _data, ...kept } = status;
-  return kept;
-}
-
 /** Whether a task has reached an end, acknowledged or not: then it holds no resources. */
 export function isEnded(task: MasterTask): boolean {
-  return isTerminal(task.task.state);
+  return isTerminal(task.state);
 }
 
 /** Charges a task that is not terminal to its agent and framework. The allocator is told by the caller. */
@@ -87,7 +55,7 @@ export function countTerminal(turn: Turn, task: MasterTask, state: TaskState): v
 export function endTask(turn: Turn, task: MasterTask, status: TaskStatus): void {
   if (!isEnded(task)) releaseTask(turn, task);
   countTerminal(turn, task, status.state);
-  const ended = { ...task, task: withStatus(task.task, status, status.state) };
+  const ended = task.withStatus(status, status.state, turn.state.shared);
   turn.state.putTask(ended);
   turn.state.completeTask(ended);
 }

@@ -60,8 +60,8 @@ function countTasks(
     byAgent.set(agentId, ofAgent);
     add(ofAgent, state, frameworkId);
   };
-  for (const task of tasks?.active.values() ?? []) count(task.task.state, task.agentId);
-  for (const task of tasks?.unreachable.values() ?? []) count(task.task.state, task.agentId);
+  for (const task of tasks?.active.values() ?? []) count(task.state, task.agentId);
+  for (const task of tasks?.unreachable.values() ?? []) count(task.state, task.agentId);
   for (const task of tasks?.completed.values() ?? []) count(task.state, task.agent_id.value);
 }
 
