@@ -23,7 +23,7 @@ export class Departures {
   readonly #behind = new Map<string, readonly TaskBehind[]>();
   readonly #departed = new Map<string, Departed>();
   readonly #byTask = new Map<string, Set<string>>();
-  #cuts: Flow[] = [];
+  readonly #cuts = new Map<string, Flow>();
 
   /** How many backends are being waited for. */
   get size(): number {
@@ -32,7 +32,7 @@ export class Departures {
 
   /** How many flows wait to be cut. */
   get cutCount(): number {
-    return this.#cuts.length;
+    return this.#cuts.size;
   }
 
   taskKnown(taskKey: string): void {
@@ -43,7 +43,7 @@ export class Departures {
     this.#tasks.delete(taskKey);
     for (const id of this.#byTask.get(taskKey) ?? []) {
       const departed = this.#departed.get(id);
-      if (departed !== undefined) this.#cuts.push(departed);
+      if (departed !== undefined) this.#cuts.set(id, departed);
       this.#departed.delete(id);
     }
     this.#byTask.delete(taskKey);
@@ -56,7 +56,8 @@ export class Departures {
     for (const { backend, taskKey } of this.#behind.get(vip.id) ?? []) {
       if (now.has(backend)) continue;
       const flow = { vip, backend, taskKey };
-      if (vip.protocol === "udp" || !this.#tasks.has(taskKey)) this.#cuts.push(flow);
+      if (vip.protocol === "udp" || !this.#tasks.has(taskKey))
+        this.#cuts.set(flowId(vip, backend), flow);
       else this.#departs(flow);
     }
     if (behind.length === 0) this.#behind.delete(vip.id);
@@ -65,8 +66,8 @@ export class Departures {
 
   /** What is to be cut once the kernel has the change. */
   takeCuts(): readonly Flow[] {
-    const cuts = this.#cuts;
-    this.#cuts = [];
+    const cuts = [...this.#cuts.values()];
+    this.#cuts.clear();
     return cuts;
   }
 
@@ -79,6 +80,7 @@ export class Departures {
   }
 
   #cameBack(id: string): void {
+    this.#cuts.delete(id);
     const departed = this.#departed.get(id);
     if (departed === undefined) return;
     this.#departed.delete(id);

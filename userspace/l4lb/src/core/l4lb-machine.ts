@@ -36,6 +36,8 @@ export interface Round {
 export type L4lbEvent =
   /** Changes come numbered from 1. */
   | { readonly type: "tableChanged"; readonly number: number; readonly change: TableChange }
+  /** The kernel holds the round; its cuts are still to be made. */
+  | { readonly type: "roundHeld" }
   | { readonly type: "roundDone" }
   | { readonly type: "roundFailed"; readonly reason: string }
   /** Somebody else touched the tables or the routes. */
@@ -45,7 +47,7 @@ export type L4lbEvent =
   | { readonly type: "wake" };
 
 export type L4lbEffect =
-  /** Answered by `roundDone` or `roundFailed`; there is one at a time. */
+  /** Answered by `roundHeld` and then `roundDone`, or by `roundFailed`; there is one at a time. */
   | { readonly type: "carryOutRound"; readonly round: Round }
   /** Who waits for changes up to this number waits no longer. */
   | { readonly type: "release"; readonly number: number }
@@ -154,6 +156,9 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
       case "tableChanged":
         this.#tableChanged(event.number, event.change);
         break;
+      case "roundHeld":
+        this.#effects.push({ type: "release", number: this.#roundNumber });
+        break;
       case "roundDone":
         this.#roundDone();
         break;
@@ -226,7 +231,6 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
     this.#roundCount += 1;
     this.#failingSinceMs = undefined;
     this.#retryMs = limits.retryMsMin;
-    this.#effects.push({ type: "release", number: this.#roundNumber });
   }
 
   #roundFailed(reason: string, env: Env): void {

@@ -26,7 +26,8 @@ export async function cutConnections(commands: Commands, flows: readonly Flow[])
         ` -r ${address} --reply-port-src ${port}`
       );
     });
-    await commands.run(["conntrack", "-R", "-"], `${lines.join("\n")}\n`);
+    // conntrack opens its input by name, which is possible for a pipe and not for a socket as Node gives it.
+    await commands.run(["sh", "-c", "cat | conntrack -R -"], `${lines.join("\n")}\n`);
   }
 }
 

@@ -46,7 +46,6 @@ export class RunningL4lb implements L4lb {
   #wake: (() => void) | undefined;
   #probeAgain: (() => void) | undefined;
   #round: Promise<void> | undefined;
-  #cuts: Promise<void> = Promise.resolve();
   #cutsReported = false;
   #roundMsSum = 0;
   #roundMsLast = 0;
@@ -119,7 +118,6 @@ export class RunningL4lb implements L4lb {
     this.#comparison.close();
     this.#watch.close();
     await this.#round;
-    await this.#cuts;
     if (options.remove === true) await this.#remove();
     this.#session.close();
     for (const { resolve } of this.#waiters.splice(0)) resolve();
@@ -171,7 +169,7 @@ export class RunningL4lb implements L4lb {
   }
 
   #step(event: L4lbEvent): void {
-    if (this.#closed && event.type !== "roundDone" && event.type !== "roundFailed") return;
+    if (this.#closed && !event.type.startsWith("round")) return;
     const ready = this.#machine.step(event, {
       monoMs: systemClock.monoMs(),
       wallMs: systemClock.wallMs(),
@@ -219,8 +217,11 @@ export class RunningL4lb implements L4lb {
     }
     this.#roundMsLast = systemClock.monoMs() - startMs;
     this.#roundMsSum += this.#roundMsLast;
+    if (outcome.type === "roundDone") {
+      this.#step({ type: "roundHeld" });
+      await this.#afterRound(round);
+    }
     this.#round = undefined;
-    if (outcome.type === "roundDone") this.#roundDone(round);
     this.#step(outcome);
   }
 
@@ -233,13 +234,14 @@ export class RunningL4lb implements L4lb {
     if (round.routes !== undefined) await this.#kernelRoutes.addMissing(round.routes);
   }
 
-  #roundDone(round: Round): void {
+  /** Cuts come before the next round: a backend that comes back in it keeps its new connections. */
+  async #afterRound(round: Round): Promise<void> {
     if (round.whole || round.transactions.some(({ classes }) => classes.length > 0))
       this.#comparison.shapeChanged();
     if (this.#closed) return;
     this.#watch.start();
     this.#comparison.start();
-    if (round.cuts.length > 0) this.#cuts = this.#cuts.then(() => this.#cut(round.cuts));
+    if (round.cuts.length > 0) await this.#cut(round.cuts);
   }
 
   async #cut(flows: readonly Flow[]): Promise<void> {

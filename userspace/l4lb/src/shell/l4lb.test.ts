@@ -1,0 +1,243 @@
+import { factKey } from "@tutti/discovery-v1";
+import type { Fact } from "@tutti/discovery-v1";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openL4lb } from "../index.ts";
+import type { L4lb } from "../index.ts";
+import { taskFact, vipFact } from "../testing/facts.ts";
+import { TestNetwork } from "../testing/namespaces.ts";
+import type { Peer, TestMachine } from "../testing/namespaces.ts";
+
+const put = (...facts: readonly Fact[]): { remove: string[]; put: Fact[] } => ({
+  remove: [],
+  put: [...facts],
+});
+
+async function until(what: () => Promise<boolean> | boolean, withinMs: number): Promise<number> {
+  const startMs = performance.now();
+  while (performance.now() - startMs < withinMs) {
+    if (await what()) return performance.now() - startMs;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`not within ${withinMs} ms`);
+}
+
+describe("virtual IPs in the kernel", () => {
+  let network: TestNetwork;
+  let here: TestMachine;
+  let there: TestMachine;
+  let client: Peer;
+  let server: Peer;
+  let l4lb: L4lb;
+  const reports: string[] = [];
+
+  beforeAll(async () => {
+    network = new TestNetwork("a");
+    here = network.machine();
+    there = network.machine();
+    client = here.peer();
+    server = there.peer();
+    const ports = Array.from({ length: 60 }, (_unused, index) => 9000 + index);
+    await server.ask({ do: "listen", address: there.address, ports });
+    await server.ask({ do: "listen", address: there.addressV6, ports: [8000, 8001] });
+    await server.ask({ do: "listenUdp", address: there.address, ports: [5000, 5001, 5002] });
+    l4lb = await openL4lb({
+      machineAddress: here.address,
+      commandPrefix: here.prefix,
+      report: (line) => reports.push(line),
+    });
+  });
+
+  afterAll(async () => {
+    await l4lb?.close();
+    network?.close();
+  });
+
+  const tries = async (address: string, port: number, count = 1) =>
+    (await client.ask({ do: "connect", address, port, count, atOnce: 4 })).counts;
+
+  it("[LB5] a change that is applied is in force when the promise resolves", async () => {
+    await l4lb.apply(put(vipFact("11.0.0.1", 80, [[there.address, 9000]])));
+    expect(await tries("11.0.0.1", 80, 8)).toEqual({ [`9000 ${here.address}`]: 8 });
+    expect(l4lb.status()).toEqual({ available: true });
+  });
+
+  it.each([1, 2, 3, 50])("[LB2] %i backends get the same share of connections", async (count) => {
+    const backends = Array.from({ length: count }, (_u, i) => [there.address, 9000 + i] as const);
+    await l4lb.apply(put(vipFact("11.0.0.2", 80, backends)));
+    const rounds = count * 32;
+    const counts = Object.values(await tries("11.0.0.2", 80, rounds));
+    expect(counts).toHaveLength(count);
+    expect((Math.max(...counts) - Math.min(...counts)) / 32).toBeLessThanOrEqual(0.05);
+  });
+
+  it("[LB6] a VIP without backends, and any other address of the range, refuses at once", async () => {
+    await l4lb.apply(put(vipFact("11.0.0.3", 80, [])));
+    for (const [address, port] of [
+      ["11.0.0.3", 80],
+      ["11.0.0.1", 81],
+      ["11.9.9.9", 9000],
+    ] as const) {
+      const { counts, tookMs } = await client.ask({
+        do: "connect",
+        address,
+        port,
+        count: 1,
+        atOnce: 1,
+      });
+      expect(counts).toEqual({ ECONNREFUSED: 1 });
+      expect(tookMs).toBeLessThan(1000);
+    }
+    const udp = await client.ask({
+      do: "send",
+      name: "x",
+      address: "11.0.0.3",
+      port: 80,
+      count: 1,
+    });
+    expect(udp.counts).toEqual({ EPERM: 1 });
+  });
+
+  it("[LB7] a local service on all addresses is never reached through a VIP's address", async () => {
+    await client.ask({ do: "listen", address: "0.0.0.0", ports: [7777] });
+    expect(await tries("11.5.5.5", 7777)).toEqual({ ECONNREFUSED: 1 });
+    expect(await tries(here.address, 7777)).toEqual({ [`7777 ${here.address}`]: 1 });
+  });
+
+  it("[LB8] a backend on the machine itself is reached from it", async () => {
+    await l4lb.apply(put(vipFact("11.0.0.4", 80, [[here.address, 7777]])));
+    expect(await tries("11.0.0.4", 80, 3)).toEqual({ [`7777 ${here.address}`]: 3 });
+  });
+
+  it("[LB9] UDP: answered, moved to another backend at once, refused without one", async () => {
+    const udp = (port: number) =>
+      vipFact("11.0.0.5", 53, [[there.address, port]], { protocol: "udp" });
+    const send = (count: number) =>
+      client.ask({ do: "send", name: "same", address: "11.0.0.5", port: 53, count });
+    await l4lb.apply(put(taskFact(there.address, 5000), taskFact(there.address, 5001), udp(5000)));
+    expect((await send(3)).counts).toEqual({ [`5000 ${here.address}`]: 3 });
+    await l4lb.apply(put(udp(5001)));
+    await until(
+      async () => Object.keys((await send(1)).counts)[0]?.startsWith("5001") === true,
+      3000,
+    );
+  });
+
+  it("[LB10] IPv6 VIPs, named and by address", async () => {
+    const to = [
+      [there.addressV6, 8000],
+      [there.addressV6, 8001],
+    ] as const;
+    await l4lb.apply(put(vipFact("fd01:c::1", 80, to), vipFact("fd55::7", 80, to)));
+    for (const address of ["fd01:c::1", "fd55::7"]) {
+      expect(await tries(address, 80, 16)).toEqual({
+        [`8000 ${here.addressV6}`]: 8,
+        [`8001 ${here.addressV6}`]: 8,
+      });
+      expect(await tries(address, 81)).toEqual({ ECONNREFUSED: 1 });
+    }
+  });
+
+  it("[LB11] an IP VIP leads here while it is there; other ports of its address are refused", async () => {
+    const fact = vipFact("1.2.3.4", 5000, [[there.address, 9000]]);
+    expect(Object.keys(await tries("1.2.3.4", 5000))).toEqual(["ENETUNREACH"]);
+    await l4lb.apply(put(fact));
+    expect(await tries("1.2.3.4", 5000)).toEqual({ [`9000 ${here.address}`]: 1 });
+    expect(await tries("1.2.3.4", 22)).toEqual({ ECONNREFUSED: 1 });
+    await l4lb.apply({ remove: [factKey(fact)], put: [] });
+    expect(Object.keys(await tries("1.2.3.4", 5000))).toEqual(["ENETUNREACH"]);
+  });
+
+  it("[LB12] an IP VIP on an address of the own link takes its port and no other", async () => {
+    const fact = vipFact(there.address, 4000, [[there.address, 9001]]);
+    await l4lb.apply(put(fact));
+    expect(await tries(there.address, 4000)).toEqual({ [`9001 ${here.address}`]: 1 });
+    expect(await tries(there.address, 9000)).toEqual({ [`9000 ${here.address}`]: 1 });
+    await l4lb.apply(put({ ...fact, backends: [] }));
+    expect(await tries(there.address, 4000)).toEqual({ ECONNREFUSED: 1 });
+    await l4lb.apply({ remove: [factKey(fact)], put: [] });
+  });
+
+  it("[LB13] connections outlive the removal of their backend and of their VIP", async () => {
+    const fact = vipFact("11.0.0.6", 80, [[there.address, 9002]]);
+    await l4lb.apply(put(taskFact(there.address, 9002), fact));
+    await client.ask({ do: "open", name: "kept", address: "11.0.0.6", port: 80 });
+    await l4lb.apply(put({ ...fact, backends: [] }));
+    expect(await tries("11.0.0.6", 80)).toEqual({ ECONNREFUSED: 1 });
+    const talk = await client.ask({ do: "talk", name: "kept", text: "still here" });
+    expect(talk.counts).toEqual({ "still here": 1 });
+    await l4lb.apply({ remove: [factKey(fact)], put: [] });
+    const again = await client.ask({ do: "talk", name: "kept", text: "and here" });
+    expect(again.counts).toEqual({ "and here": 1 });
+  });
+
+  it("[LB14] connections to a backend whose task is gone are cut, and no others", async () => {
+    const lost = vipFact("11.0.0.7", 80, [[there.address, 9003]]);
+    await l4lb.apply(put(taskFact(there.address, 9003), lost));
+    await client.ask({ do: "open", name: "lost", address: "11.0.0.7", port: 80 });
+    await client.ask({ do: "open", name: "other", address: "11.0.0.1", port: 80 });
+    await l4lb.apply(put({ ...lost, backends: [] }));
+    await l4lb.apply({ remove: [factKey(taskFact(there.address, 9003))], put: [] });
+    await until(
+      async () => !(await client.ask({ do: "talk", name: "lost", text: "?" })).counts["?"],
+      3000,
+    );
+    const other = await client.ask({ do: "talk", name: "other", text: "fine" });
+    expect(other.counts).toEqual({ fine: 1 });
+  });
+
+  it("[LB15] what somebody else flushes is there again within two seconds", async () => {
+    expect(await tries("11.0.0.1", 80)).toEqual({ [`9000 ${here.address}`]: 1 });
+    here.run(["nft", "flush", "ruleset"]);
+    await until(async () => (await tries("11.0.0.1", 80))[`9000 ${here.address}`] === 1, 2000);
+    expect(reports.at(-1)).toContain("Somebody else changed");
+    here.run(["nft", "flush", "map", "ip", "tutti_vip", "slots_1"]);
+    await until(async () => (await tries("11.0.0.1", 80))[`9000 ${here.address}`] === 1, 3000);
+  });
+
+  it("[LB16] many changes under load: not one connection fails", async () => {
+    const all = Array.from({ length: 12 }, (_u, i) => [there.address, 9010 + i] as const);
+    await l4lb.apply(
+      put(...all.map(([to, port]) => taskFact(to, port)), vipFact("11.0.0.8", 80, all)),
+    );
+    const load = client.ask({
+      ...{ do: "connect", address: "11.0.0.8", port: 80 },
+      ...{ count: 1_000_000, atOnce: 8 },
+    });
+    for (let turn = 0; turn < 300; turn++) {
+      const some = all.filter((_backend, index) => (turn + index) % (2 + (turn % 5)) !== 0);
+      await l4lb.apply(put(vipFact("11.0.0.8", 80, some.length === 0 ? all : some)));
+    }
+    await client.ask({ do: "stop" });
+    const { counts } = await load;
+    const failed = Object.keys(counts).filter((heard) => !heard.startsWith("90"));
+    expect(failed).toEqual([]);
+    expect(Object.values(counts).reduce((a, b) => a + b, 0)).toBeGreaterThan(300);
+  });
+
+  it("[LB17] a process that follows takes over without a gap; VIPs it does not know go", async () => {
+    const load = client.ask({
+      ...{ do: "connect", address: "11.0.0.1", port: 80 },
+      ...{ count: 1_000_000, atOnce: 4 },
+    });
+    await l4lb.close();
+    expect(await tries("11.0.0.4", 80)).toEqual({ [`7777 ${here.address}`]: 1 });
+    l4lb = await openL4lb({
+      machineAddress: here.address,
+      commandPrefix: here.prefix,
+      report: (line) => reports.push(line),
+    });
+    expect(await tries("11.0.0.4", 80)).toEqual({ [`7777 ${here.address}`]: 1 });
+    await l4lb.apply(put(vipFact("11.0.0.1", 80, [[there.address, 9000]])));
+    expect(await tries("11.0.0.4", 80)).toEqual({ ECONNREFUSED: 1 });
+    await client.ask({ do: "stop" });
+    expect(Object.keys((await load).counts)).toEqual([`9000 ${here.address}`]);
+  });
+
+  it("[LB18] removed, nothing is left: no tables, no routes, no device", async () => {
+    await l4lb.close({ remove: true });
+    expect(here.run(["nft", "list", "ruleset"])).not.toContain("tutti_vip");
+    expect(here.run(["ip", "route", "show", "proto", "84"])).toBe("");
+    expect(here.run(["ip", "-6", "route", "show", "proto", "84"])).toBe("");
+    expect(here.run(["ip", "link", "show"])).not.toContain("tutti_vip");
+  });
+});
