@@ -8,6 +8,8 @@ export const limits = {
   masterHeadTimeoutMs: 10_000,
   /** What of a master's refusal goes into a message. */
   refusalCharsMax: 200,
+  /** How long everything may be told. */
+  logRaiseMsMax: 86_400_000,
   /** Between two looks at the disk: Mesos's `disk_watch_interval`. */
   diskWatchMs: 60_000,
   /** Checks of all tasks made at the same time; the others wait in order. */

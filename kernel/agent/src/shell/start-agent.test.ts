@@ -314,11 +314,52 @@ describe("the endpoints", () => {
     mkdirSync(`${dir}/inner`, { recursive: true });
     symlinkSync("../out.txt", `${dir}/inner/fine`);
     execFileSync("/usr/bin/mkfifo", [`${dir}/pipe`]);
-    for (const name of ["link", "dirlink", "dirlink/outside", "pipe", "inner/../../x", "%00"]) {
+    execFileSync("/bin/ln", [`${fixture.dir}/outside`, `${dir}/hard`]);
+    symlinkSync("/dev/zero", `${dir}/device`);
+    symlinkSync(`${"../".repeat(20)}etc/passwd`, `${dir}/climb`);
+    symlinkSync("/proc/self/environ", `${dir}/self`);
+    symlinkSync(".", `${dir}/inner/here`);
+    symlinkSync("loop", `${dir}/loop`);
+    const names = [
+      "link",
+      "dirlink",
+      "dirlink/outside",
+      "pipe",
+      "inner/../../x",
+      "%00",
+      "stdout%00",
+    ];
+    names.push("..", "inner/..", "%2e%2e", "%2e%2e/%2e%2e/meta", "..%2f..", "inner/here/../../x");
+    names.push("device", "climb", "self", "loop", "inner/here/here/../../../stdout");
+    if (process.getuid?.() === 0) names.push("hard");
+    for (const name of names) {
       for (const what of ["browse", "read", "download"]) {
         const { status, text } = await get(`/files/${what}?path=${sandbox}/${name}&offset=0`);
-        expect([status, text.includes("private")]).toEqual([400, false]);
+        expect([name, status, /private|root:/.test(text)]).toEqual([name, 400, false]);
       }
+      const path = decodeURIComponent(`${sandbox}/${name}`);
+      for (const body of [
+        { type: "READ_FILE", read_file: { path, offset: 0 } },
+        { type: "LIST_FILES", list_files: { path } },
+      ]) {
+        expect([name, (await call(body)).status]).toEqual([name, 400]);
+      }
+    }
+    for (const path of [
+      "/etc/passwd",
+      "/frameworks/f1/executors/t-files/runs/../../../../meta/agent.sqlite",
+      "/frameworks/../frameworks/f1/executors/t-files/runs/latest/stdout",
+      `${dir}/../../../../../../../meta/agent.sqlite`,
+      `${fixture.dir}/outside`,
+      `${dir}x/stdout`,
+      "/frameworks/f1/executors/%74-files%2f../runs/latest/stdout",
+    ]) {
+      const { status, text } = await get(`/files/read?path=${path}&offset=0`);
+      expect([path, status === 404 || status === 400, text]).toEqual([
+        path,
+        true,
+        expect.not.stringMatching(/private|root:|SQLite|line-one/),
+      ]);
     }
     expect((await get(`/files/download?path=${sandbox}/inner/fine`)).text).toBe("data\n");
     const listed = (await getJson(`/files/browse?path=${sandbox}`)) as readonly {
@@ -327,6 +368,25 @@ describe("the endpoints", () => {
     }[];
     expect(listed.find(({ path }) => path === `${sandbox}/link`)?.mode).toBe("lrwxrwxrwx");
     expect(listed.find(({ path }) => path === `${sandbox}/pipe`)?.mode.slice(0, 1)).toBe("p");
+  });
+
+  it("[AGT34] /logging/toggle shows the level, and sets it for a while with the secret", async () => {
+    expect(await get("/logging/toggle")).toEqual({ status: 200, text: "0\n" });
+    expect((await get("/logging/toggle?level=1&duration=1mins")).status).toBe(401);
+    const toggle = async (query: string): Promise<readonly [number, string]> => {
+      const response = await fetch(`${fixture.agent.url}/logging/toggle?${query}`, {
+        method: "POST",
+        headers: { Authorization: `Bearer ${secret}` },
+      });
+      return [response.status, await response.text()];
+    };
+    expect(await toggle("level=1")).toEqual([400, "Expecting 'duration=value' in query.\n"]);
+    expect(await toggle("duration=1secs")).toEqual([400, "Expecting 'level=value' in query.\n"]);
+    expect(await toggle("level=1&duration=soon")).toEqual([400, "Invalid duration 'soon'.\n"]);
+    expect(await toggle("level=x&duration=1secs")).toEqual([400, "Invalid level 'NaN'.\n"]);
+    expect(await toggle("level=3&duration=100ms")).toEqual([200, ""]);
+    expect((await get("/logging/toggle")).text).toBe("3\n");
+    await until(async () => (await get("/logging/toggle")).text === "0\n", "the level falls back");
   });
 
   it("[AGT32] downloads a large file whole, with its length", async () => {

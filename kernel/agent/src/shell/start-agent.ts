@@ -213,6 +213,7 @@ function listen(parts: Parts, lookNow: () => Promise<AgentView>): Promise<HttpSe
       containerizer,
       flags: flagsOf(config, containerizer.kind),
       accounts: new AccountNames(),
+      log,
       startedWallMs: Date.now(),
       mayWrite: (request) => open || hasBearer(request.headers, secret),
       refuse: unauthorizedReply,

@@ -96,6 +96,11 @@ describe("while a task runs", () => {
 describe("after it has ended", () => {
   beforeAll(async () => {
     expect(await talk.play(reads, (entries) => entries.slice(-8))).toEqual([]);
+    // One of the recorded calls raised the level of logging for a second.
+    await eventually("the level of logging falls back", async () => {
+      const { text } = await cluster.sendAgent({ method: "GET", path: "/logging/toggle" });
+      return text === "0\n" ? true : undefined;
+    });
   });
 
   it.each(filesIn("agent reads", "agent_after_task"))(

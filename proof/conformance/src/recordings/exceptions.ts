@@ -41,7 +41,6 @@ export const pending: Readonly<Record<string, readonly string[]>> = {
     ...filesIn("scheduler", ["20_env_and_fetch"]),
   ],
   images: [...filesIn("errors", ["agent_PRUNE_IMAGES_top"])],
-  "levels of logging": [...filesIn("errors", ["agent_set_logging", "agent_set_logging_9"])],
   "nested and standalone containers": [
     ...filesIn("agent_nested", [
       "attach_input",

@@ -75,6 +75,9 @@ function refusalOf(call: AgentCall): HttpReply | undefined {
   if (call.type === undefined) return invalid("Expecting 'type' to be present");
   if (call.type === "UNKNOWN") return textReply(501, "501 Not Implemented.");
   if (call.type === "LIST_FILES" && call.list_files === undefined) return lacks("list_files");
+  if (call.type === "SET_LOGGING_LEVEL" && call.set_logging_level === undefined) {
+    return lacks("set_logging_level");
+  }
   if (call.type === "READ_FILE" && call.read_file === undefined) return lacks("read_file");
   return undefined;
 }

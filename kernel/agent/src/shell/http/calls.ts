@@ -1,7 +1,7 @@
 import { textReply } from "@tutti/http";
 import type { HttpReply } from "@tutti/http";
 import type { Containerizer } from "@tutti/containerizer/core";
-import { nanosecondsOf } from "@tutti/mesos-v1";
+import { msOfNanoseconds, nanosecondsOf } from "@tutti/mesos-v1";
 import type { AgentCall, AgentCallReadFile, AgentCallType, AgentResponse } from "@tutti/mesos-v1";
 import {
   getAgent,
@@ -15,6 +15,8 @@ import {
 import type { AgentView } from "../../core/index.ts";
 import type { AccountNames } from "./accounts.ts";
 import { listContainers } from "./containers.ts";
+import { setLoggingLevel } from "./logging-level.ts";
+import type { LoggingPorts } from "./logging-level.ts";
 import { readMachineLoad } from "./machine-load.ts";
 import { listPlace, openPlace, readPlace } from "./sandbox-files.ts";
 
@@ -24,6 +26,7 @@ export interface CallPorts {
   readonly containerizer: Pick<Containerizer, "usage">;
   readonly flags: Readonly<Record<string, string>>;
   readonly accounts: AccountNames;
+  readonly log: LoggingPorts["log"];
 }
 
 type Answer = (
@@ -31,7 +34,15 @@ type Answer = (
   call: AgentCall,
 ) => Promise<AgentResponse | HttpReply> | AgentResponse;
 
-/** The calls this agent has. All of them read: none needs the secret. */
+/** The calls that change something: they need the secret. */
+const changes: Readonly<
+  Partial<Record<AgentCallType, (ports: CallPorts, call: AgentCall) => HttpReply>>
+> = {
+  SET_LOGGING_LEVEL: ({ log }, { set_logging_level: asked }) =>
+    setLoggingLevel(log, asked?.level ?? 0, msOfNanoseconds(asked?.duration.nanoseconds ?? 0)),
+};
+
+/** The calls that read: none needs the secret. */
 const answers: Readonly<Partial<Record<AgentCallType, Answer>>> = {
   GET_HEALTH: () => ({ type: "GET_HEALTH", get_health: { healthy: true } }),
   GET_FLAGS: (ports) => {
@@ -47,7 +58,10 @@ const answers: Readonly<Partial<Record<AgentCallType, Answer>>> = {
     const listed = metrics.map(([name, value]) => ({ name, value }));
     return { type: "GET_METRICS", get_metrics: { metrics: listed } };
   },
-  GET_LOGGING_LEVEL: () => ({ type: "GET_LOGGING_LEVEL", get_logging_level: { level: 0 } }),
+  GET_LOGGING_LEVEL: ({ log }) => ({
+    type: "GET_LOGGING_LEVEL",
+    get_logging_level: { level: log.verbosity() },
+  }),
   LIST_FILES: (ports, call) => listFiles(ports, call.list_files?.path ?? ""),
   READ_FILE: (ports, call) => readFile(ports, call.read_file ?? { path: "", offset: 0 }),
   GET_STATE: async (ports) => ({ type: "GET_STATE", get_state: getState(await ports.look()) }),
@@ -80,7 +94,7 @@ export async function answerCall(
   ports: CallPorts,
   call: AgentCall,
 ): Promise<AgentResponse | HttpReply> {
-  const answer = call.type === undefined ? undefined : answers[call.type];
+  const answer = call.type === undefined ? undefined : (answers[call.type] ?? changes[call.type]);
   if (answer !== undefined) return answer(ports, call);
   return textReply(501, `501 Not Implemented. This agent has no call ${call.type ?? "UNKNOWN"}.`);
 }

@@ -1,11 +1,13 @@
 import { jsonReply, textReply } from "@tutti/http";
-import type { HttpHandler, HttpReply, HttpRequest, Route } from "@tutti/http";
+import type { HttpHandler, Route } from "@tutti/http";
 import { metricsOf, stateJson, versionOf } from "../../core/index.ts";
 import { limits } from "../limits.ts";
 import { callApi } from "./api-v1.ts";
 import type { ApiPorts } from "./api-v1.ts";
 import { containerJson, listContainers } from "./containers.ts";
+import { faultOfTimeout } from "./duration.ts";
 import { filesRoutes } from "./files-routes.ts";
+import { toggleLogging } from "./logging-level.ts";
 import { readMachineLoad } from "./machine-load.ts";
 import { jsonpReply } from "./reply-json.ts";
 
@@ -60,11 +62,12 @@ export function agentRoutes(ports: HttpPorts): readonly Route[] {
     methods: { POST: (request) => callApi(ports, request) },
     bodyBytesMax: limits.callBytesMax,
   });
+  const toggle: HttpHandler = (request) => toggleLogging(ports, request);
   const own = routes.map((route) => ({ ...route, path: `${processName}${route.path}` }));
   return [
     ...routes,
     ...own,
-    { path: "/logging/toggle", methods: { GET: loggingLevel, POST: loggingLevel } },
+    { path: "/logging/toggle", methods: { GET: toggle, POST: toggle } },
     ...filesRoutes(ports),
     leftOut("/api/v1/executor"),
   ];
@@ -77,22 +80,6 @@ export function isReadPath(path: string): boolean {
 
 const readPaths =
   /^(?:\/slave\(1\)|\/slave%281%29)?\/(?:health|version|flags|state|containers|monitor\/statistics|containerizer\/debug|metrics\/snapshot|system\/stats\.json|api\/v1)$/i;
-
-/** The level of logging: that of all that is worth telling. It cannot be changed while the agent runs. */
-function loggingLevel({ query }: HttpRequest): HttpReply {
-  if (query.size === 0) return textReply(200, "0\n");
-  return textReply(501, "501 Not Implemented. The level of logging is set when the agent starts.");
-}
-
-/** What is wrong with a duration like `2secs`, in Mesos's words; undefined: nothing is, or there is none. */
-function faultOfTimeout(text: string | null): string | undefined {
-  if (text === null || /^\d+(?:\.\d+)?(?:ns|us|ms|secs|mins|hrs|days|weeks)$/.test(text)) {
-    return undefined;
-  }
-  const number = /^[\d.]*/.exec(text)?.[0] ?? "";
-  const reason = number === "" ? "Failed to convert '' to number." : "Unknown duration unit";
-  return `Invalid timeout '${text}': ${reason}\n`;
-}
 
 /** Something of Mesos's agent that a client may look for and this one has not. */
 function leftOut(path: string): Route {

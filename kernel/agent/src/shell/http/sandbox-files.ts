@@ -19,12 +19,13 @@ export interface OpenPlace {
   readonly path: string;
 }
 
-/** Not waiting for the other end of a pipe somebody planted. */
-const openFlags = constants.O_RDONLY | constants.O_NONBLOCK;
+/** O_PATH of Linux: a place without its content. To open a device is to do something; to look at it is not. */
+const lookFlags = 0o10000000;
 
 /**
- * Opens what a path of the files API names. What was opened is judged, not the name: links that lead
- * out of the sandbox, `..`, pipes and devices are refused, whenever they were made. Rule AGT32.
+ * Opens what a path of the files API names. What was found is judged, not its name: links that lead out of
+ * the sandbox, `..`, pipes and devices are refused, whenever they were made; so is another name (a hard
+ * link) of somebody else's file. Rule AGT32.
  */
 export async function openPlace(
   view: AgentView,
@@ -34,30 +35,39 @@ export async function openPlace(
   if (place === undefined) return refuse("NOT_FOUND", "");
   const inaccessible = refuse("INACCESSIBLE", `'${path}' is inaccessible.\n`);
   if (place.rest.includes("\0") || place.rest.split("/").includes("..")) return inaccessible;
-  let handle: FileHandle;
+  let found: FileHandle;
   let root: string;
   try {
     root = await realpath(place.dir);
-    handle = await open(place.rest === "" ? root : `${root}/${place.rest}`, openFlags);
+    found = await open(place.rest === "" ? root : `${root}/${place.rest}`, lookFlags);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === "ENOENT" || code === "ENOTDIR" ? refuse("NOT_FOUND", "") : inaccessible;
   }
-  const opened = await judge(handle, root);
-  if (opened !== undefined) return ok(opened);
-  await handle.close();
-  return inaccessible;
+  try {
+    const opened = await judge(found, root);
+    return opened === undefined ? inaccessible : ok(opened);
+  } finally {
+    await found.close();
+  }
 }
 
-async function judge(handle: FileHandle, root: string): Promise<OpenPlace | undefined> {
+async function judge(found: FileHandle, root: string): Promise<OpenPlace | undefined> {
   try {
-    const path = await readlink(`/proc/self/fd/${handle.fd}`);
+    const itself = `/proc/self/fd/${found.fd}`;
+    const path = await readlink(itself);
     if (path !== root && !path.startsWith(`${root}/`)) return undefined;
-    const stats = await handle.stat();
-    return stats.isFile() || stats.isDirectory() ? { handle, stats, path } : undefined;
+    const stats = await found.stat();
+    if (!stats.isDirectory() && !(stats.isFile() && (await isOwn(stats, root)))) return undefined;
+    return { handle: await open(itself, constants.O_RDONLY), stats, path };
   } catch {
     return undefined;
   }
+}
+
+/** Whether a file can only be the task's own: a file with other names may lie anywhere on the disk. */
+async function isOwn(stats: Stats, root: string): Promise<boolean> {
+  return stats.nlink === 1 || stats.uid === (await lstat(root)).uid;
 }
 
 /** The entries of an open directory, sorted by name; links are shown as links. */
