@@ -26,6 +26,8 @@ export class QueryReader {
   /** Of the question, case aside. */
   hash = 0;
   hasEdns = false;
+  /** The DO bit (RFC 3225). */
+  dnssecOk = false;
   /** What a datagram to this client may hold. */
   datagramBytesMax: number = limits.plainDatagramBytesMax;
   /** Why it is refused. */
@@ -39,6 +41,7 @@ export class QueryReader {
     this.flags = uint16(bytes, 2);
     this.questionEnd = 0;
     this.hasEdns = false;
+    this.dnssecOk = false;
     this.datagramBytesMax = limits.plainDatagramBytesMax;
     if ((flagsHigh & 0x78) !== 0) return this.#refuse(rcodes.notImp);
     if (uint16(bytes, 4) !== 1) return this.#refuse(rcodes.formErr);
@@ -93,6 +96,7 @@ export class QueryReader {
       if (uint16(bytes, fixed) === recordTypes.opt) {
         if (this.hasEdns || bytes[at] !== 0) return this.#refuse(rcodes.formErr);
         this.hasEdns = true;
+        this.dnssecOk = ((bytes[fixed + 6] ?? 0) & 0x80) !== 0;
         const wanted = uint16(bytes, fixed + 2);
         this.datagramBytesMax = Math.max(
           limits.plainDatagramBytesMax,

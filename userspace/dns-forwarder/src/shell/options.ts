@@ -1,33 +1,20 @@
 import type { Fact, TableChange } from "@tutti/discovery-v1";
 import type { Zone } from "@tutti/dns";
+import type { Endpoint } from "@tutti/dns-sockets";
 import type { Route } from "@tutti/http";
 import type { Clock, Random } from "@tutti/ports";
-
-/** An address and port to answer on, UDP and TCP. */
-export interface ListenAddress {
-  /** IPv4 or IPv6. */
-  readonly address: string;
-  /** 0 for any free port, the same for UDP and TCP. */
-  readonly port: number;
-}
-
-/** A DNS server that is asked for names that are not ours. */
-export interface Upstream {
-  /** IPv4 or IPv6. */
-  readonly address: string;
-  readonly port: number;
-}
+import type { Upstream } from "../core/forward-zones.ts";
 
 export interface DnsForwarderOptions {
-  /** Where to serve: 198.51.100.1, .2 and .3 on port 53. */
-  readonly listen: readonly ListenAddress[];
+  /** Where to serve, by UDP and TCP: 198.51.100.1, .2 and .3 on port 53. */
+  readonly listen: readonly Endpoint[];
   /** Addresses of `listen` to leave alone (DC/OS: dns_bind_ip_blacklist). */
   readonly bindBlacklist?: readonly string[];
   /** For names in no zone. Empty: such names are REFUSED. */
   readonly upstreams: readonly Upstream[];
   /** Zones with servers of their own (DC/OS: dns_forward_zones), e.g. `corp.example`. */
   readonly forwardZones?: Readonly<Record<string, readonly Upstream[]>>;
-  /** Zones that others hold, answered here: `.mesos`. Its records are mirrored as `*.mesos.thisdcos.directory`. */
+  /** Zones that others hold, answered here: `.mesos`. Each is mirrored, as `*.mesos.thisdcos.directory`. */
   readonly zones?: readonly Zone[];
   /** `<name>.component.thisdcos.directory` and where it leads, e.g. registry. */
   readonly components?: Readonly<Record<string, readonly string[]>>;
@@ -54,6 +41,6 @@ export interface DnsForwarder {
   /** Prometheus text. */
   metrics(): string;
   /** Addresses that are served, with the ports chosen. */
-  readonly listening: readonly ListenAddress[];
+  readonly listening: readonly Endpoint[];
   close(): Promise<void>;
 }

@@ -1,0 +1,79 @@
+import { Responder } from "@tutti/dns";
+import { startDnsServer, type Client, type DnsServer } from "@tutti/dns-sockets";
+import { makeForwardZones } from "../core/forward-zones.ts";
+import { makeOwnZones } from "../core/own-zones.ts";
+import { Table } from "../core/table.ts";
+import { Forwarder } from "./forwarder.ts";
+import { formatMetrics } from "./metrics.ts";
+import type { DnsForwarder, DnsForwarderOptions } from "./options.ts";
+import { forwarderRoutes } from "./routes.ts";
+
+/**
+ * Opens the DNS of a machine. Throws a `Fault` with the system's code when an address cannot be had; then nothing is
+ * left open.
+ */
+export async function openDnsForwarder(options: DnsForwarderOptions): Promise<DnsForwarder> {
+  const table = new Table();
+  let serial = 1;
+  const listen = options.listen.filter(
+    (endpoint) => !(options.bindBlacklist ?? []).includes(endpoint.address),
+  );
+  const zones = makeOwnZones({
+    table,
+    serial: () => serial,
+    injected: options.zones ?? [],
+    components: options.components ?? {},
+    nameServers: listen.map((endpoint) => endpoint.address),
+    ...(options.clusterCryptoId === undefined ? {} : { clusterCryptoId: options.clusterCryptoId }),
+  });
+  const responder = new Responder({
+    zones,
+    recursionAvailable: true,
+    otherNames: "hand back",
+    allocate: (byteCount) => Buffer.allocUnsafe(byteCount),
+  });
+  const { clock, random } = options;
+  const made = makeForwardZones(options.forwardZones ?? {}, options.upstreams, listen);
+  const forwarding = new Forwarder({ zones: made.zones, clock, random });
+  const bare = (query: Uint8Array, rcode: number): Uint8Array => responder.bare(query, rcode);
+  const servers = await serveAll(listen, (message, client) => {
+    const reply = responder.respond(message, client.transport);
+    if (reply === "hand back") forwarding.forward(message, responder.reader, client, bare);
+    else if (reply !== undefined) client.reply(reply);
+  });
+  const changed = (): void => {
+    serial = Math.max(serial + 1, Math.floor(clock.wallMs() / 1000)) % 2 ** 32;
+  };
+  return {
+    localZones: zones,
+    routes: forwarderRoutes({ zones, version: options.version }),
+    listening: servers.map((server) => server.endpoint),
+    apply(change) {
+      table.apply(change);
+      changed();
+    },
+    replace(facts) {
+      table.replace(facts);
+      changed();
+    },
+    metrics: () =>
+      formatMetrics({ responder, servers, forwarding, leftOut: made.leftOut, options }),
+    async close() {
+      await Promise.all(servers.map((server) => server.close()));
+    },
+  };
+}
+
+async function serveAll(
+  listen: DnsForwarderOptions["listen"],
+  receive: (message: Uint8Array, from: Client) => void,
+): Promise<DnsServer[]> {
+  const started = await Promise.allSettled(
+    listen.map((endpoint) => startDnsServer({ ...endpoint, receive })),
+  );
+  const servers = started.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const failed = started.find((one) => one.status === "rejected");
+  if (failed === undefined) return servers;
+  await Promise.all(servers.map((server) => server.close()));
+  throw failed.reason;
+}
