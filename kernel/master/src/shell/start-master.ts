@@ -36,6 +36,8 @@ export interface MasterOptions {
   readonly open: boolean;
   /** The process has to end: a bug, or a disk that fails. Default: throws out of the event loop. */
   readonly onFatal?: (error: Error) => void;
+  /** Takes the lines of the log, each with its end. Default: standard error. */
+  readonly log?: (line: string) => void;
   readonly agentPingTimeoutMs?: number;
   readonly maxAgentPingTimeouts?: number;
   readonly agentReregisterTimeoutMs?: number;
@@ -73,7 +75,7 @@ interface Announcement {
 class Candidate implements MasterSite {
   readonly secret: string;
   readonly open: boolean;
-  readonly log = new MasterLog(systemClock, logLevelOf(process.env["TUTTI_LOG"]));
+  readonly log: MasterLog;
   readonly #options: MasterOptions;
   readonly #coordination: Coordination;
   readonly #startedMs = systemClock.wallMs();
@@ -86,6 +88,7 @@ class Candidate implements MasterSite {
   constructor(options: MasterOptions, coordination: Coordination) {
     this.#options = options;
     this.#coordination = coordination;
+    this.log = new MasterLog(systemClock, logLevelOf(process.env["TUTTI_LOG"]), options.log);
     this.secret = options.secret;
     this.open = options.open;
   }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startWorld, TestAgent, TestScheduler } from "../worlds/http-world.ts";
 import type { World } from "../worlds/http-world.ts";
+import { readExchange } from "../recordings/exchanges.ts";
 import { launch, report } from "../worlds/play.ts";
 
 let world: World;
@@ -45,6 +46,19 @@ describe("[MST80] every read", () => {
       expect(head).toMatchObject({ status: 200, text: "" });
     },
   );
+
+  it("[MST81] /metrics/snapshot is also found under /master", async () => {
+    const names = async (path: string): Promise<readonly string[]> =>
+      Object.keys(JSON.parse((await get(path)).text) as object);
+    expect(await names("/master/metrics/snapshot")).toEqual(await names("/metrics/snapshot"));
+  });
+
+  it("/system/stats.json tells of the machine what the agent's does", async () => {
+    const { response } = readExchange("agent_running/GET_system_stats.json");
+    const recorded = (response.body as { readonly json: object }).json;
+    const ours = JSON.parse((await get("/system/stats.json")).text) as object;
+    expect(Object.keys(ours).toSorted()).toEqual(Object.keys(recorded).toSorted());
+  });
 
   it.each([...paths, "version", "weights", "metrics/snapshot"])("/%s is a script", async (path) => {
     const answer = await world.send({ method: "GET", path: `/${path}?jsonp=a.b_c$1` });
