@@ -1,5 +1,5 @@
 import { ok } from "@tutti/base";
-import { type LineCount, LineCutter, readTail } from "./log-tail.ts";
+import { countLines, type LineCount, LineCutter, readTail } from "./log-tail.ts";
 import type { AgentServices, LoggedTask } from "./logged-task.ts";
 import { done, type Outcome, refused } from "./refusal.ts";
 import { RemoteFile } from "./remote-file.ts";
@@ -37,7 +37,9 @@ export class FollowedLog {
     const tail = await readTail(file.value, count);
     if (!tail.ok) return this.#explain(tail);
     this.#offset = tail.value.nextOffset;
-    this.#show(tail.value.text);
+    const { text } = tail.value;
+    if (count !== "all") await this.#showBefore(count - countLines(text));
+    this.#show(text);
     return done;
   }
 
@@ -78,6 +80,15 @@ export class FollowedLog {
     if (!size.ok || size.value <= offset) return;
     const text = await file.value.readAll(offset, size.value);
     if (text.ok) this.#show(text.value);
+  }
+
+  /** A file that has just been rotated holds few lines: the others stand in the one before. */
+  async #showBefore(count: number): Promise<void> {
+    if (count <= 0) return;
+    const file = await this.#file(`${this.#stream}.1`);
+    if (!file.ok) return;
+    const tail = await readTail(file.value, count);
+    if (tail.ok) this.#show(tail.value.text);
   }
 
   #show(text: string): void {

@@ -52,6 +52,12 @@ function lastLines(
   return text.slice(at + 1);
 }
 
+/** How many lines a text has, the last one whole or not. */
+export function countLines(text: string): number {
+  const ends = text.split("\n").length - 1;
+  return text === "" || text.endsWith("\n") ? ends : ends + 1;
+}
+
 /** Cuts text that arrives in pieces into lines. */
 export class LineCutter {
   #rest = "";

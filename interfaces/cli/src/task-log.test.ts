@@ -185,6 +185,14 @@ describe("task log --follow", () => {
     expect((await live.ended).stdout).toBe("one\ntwo\nthree\n4\n");
   });
 
+  it("[CLI33] begins in the old file when the new one has not enough lines", async () => {
+    runTask(first, "four\nfi");
+    write(first, "one\ntwo\nthree\n", "stdout.1");
+    const { stdout } = await cluster.run(["task", "log", first, "--lines", "4"]);
+    expect(stdout).toBe("two\nthree\nfour\nfi\n");
+    expect((await cluster.run(["task", "log", first, "--lines", "2"])).stdout).toBe("four\nfi\n");
+  });
+
   it("[CLI33] goes on while the cluster is away", async () => {
     runTask(first, "one\n");
     const live = cluster.runLive(["task", "log", first, "--follow"]);
