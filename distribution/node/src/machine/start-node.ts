@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { Follower, openDiscovery, readTable } from "@tutti/discovery";
 import type { RunningDiscovery } from "@tutti/discovery";
+import { openDnsForwarder } from "@tutti/dns-forwarder";
 import type { DnsForwarder } from "@tutti/dns-forwarder";
 import { bearerGuard, jsonReply, startHttpServer } from "@tutti/http";
 import type { HttpServer, Route } from "@tutti/http";
@@ -46,7 +47,7 @@ export async function startNode(options: NodeOptions): Promise<NodeProcess> {
 class NodeProcess {
   readonly #options: NodeOptions;
   readonly #closing: (() => Promise<void>)[] = [];
-  readonly #dns: DnsForwarder | undefined;
+  #dns: DnsForwarder | undefined;
   #mesosDns: MesosDns | undefined;
   #l4lb: L4lb | undefined;
   #discovery: RunningDiscovery | undefined;
@@ -70,6 +71,8 @@ class NodeProcess {
       wallMs: () => systemClock.wallMs(),
     });
     this.#closing.push(() => this.#mesosDns?.close() ?? Promise.resolve());
+    this.#dns = await this.#openForwarder(this.#mesosDns);
+    this.#closing.push(() => this.#dns?.close() ?? Promise.resolve());
     if (virtualIps) {
       this.#l4lb = await openL4lb({
         machineAddress: ip,
@@ -85,6 +88,19 @@ class NodeProcess {
 
   async stop(): Promise<void> {
     for (const close of this.#closing.toReversed()) await close();
+  }
+
+  #openForwarder(mesosDns: MesosDns): Promise<DnsForwarder> {
+    const { dnsAddresses, dnsPort, upstreams, release } = this.#options;
+    return openDnsForwarder({
+      listen: dnsAddresses.map((address) => ({ address, port: dnsPort })),
+      upstreams: upstreams.map((address) => ({ address, port: 53 })),
+      zones: [mesosDns.zone],
+      tableAgeMs: () => this.#follower?.status.ageMs,
+      version: release,
+      clock: systemClock,
+      random: cryptoRandom,
+    });
   }
 
   async #openDiscovery(): Promise<void> {

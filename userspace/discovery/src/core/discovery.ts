@@ -192,10 +192,12 @@ export class Discovery implements Machine<
   #tellHeld(env: Env): void {
     const { losses, whole } = this.#world;
     const held = losses.held(whole);
-    if (held !== undefined && this.#held === undefined)
-      this.#wantSnapshot(env.monoMs + limits.heldConfirmMs);
-    if (held !== undefined && losses.canConfirm(env.monoMs) && this.#snapshotAtMonoMs === undefined)
-      this.#wantSnapshot(env.monoMs + limits.snapshotIntervalMs);
+    if (held !== undefined && this.#snapshotAtMonoMs === undefined)
+      this.#wantSnapshot(
+        losses.canConfirm(env.monoMs)
+          ? env.monoMs + limits.snapshotIntervalMs
+          : losses.confirmAtMonoMs,
+      );
     if (isSame(held, this.#held)) return;
     this.#held = held;
     this.#effects.push({ type: "held", held });

@@ -1,0 +1,304 @@
+import { describe, expect, test } from "vitest";
+import { DiscoveryRig } from "./testing/discovery-rig.ts";
+import { addressOfAgent, ModelMaster } from "./testing/model-master.ts";
+import type { ModelTask } from "./testing/model-master.ts";
+
+const frameworks = new Map([["F0", "marathon"]]);
+
+function task(number: number, overrides: Partial<ModelTask> = {}): ModelTask {
+  return {
+    frameworkId: "F0",
+    taskId: `t${number}`,
+    name: "web",
+    agentId: `S${number % 3}`,
+    hostPort: 31_000 + number,
+    labels: { VIP_0: "/web:80" },
+    isChecked: false,
+    state: "TASK_RUNNING",
+    healthy: undefined,
+    ...overrides,
+  };
+}
+
+/** A cluster of `agents` with `count` running tasks behind one VIP, all of it known. */
+function cluster(count: number, agents = 3): { rig: DiscoveryRig; master: ModelMaster } {
+  const ids = Array.from({ length: agents }, (_, index) => `S${index}`);
+  const master = new ModelMaster(ids, frameworks);
+  for (let number = 0; number < count; number += 1)
+    master.launch(task(number, { agentId: `S${number % agents}` }));
+  const rig = new DiscoveryRig();
+  rig.master(master.snapshot());
+  return { rig, master };
+}
+
+function count(rig: DiscoveryRig, kind: string): number {
+  return rig.facts.filter((fact) => fact.kind === kind).length;
+}
+
+describe("backends", () => {
+  test("[DSC12] a task is a backend from TASK_RUNNING on, at its agent's address and its host port", () => {
+    const { rig, master } = cluster(0);
+    rig.master(...master.launch(task(1, { state: "TASK_STAGING" })));
+    expect(rig.backends("web.marathon")).toEqual([]);
+    rig.master(...master.change("t1", "TASK_STARTING", undefined));
+    expect(rig.backends("web.marathon")).toEqual([]);
+    rig.master(...master.change("t1", "TASK_RUNNING", undefined));
+    expect(rig.backends("web.marathon")).toEqual(["10.0.0.11:31001"]);
+  });
+
+  test("[DSC13] where health is checked, only a healthy task is a backend", () => {
+    const { rig, master } = cluster(0);
+    rig.master(...master.launch(task(1, { isChecked: true })));
+    expect(rig.backends("web.marathon")).toEqual([]);
+    rig.master(...master.change("t1", "TASK_RUNNING", true));
+    expect(rig.backends("web.marathon")).toHaveLength(1);
+    rig.master(...master.change("t1", "TASK_RUNNING", false));
+    expect(rig.backends("web.marathon")).toEqual([]);
+    expect(rig.facts).toContainEqual(expect.objectContaining({ kind: "task", serving: false }));
+  });
+
+  test("[DSC14] TASK_KILLING takes the backend away at once, and the names at the end", () => {
+    const { rig, master } = cluster(3);
+    rig.master(...master.change("t0", "TASK_KILLING", undefined));
+    expect(rig.backends("web.marathon")).toEqual(["10.0.0.11:31001", "10.0.0.12:31002"]);
+    expect(count(rig, "task")).toBe(3);
+    rig.master(...master.change("t0", "TASK_KILLED", undefined));
+    expect(count(rig, "task")).toBe(2);
+  });
+
+  test("[DSC15] a VIP stays without backends for a while after its last task, at the same address", () => {
+    const { rig, master } = cluster(1);
+    const address = rig.names.get("web.marathon");
+    rig.master(...master.change("t0", "TASK_FAILED", undefined));
+    expect(rig.backends("web.marathon")).toEqual([]);
+    rig.advance(9 * 60_000);
+    expect(count(rig, "vip")).toBe(1);
+    rig.advance(2 * 60_000);
+    expect(count(rig, "vip")).toBe(0);
+    rig.master(...master.launch(task(7)));
+    expect(rig.backends(address ?? "")).toEqual(["10.0.0.11:31007"]);
+  });
+
+  test("[DSC16] a container with an address of its own is a backend there", () => {
+    const { rig } = cluster(0);
+    rig.master({
+      type: "TASK_ADDED",
+      task_added: {
+        task: {
+          name: "c",
+          task_id: { value: "c" },
+          framework_id: { value: "F0" },
+          agent_id: { value: "S1" },
+          state: "TASK_RUNNING",
+          container: { network_infos: [{ name: "dcos" }] },
+          statuses: [
+            {
+              container_status: {
+                network_infos: [
+                  { ip_addresses: [{ ip_address: "9.0.1.5" }, { ip_address: "fd01:b::5" }] },
+                ],
+              },
+            },
+          ],
+          discovery: {
+            ports: {
+              ports: [
+                {
+                  number: 8080,
+                  protocol: "tcp,udp",
+                  labels: { labels: [{ key: "VIP_0", value: "/c:80" }] },
+                },
+              ],
+            },
+          },
+        },
+      },
+    });
+    expect(rig.backends("c.marathon")).toEqual(["9.0.1.5:8080"]);
+    const vips = rig.facts.filter((fact) => fact.kind === "vip");
+    expect(vips.map(({ protocol, backends }) => [protocol, backends[0]?.address])).toEqual([
+      ["tcp", "9.0.1.5"],
+      ["tcp", "fd01:b::5"],
+      ["udp", "9.0.1.5"],
+      ["udp", "fd01:b::5"],
+    ]);
+    expect(vips[1]?.address).toMatch(/^fd01:c::b/);
+  });
+});
+
+describe("a young master", () => {
+  test("[DSC20] what it does not show stays until the task's agent has come back without it", () => {
+    const { rig, master } = cluster(6);
+    rig.post({ type: "masterLost" });
+    rig.master(...master.failOver());
+    expect(rig.backends("web.marathon")).toHaveLength(6);
+    // One task ends while nobody listens to its agent.
+    master.change("t0", "TASK_FAILED", undefined);
+    rig.advance(60_000);
+    expect(rig.backends("web.marathon")).toHaveLength(6);
+    for (const id of ["S0", "S1", "S2"]) rig.master(...master.register(id));
+    rig.advance(10_000);
+    expect(rig.asked).not.toEqual([]);
+    rig.master(master.snapshot());
+    rig.advance(2000);
+    expect(rig.backends("web.marathon")).toHaveLength(5);
+    expect(count(rig, "task")).toBe(5);
+  });
+
+  test("[DSC21] no backend is away for a moment while agents come back over a minute", () => {
+    const { rig, master } = cluster(30, 10);
+    rig.post({ type: "masterLost" });
+    rig.master(...master.failOver());
+    for (let agent = 0; agent < 10; agent += 1) {
+      rig.advance(6000);
+      rig.master(...master.register(`S${agent}`));
+      expect(rig.backends("web.marathon")).toHaveLength(30);
+    }
+    expect(rig.held).toBeUndefined();
+  });
+
+  test("[DSC22] discovery that begins anew goes on from the table that its machine kept", () => {
+    const { rig, master } = cluster(6);
+    const again = new DiscoveryRig({
+      epoch: 2,
+      names: [...rig.names].map(([name, address]) => ({ name, address })),
+      facts: rig.facts,
+    });
+    expect(again.discovery.isReady).toBe(true);
+    expect(again.backends("web.marathon")).toEqual(rig.backends("web.marathon"));
+    again.master(...master.failOver());
+    expect(again.backends("web.marathon")).toHaveLength(6);
+    for (const id of ["S0", "S1", "S2"]) again.master(...master.register(id));
+    expect(new Set(again.facts)).toEqual(new Set(rig.facts));
+    expect(again.discovery.counts.unconfirmed).toBe(0);
+  });
+
+  test("[DSC23] an agent that no master knows for a quarter of an hour is gone", () => {
+    const { rig, master } = cluster(3, 3);
+    rig.post({ type: "masterLost" });
+    const empty = new ModelMaster(["S0", "S1"], frameworks);
+    for (const one of master.tasks.values()) if (one.agentId !== "S2") empty.launch(one);
+    rig.answer = () => empty.snapshot();
+    rig.master(empty.snapshot());
+    rig.advance(14 * 60_000);
+    expect(rig.backends("web.marathon")).toHaveLength(3);
+    rig.advance(2 * 60_000);
+    expect(rig.backends("web.marathon")).toHaveLength(2);
+    expect(count(rig, "agent")).toBe(2);
+  });
+});
+
+describe("losses", () => {
+  test("[DSC30] a few lost tasks are withdrawn after a second", () => {
+    const { rig, master } = cluster(30, 10);
+    rig.master(...master.loseAgent("S0"));
+    expect(rig.backends("web.marathon")).toHaveLength(30);
+    rig.advance(1000);
+    expect(rig.backends("web.marathon")).toHaveLength(27);
+    expect(count(rig, "agent")).toBe(9);
+    rig.master(...master.register("S0"));
+    expect(rig.backends("web.marathon")).toHaveLength(30);
+  });
+
+  test("[DSC31] more than a fifth at once is held and shown, and goes when the tasks come back", () => {
+    const { rig, master } = cluster(50, 10);
+    for (const id of ["S0", "S1", "S2", "S3"]) rig.master(...master.loseAgent(id));
+    rig.advance(30_000);
+    expect(rig.backends("web.marathon")).toHaveLength(50);
+    expect(rig.held).toMatchObject({ backends: 20, ofBackends: 50, tasks: 20, ofTasks: 50 });
+    for (const id of ["S0", "S1", "S2"]) rig.master(...master.register(id));
+    // What is left is few enough to be believed.
+    expect(rig.backends("web.marathon")).toHaveLength(45);
+    expect(rig.held).toBeUndefined();
+  });
+
+  test("[DSC32] what is held is believed when a snapshot a minute later says it again", () => {
+    const { rig, master } = cluster(50, 10);
+    for (const id of ["S0", "S1", "S2", "S3"]) rig.master(...master.loseAgent(id));
+    rig.advance(30_000);
+    rig.master(master.snapshot());
+    expect(rig.backends("web.marathon")).toHaveLength(50);
+    rig.advance(35_000);
+    expect(rig.asked).not.toEqual([]);
+    rig.master(master.snapshot());
+    expect(rig.backends("web.marathon")).toHaveLength(30);
+    expect(rig.held).toBeUndefined();
+  });
+
+  test("[DSC33] an operator may believe it at once", () => {
+    const { rig, master } = cluster(50, 10);
+    for (const id of ["S0", "S1", "S2", "S3"]) rig.master(...master.loseAgent(id));
+    rig.advance(2000);
+    rig.post({ type: "release" });
+    expect(rig.backends("web.marathon")).toHaveLength(30);
+    expect(rig.held).toBeUndefined();
+  });
+
+  test("[DSC34] what a user orders is never held", () => {
+    const { rig, master } = cluster(50, 10);
+    for (let number = 0; number < 50; number += 1)
+      rig.master(...master.change(`t${number}`, "TASK_KILLED", undefined));
+    expect(rig.backends("web.marathon")).toEqual([]);
+    expect(rig.held).toBeUndefined();
+  });
+
+  test("[DSC35] losses that trickle are counted together", () => {
+    const { rig, master } = cluster(100, 20);
+    for (let agent = 0; agent < 8; agent += 1) {
+      rig.master(...master.loseAgent(`S${agent}`));
+      rig.advance(2000);
+    }
+    expect(rig.backends("web.marathon").length).toBeGreaterThanOrEqual(80);
+    expect(rig.held).toBeDefined();
+  });
+});
+
+describe("problems", () => {
+  test.each([
+    ["VIP_0", "web:80", "VIP_LABEL_INVALID"],
+    ["VIP_0", "/web", "VIP_LABEL_INVALID"],
+    ["VIP_0", "", "VIP_LABEL_INVALID"],
+    ["VIP_0", "/web:0", "VIP_PORT_INVALID"],
+    ["VIP_0", "/web:65536", "VIP_PORT_INVALID"],
+    ["VIP_0", "127.0.0.1:80", "VIP_ADDRESS_REFUSED"],
+    ["VIP_0", "198.51.100.1:53", "VIP_ADDRESS_REFUSED"],
+    ["VIP_0", "10.0.0.10:80", "VIP_ADDRESS_REFUSED"],
+    ["VIP_0", "/___:80", "VIP_LABEL_INVALID"],
+  ])("[DSC17] label %s=%s: %s", (key, value, code) => {
+    const { rig, master } = cluster(0);
+    rig.master(...master.launch(task(1, { labels: { [key]: value } })));
+    expect(rig.discovery.problems({}).map((problem) => problem.code)).toEqual([code]);
+    expect(count(rig, "vip")).toBe(0);
+  });
+
+  test("[DSC18] two apps behind one VIP are both served, and told", () => {
+    const { rig, master } = cluster(1);
+    rig.master(...master.launch(task(1, { name: "other" })));
+    expect(rig.backends("web.marathon")).toHaveLength(2);
+    const problems = rig.discovery.problems({ taskId: "t1" });
+    expect(problems.map(({ code }) => code)).toEqual(["VIP_SHARED"]);
+    expect(problems[0]?.message).toContain("other (marathon) and web (marathon)");
+  });
+
+  test("[DSC19] names that become one are told", () => {
+    const { rig, master } = cluster(0);
+    rig.master(...master.launch(task(0, { labels: { VIP_0: "/a/b:80" } })));
+    rig.master(...master.launch(task(1, { labels: { VIP_0: "/ab:80" } })));
+    expect(rig.backends("ab.marathon")).toHaveLength(2);
+    expect(rig.discovery.problems({}).map(({ code }) => code)).toEqual([
+      "VIP_NAMES_COLLAPSE",
+      "VIP_NAMES_COLLAPSE",
+    ]);
+  });
+});
+
+test("[DSC5] agents are at the address of their pid", () => {
+  const { rig } = cluster(1);
+  expect(rig.facts).toContainEqual({
+    kind: "agent",
+    id: "S0",
+    hostname: "host-S0",
+    address: addressOfAgent("S0"),
+    port: 5051,
+  });
+});
