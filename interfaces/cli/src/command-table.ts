@@ -6,6 +6,7 @@ export type ArgumentKind =
   | "task"
   | "taskOrApp"
   | "deployment"
+  | "vip"
   | "node"
   | "file"
   | "directory"
@@ -58,6 +59,7 @@ export const nouns: Readonly<Record<string, string>> = {
   task: "the tasks of apps, and what they print",
   node: "the machines of the cluster",
   deployment: "changes of apps that are under way",
+  vip: "virtual IPs: addresses and names that lead to tasks",
   cluster: "the cluster itself",
 };
 
@@ -273,6 +275,39 @@ export const commandTable: readonly CommandSpec[] = [
     options: [{ flags: "--force", summary: "stop it and leave its apps as they are" }],
     examples: ["tutti deployment cancel 7b3c2f", "tutti deployment cancel 7b3c2f --force"],
     code: cluster(async () => (await import("./commands/deployment-cancel.ts")).deploymentCancel),
+  },
+  {
+    noun: "vip",
+    verb: "list",
+    args: "",
+    summary: "list the virtual IPs with their backends and connections",
+    options: [],
+    examples: ["tutti vip list", "tutti vip list --json"],
+    code: cluster(async () => (await import("./commands/vip-list.ts")).vipList),
+  },
+  {
+    noun: "vip",
+    verb: "show",
+    args: "<vip>",
+    completes: ["vip"],
+    summary: "show the backends of a virtual IP, their health and connections",
+    options: [],
+    examples: ["tutti vip show web.marathon", "tutti vip show 1.2.3.4:80 --json"],
+    code: cluster(async () => (await import("./commands/vip-show.ts")).vipShow),
+  },
+  {
+    noun: "dns",
+    verb: "",
+    args: "<name-or-app>",
+    completes: ["app"],
+    summary: "say what a name leads to, or which names an app has",
+    options: [],
+    examples: [
+      "tutti dns web.marathon.mesos",
+      "tutti dns /web",
+      "tutti dns _web._tcp.marathon.mesos --json",
+    ],
+    code: cluster(async () => (await import("./commands/dns.ts")).dns),
   },
   {
     noun: "cluster",

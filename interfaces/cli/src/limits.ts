@@ -39,6 +39,11 @@ export const limits = {
   topInFlightMax: 16,
   /** Tasks among which the holder of a port is looked for. */
   portTasksMax: 10_000,
+  /** Machines that are asked for their connections, and for how long each. */
+  vipMachinesMax: 1000,
+  vipMachineMs: 1500,
+  /** How long a definition's problems are waited for. */
+  problemsMs: 1000,
   /** Tasks of other frameworks that are listed, and ports of each. */
   foreignTasksMax: 10_000,
   foreignPortsMax: 10,

@@ -10,6 +10,9 @@ export interface Session {
   readonly output: Output;
   readonly marathon: Service;
   readonly master: Service;
+  /** Names and virtual IPs, as the master's machine knows them. */
+  readonly node: Service;
+  readonly mesosDns: Service;
   /** Ends waiting and following: the user, or the reader of the output, is gone. */
   readonly signal: AbortSignal;
   /** Another service of the cluster, such as an agent. */
@@ -34,5 +37,7 @@ export function openSession(context: CliContext, target: Target, output: Output)
     service,
     marathon: service("Marathon", target.marathonUrl),
     master: service("The master", target.masterUrl),
+    node: service("The node process", target.nodeUrl),
+    mesosDns: service("Mesos-DNS", target.mesosDnsUrl),
   };
 }

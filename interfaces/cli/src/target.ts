@@ -9,6 +9,10 @@ export interface Target {
   /** Without a trailing slash, e.g. `http://10.213.0.2:5050`. */
   readonly masterUrl: string;
   readonly marathonUrl: string;
+  /** The `node` process of the master's machine: names and virtual IPs. */
+  readonly nodeUrl: string;
+  /** Mesos-DNS on the master's machine. */
+  readonly mesosDnsUrl: string;
   readonly secret: string | undefined;
   /** What the cluster's own directory says of it; undefined when it was named by its address. */
   readonly cluster: ClusterFile | undefined;
@@ -40,6 +44,8 @@ export interface TargetOptions {
 
 const mesosPort = 5050;
 const marathonPort = 8080;
+const nodePort = 62_080;
+const mesosDnsPort = 8123;
 
 /**
  * Finds the cluster: by `--url`, else by TUTTI_MASTER, else by `cluster.json` in the directory. Of master and
@@ -54,8 +60,9 @@ export async function findTarget(
   const master = byOption ? options.url : env["TUTTI_MASTER"];
   const marathon = options.marathonUrl ?? (byOption ? undefined : env["TUTTI_MARATHON"]);
   const secret = options.secret ?? env["TUTTI_SECRET"];
+  const node = env["TUTTI_NODE"];
   if ((master ?? marathon) !== undefined && options.dir === undefined) {
-    return fromAddresses({ master, marathon }, secret);
+    return fromAddresses({ master, marathon, node }, secret);
   }
   const dir = options.dir ?? context.dir;
   const path = join(dir, "cluster.json");
@@ -80,16 +87,22 @@ function fromFile(path: string, text: string, secret: string | undefined): Outco
   return ok({
     masterUrl: withoutSlash(parsed.masterUrl),
     marathonUrl: withoutSlash(parsed.marathonUrl),
+    nodeUrl: addressOn(parsed.masterUrl, nodePort),
+    mesosDnsUrl: addressOn(parsed.masterUrl, mesosDnsPort),
     secret: secret ?? (parsed.open ? undefined : parsed.secret),
     cluster: parsed,
   });
 }
 
 function fromAddresses(
-  addresses: { readonly master: string | undefined; readonly marathon: string | undefined },
+  addresses: {
+    readonly master: string | undefined;
+    readonly marathon: string | undefined;
+    readonly node: string | undefined;
+  },
   secret: string | undefined,
 ): Outcome<Target> {
-  for (const address of [addresses.master, addresses.marathon]) {
+  for (const address of [addresses.master, addresses.marathon, addresses.node]) {
     if (address !== undefined && parseAddress(address) === undefined) {
       return refused("USAGE", `${address} is no address of a cluster.`, {
         hint: "Write it as http://HOST:PORT.",
@@ -101,6 +114,8 @@ function fromAddresses(
   return ok({
     masterUrl: urlOf(master),
     marathonUrl: urlOf(marathon),
+    nodeUrl: addresses.node === undefined ? addressOn(master, nodePort) : urlOf(addresses.node),
+    mesosDnsUrl: addressOn(master, mesosDnsPort),
     secret,
     cluster: undefined,
   });

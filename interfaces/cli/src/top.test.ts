@@ -70,6 +70,8 @@ function session(): Session {
   const target = {
     masterUrl: cluster.url,
     marathonUrl: cluster.url,
+    nodeUrl: cluster.url,
+    mesosDnsUrl: cluster.url,
     secret: undefined,
     cluster: undefined,
   };

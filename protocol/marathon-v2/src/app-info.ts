@@ -1,6 +1,13 @@
 import type { VersionedApp } from "./app.ts";
 import type { Task, TaskFailure, TaskStatsByVersion } from "./task.ts";
 
+/** Something in a definition that is accepted although its owner may not want it. Ours. */
+export interface AppWarning {
+  readonly code: "NAMES_COLLAPSE";
+  /** A sentence. */
+  readonly message: string;
+}
+
 /** What `GET /v2/apps` adds to each app, by its `embed` parameter. */
 export interface AppInfo extends VersionedApp {
   readonly tasksStaged?: number;
@@ -12,6 +19,8 @@ export interface AppInfo extends VersionedApp {
   readonly tasks?: readonly Task[];
   readonly lastTaskFailure?: TaskFailure;
   readonly taskStats?: TaskStatsByVersion;
+  /** Ours, with `embed=app.warnings`. */
+  readonly warnings?: readonly AppWarning[];
 }
 
 /** A group as `GET /v2/groups` shows it: a view over the paths of the apps. */

@@ -119,6 +119,7 @@ const shownOnly: ReadonlySet<string> = new Set([
   "tasksHealthy",
   "tasksRunning",
   "tasksStaged",
+  "warnings",
   "tasksStats",
   "tasksUnhealthy",
   "versionInfo",

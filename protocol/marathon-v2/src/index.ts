@@ -17,7 +17,7 @@ export type {
   VersionedApp,
   VersionInfo,
 } from "./app.ts";
-export type { AppInfo, GroupInfo } from "./app-info.ts";
+export type { AppInfo, AppWarning, GroupInfo } from "./app-info.ts";
 export { appDefaults, healthCheckDefaults, mergeAppInput } from "./canonical-app.ts";
 export { parseConstraint } from "./constraint.ts";
 export type { Constraint } from "./constraint.ts";

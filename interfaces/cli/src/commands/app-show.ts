@@ -3,11 +3,13 @@ import { appPath, parseAppArgument } from "../app-path.ts";
 import { describeWhy } from "../await-deployment.ts";
 import type { CommandHandler } from "../command.ts";
 import { MachineNames } from "../machine-names.ts";
+import { type AppEndpoints, readEndpoints } from "../names/app-endpoints.ts";
+import { readWarnings } from "../names/warnings.ts";
 import { done } from "../refusal.ts";
 import type { Session } from "../session.ts";
 import { taskRows, taskHeadings, taskSummaryOf } from "../task-summary.ts";
 
-const embed = ["counts", "tasks", "deployments", "lastTaskFailure"]
+const embed = ["counts", "tasks", "deployments", "lastTaskFailure", "warnings"]
   .map((part) => `embed=app.${part}`)
   .join("&");
 
@@ -22,18 +24,41 @@ export const appShow: CommandHandler = async (session, [idText = ""]) => {
   const { output } = session;
   const { app } = answer.value;
   const names = new MachineNames(session.target.cluster);
-  const waits = (await readWaits(session, app)).map((text) => names.inText(text));
-  output.json({ app, waits });
+  const [waits, endpoints, warnings] = await Promise.all([
+    readWaits(session, app),
+    readEndpoints(session, app),
+    readWarnings(session, app),
+  ]);
+  const waiting = waits.map((text) => names.inText(text));
+  output.json({ app, waits: waiting, endpoints, warnings });
   if (output.isJson) return done;
   const { tasks = [] } = app;
   output.line(output.style("bold", app.id));
   for (const [name, value] of facts(app)) output.line(`  ${name.padEnd(12)} ${value}`);
-  for (const text of waits) output.line(`  ${"waits".padEnd(12)} ${output.style("yellow", text)}`);
+  for (const [name, value] of endpointFacts(endpoints)) {
+    output.line(`  ${name.padEnd(12)} ${value}`);
+  }
+  for (const text of warnings)
+    output.line(`  ${"warning".padEnd(12)} ${output.style("yellow", text)}`);
+  for (const text of waiting)
+    output.line(`  ${"waits".padEnd(12)} ${output.style("yellow", text)}`);
   if (tasks.length === 0) return done;
   output.line();
   await output.table(taskHeadings, taskRows(output, tasks.map(taskSummaryOf)));
   return done;
 };
+
+/** A line for each of the names and virtual IPs. */
+function endpointFacts({ names, vips }: AppEndpoints): readonly (readonly [string, string])[] {
+  const shown = names.filter((name) => name.endsWith(".mesos") || name.includes(".autoip."));
+  return [
+    ...shown.map((name, at) => [at === 0 ? "names" : "", name] as const),
+    ...(vips ?? []).map(({ vip, protocol, backends }, at) => {
+      const what = `${vip} ${protocol}, ${String(backends)} backend${backends === 1 ? "" : "s"} of it`;
+      return [at === 0 ? "virtual IPs" : "", what] as const;
+    }),
+  ];
+}
 
 function facts(app: AppInfo): [string, string][] {
   const { tasksRunning = 0, tasksStaged = 0, tasksHealthy = 0, tasksUnhealthy = 0 } = app;

@@ -107,6 +107,7 @@ async function argumentsOf(
   if (kind === "app") return apps(session);
   if (kind === "deployment") return deployments(session);
   if (kind === "node") return nodes(session);
+  if (kind === "vip") return vips(session);
   if (kind === "task") return tasks(session);
   return (await Promise.all([apps(session), tasks(session)])).flat();
 }
@@ -154,6 +155,18 @@ async function deployments({ marathon }: Session): Promise<readonly Candidate[]>
   const answer = await marathon.call<readonly DeploymentInfo[]>({ path: "/v2/deployments" });
   return each(answer, (all) =>
     all.map(({ id, affectedApps }) => ({ value: id, about: affectedApps.join(" ") })),
+  );
+}
+
+async function vips(session: Session): Promise<readonly Candidate[]> {
+  const answer = await session.node.call<
+    readonly { readonly vip: string; readonly backend: readonly unknown[] }[]
+  >({ path: "/v1/vips" });
+  return each(answer, (all) =>
+    all.map(({ vip, backend }) => ({
+      value: vip,
+      about: `${String(backend.length)} backend${backend.length === 1 ? "" : "s"}`,
+    })),
   );
 }
 

@@ -23,6 +23,7 @@ export interface AppAnswers {
   readonly names: MachineNames;
   /** Wall clock. */
   readonly nowMs: number;
+  readonly warnings: readonly string[];
 }
 
 /** The facts of an app, from Marathon's and the master's answers. */
@@ -63,6 +64,7 @@ export function appFacts(answers: AppAnswers): AppFacts {
       : { check: { text: describeCheck(check), failuresMax: check.maxConsecutiveFailures } }),
     ...troubledOf(answers, hasCheck),
     ...replacedAfter(app),
+    ...(answers.warnings.length === 0 ? {} : { warnings: answers.warnings }),
     machinesFrom,
     machines,
   };

@@ -17,6 +17,7 @@ import { type AgentLists, readAgentLists } from "../agents.ts";
 import { appPath } from "../app-path.ts";
 import { limits } from "../limits.ts";
 import { MachineNames } from "../machine-names.ts";
+import { readWarnings } from "../names/warnings.ts";
 import type { Outcome } from "../refusal.ts";
 import type { Session } from "../session.ts";
 import { appFacts } from "./app-facts.ts";
@@ -27,7 +28,7 @@ interface Placed {
   readonly names: MachineNames;
 }
 
-const embed = ["counts", "tasks", "deployments", "lastTaskFailure"]
+const embed = ["counts", "tasks", "deployments", "lastTaskFailure", "warnings"]
   .map((part) => `embed=app.${part}`)
   .join("&");
 
@@ -37,7 +38,7 @@ export async function readAppFacts(session: Session, id: AppId): Promise<Outcome
   const shown = await marathon.call<{ readonly app: AppInfo }>({ path: `${appPath(id)}?${embed}` });
   if (!shown.ok) return shown;
   const { app } = shown.value;
-  const [queue, deployments, agents, noConnection] = await Promise.all([
+  const [queue, deployments, agents, noConnection, warnings] = await Promise.all([
     marathon.call<{ readonly queue: readonly Partial<QueueItem>[] }>({
       path: "/v2/queue?embed=verdicts",
     }),
@@ -46,6 +47,7 @@ export async function readAppFacts(session: Session, id: AppId): Promise<Outcome
       : marathon.call<readonly DeploymentInfo[]>({ path: "/v2/deployments" }),
     readAgentLists(session, limits.explainMasterMs),
     readNoConnection(session),
+    readWarnings(session, app),
   ]);
   if (!queue.ok) return queue;
   if (!deployments.ok) return deployments;
@@ -63,6 +65,7 @@ export async function readAppFacts(session: Session, id: AppId): Promise<Outcome
       machinesFrom: agents.ok ? "master" : "offers",
       machines,
       nowMs: Date.now(),
+      warnings,
     }),
   );
 }

@@ -96,7 +96,8 @@ export class ScriptedCluster {
 
   /** Runs a command and lets its output be seen while it goes on. */
   runLive(args: readonly string[], more: RunOptions = {}): LiveRun {
-    return runCommand([...args, "--url", this.url, "--marathon-url", this.url], more);
+    const env = { TUTTI_NODE: this.url, ...more.env };
+    return runCommand([...args, "--url", this.url, "--marathon-url", this.url], { ...more, env });
   }
 
   #answer(request: HttpRequest): HttpReply {

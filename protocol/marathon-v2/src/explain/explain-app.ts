@@ -14,6 +14,7 @@ import { countOf, durationOf, namesOf, quoted } from "./words.ts";
 
 const detailsMax = 6;
 const adviceMax = 3;
+const warningsMax = 2;
 
 /**
  * Why an app runs as it does, and what would help: the one place where these sentences are made, for
@@ -63,7 +64,10 @@ function findingsOf(facts: AppFacts): readonly Finding[] {
   if (found.every(({ reason }) => reason !== "BACKING_OFF") && wanted > 0) {
     found.push(...explainLastFailure(facts));
   }
-  if (!isFull && found.length === 0) {
+  const { warnings = [] } = facts;
+  const isSettled = isFull || found.length > 0 || wanted === 0;
+  for (const detail of warnings.slice(0, warningsMax)) found.push({ reason: "NAMES", detail });
+  if (!isSettled) {
     found.push({
       reason: "SETTLING",
       detail: "Marathon is about to start the rest; ask again in a moment.",

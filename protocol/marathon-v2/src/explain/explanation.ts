@@ -27,6 +27,8 @@ export type ExplanationReason =
   | "MACHINES_AWAY"
   | "WAITING_FOR_OFFER"
   | "SETTLING"
+  /** Its names or virtual IPs are not what its definition seems to want. */
+  | "NAMES"
   /** Of a task: it is no more. */
   | "ENDED";
 

@@ -128,6 +128,8 @@ export interface AppFacts {
   readonly unreachable: readonly UnreachableFacts[];
   /** When an instance that cannot be reached is replaced; absent: never. */
   readonly replacedAfterSeconds?: number;
+  /** What is wrong with the names and virtual IPs of its definition, a sentence each. */
+  readonly warnings?: readonly string[];
   /** `master`: every machine there is. `offers`: only those that Marathon was offered something of. */
   readonly machinesFrom: "master" | "offers";
   readonly machines: readonly MachineFacts[];

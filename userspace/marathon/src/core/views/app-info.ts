@@ -3,6 +3,7 @@ import type { AppInfo, TaskStats, TaskStatsByVersion, VersionedApp } from "@tutt
 import type { AppState } from "../app-state.ts";
 import type { Instance } from "../instance.ts";
 import type { World } from "../world.ts";
+import { appWarnings } from "./app-warnings.ts";
 import { tasksOfApp } from "./tasks.ts";
 import type { Now } from "./now.ts";
 
@@ -14,6 +15,7 @@ export interface AppEmbed {
   readonly lastTaskFailure?: boolean;
   readonly taskStats?: boolean;
   readonly readiness?: boolean;
+  readonly warnings?: boolean;
 }
 
 /** All embeds: what `GET /v2/apps/{id}` shows without being asked. */
@@ -41,6 +43,7 @@ export function toAppInfo(world: World, now: Now, app: AppState, embed: AppEmbed
     ...(embed.lastTaskFailure === true && failure !== undefined
       ? { lastTaskFailure: failure }
       : {}),
+    ...(embed.warnings === true ? { warnings: appWarnings(world, app) } : {}),
     ...(embed.taskStats === true ? { taskStats: taskStats(world, now, app, definition) } : {}),
   };
 }

@@ -126,7 +126,8 @@ function updateApps(
 
 /** One app, or with a last `*` all apps of a group. */
 function showApp(service: MarathonService, request: HttpRequest, path: string): Promise<HttpReply> {
-  const embed = { ...embedAll, ...embedOf(request) };
+  const warnings = request.query.getAll("embed").includes("app.warnings");
+  const embed = { ...embedAll, ...embedOf(request), ...(warnings ? { warnings } : {}) };
   if (path === "*" || path.endsWith("/*")) {
     const group = `/${path.slice(0, -1)}`;
     return service.read((world, now) =>
