@@ -348,6 +348,23 @@ describe("a framework's info", () => {
     world.pass(100);
     expect(world.durable().frameworks).toMatchObject([{ info: { name: "renamed" } }]);
   });
+
+  it("[AGT12] comes with its scheduler: what is not acknowledged is sent again at once", () => {
+    const world = started();
+    world.master.acknowledges = false;
+    world.master.launch(framework, commandTask("t1"));
+    world.pass(1_000);
+    const sent = (): readonly string[] =>
+      world.master.received.flatMap((message) =>
+        message.type === "statusUpdate" ? [message.status.state] : [],
+      );
+    expect(sent()).toEqual(["TASK_STARTING"]);
+    world.master.order({ type: "updateFramework", framework });
+    world.pass(100);
+    expect(sent()).toEqual(["TASK_STARTING", "TASK_STARTING"]);
+    world.pass(9_000);
+    expect(sent()).toHaveLength(2);
+  });
 });
 
 describe("recovery", () => {

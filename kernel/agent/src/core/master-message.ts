@@ -12,6 +12,7 @@ import { refused } from "./refused.ts";
 import { enqueue } from "./session.ts";
 import type { Joined } from "./session.ts";
 import { shutdownFramework } from "./shutdown-framework.ts";
+import { resendUpdates } from "./update-task.ts";
 import { welcome } from "./welcome.ts";
 
 /** Handles a message of the stream once and in its order; nothing of a fallen leader. Rule AGT3. */
@@ -64,7 +65,9 @@ function handleJoined(agent: Agent, session: Joined, message: MasterMessage, env
       return;
     case "updateFramework": {
       const frameworkId = message.framework.id?.value ?? "";
-      if (agent.frameworks.has(frameworkId)) setFramework(agent, frameworkId, message.framework);
+      if (!agent.frameworks.has(frameworkId)) return;
+      setFramework(agent, frameworkId, message.framework);
+      resendUpdates(agent, frameworkId, env);
       return;
     }
     case "refused":

@@ -68,6 +68,16 @@ export function resendUpdate(agent: Agent, task: HeldTask, env: Env): void {
   setTaskDeadline(agent, "resend", task, inMs(task.resendDelayMs, env));
 }
 
+/** A framework's scheduler is back: what it has not acknowledged is sent again at once. Rule AGT12. */
+export function resendUpdates(agent: Agent, frameworkId: string, env: Env): void {
+  for (const task of agent.active.values()) {
+    if (task.record.frameworkId !== frameworkId || task.run.pending.length === 0) continue;
+    if (isInOutbox(agent, task)) continue;
+    task.resendDelayMs = 0;
+    sendUpdate(agent, task, env);
+  }
+}
+
 /** Whether the update waits for a post that has not succeeded: a second copy would only make it larger. */
 function isInOutbox({ session }: Agent, task: HeldTask): boolean {
   const uuid = task.run.pending[0]?.uuid;

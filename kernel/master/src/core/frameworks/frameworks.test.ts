@@ -171,6 +171,16 @@ describe("a framework that goes away", () => {
     expect(story.master.view.tasks.values().next().value?.active.size).toBe(1);
   });
 
+  it("[MST38] agents with its tasks are told when it comes back", () => {
+    const { story } = launched({ failover_timeout: 10 });
+    story.hello("a1");
+    const from = story.effects.length;
+    story.subscribe("f0", { id: f0, failover_timeout: 10 });
+    const effects = story.effects.slice(from);
+    expect(story.messagesTo("a0", effects).map(({ type }) => type)).toEqual(["updateFramework"]);
+    expect(story.messagesTo("a1", effects)).toEqual([]);
+  });
+
   it.each([0, -1, -9e9, Number.NaN])("[MST34] a failover timeout of %d is none", (seconds) => {
     const { story, stream } = launched({ failover_timeout: seconds });
     story.send({ type: "schedulerStreamClosed", streamId: stream as never });

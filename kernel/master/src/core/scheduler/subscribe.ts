@@ -160,7 +160,7 @@ function admit(turn: Turn, framework: Framework, before: Framework | undefined):
       framework.id,
       framework.roles.filter((role) => !framework.suppressedRoles.has(role)),
     );
-    tellAgents(turn, framework, before);
+    tellAgents(turn, framework);
   }
   tellOperators(turn, () => {
     const news = { framework: frameworkNews(framework) };
@@ -186,9 +186,11 @@ export function describeToAllocator(framework: Framework): {
   };
 }
 
-/** Agents that run its tasks learn what has changed in the framework's description. */
-export function tellAgents(turn: Turn, framework: Framework, before: Framework): void {
-  if (JSON.stringify(framework.info) === JSON.stringify(before.info)) return;
+/**
+ * Agents that run its tasks learn how the framework describes itself now, and that it hears them: what
+ * it has not acknowledged they send again. Rule MST38.
+ */
+export function tellAgents(turn: Turn, framework: Framework): void {
   const told = new Set<string>();
   for (const task of turn.state.tasksOf(framework.id).active.values()) {
     if (told.has(task.agentId)) continue;

@@ -36,7 +36,7 @@ export function updateFramework(
   turn.state.putFramework(next);
   turn.allocator.updateFramework(describeToAllocator(next));
   rescindForeign(turn, next);
-  tellAgents(turn, next, framework);
+  if (JSON.stringify(next.info) !== JSON.stringify(framework.info)) tellAgents(turn, next);
   tellOperators(turn, () => ({
     type: "FRAMEWORK_UPDATED",
     framework_updated: { framework: frameworkNews(next) },
