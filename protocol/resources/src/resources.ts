@@ -63,8 +63,9 @@ export class Resources {
     return Resources.#made(sums);
   }
 
+  /** A list that was filled by and by has room for more items; its copy has none, and most are kept for long. */
   static #made(items: readonly Item[]): Resources {
-    return items.length === 0 ? Resources.empty : new Resources(items);
+    return items.length === 0 ? Resources.empty : new Resources(items.slice());
   }
 
   get isEmpty(): boolean {
@@ -80,7 +81,7 @@ export class Resources {
       return Resources.#collect(items);
     }
     for (const item of other.#items) put(items, item);
-    return new Resources(items);
+    return Resources.#made(items);
   }
 
   /** What is left without `other`; what `other` has beyond this is ignored. */

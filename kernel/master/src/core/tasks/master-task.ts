@@ -1,16 +1,10 @@
 import type { AgentId, FrameworkId, TaskId } from "@tutti/ids";
 import { isTerminal } from "@tutti/mesos-v1";
-import type {
-  ContainerStatus,
-  KillPolicy,
-  Resource,
-  Task,
-  TaskInfo,
-  TaskState,
-  TaskStatus,
-} from "@tutti/mesos-v1";
+import type { KillPolicy, Resource, Task, TaskInfo, TaskState, TaskStatus } from "@tutti/mesos-v1";
 import type { Resources } from "@tutti/resources";
 import { limits } from "../limits.ts";
+import { keptOf, statusOf } from "./kept-status.ts";
+import type { KeptStatus } from "./kept-status.ts";
 import { isSaidBy } from "./said-resources.ts";
 import type { SharedParts } from "./shared-parts.ts";
 
@@ -53,8 +47,6 @@ type TaskParts = Omit<
   | "status_update_uuid"
 >;
 
-type KeptStatus = Omit<TaskStatus, "task_id" | "agent_id" | "data">;
-
 /** What few tasks have, or none for long. */
 interface Rare {
   readonly launch?: PendingLaunch;
@@ -79,7 +71,8 @@ export class MasterTask implements TaskKey {
   /** What is charged for it, with `allocation_info`, until it is terminal. */
   readonly resources: Resources;
   readonly #parts: TaskParts;
-  readonly #statuses: readonly KeptStatus[];
+  /** Most tasks that run have had one status: it stands here without a list. */
+  readonly #statuses: KeptStatus | readonly KeptStatus[];
   /** Of the update that is to be acknowledged next. */
   readonly updateState: TaskState | undefined;
   readonly updateUuid: string | undefined;
@@ -99,7 +92,7 @@ export class MasterTask implements TaskKey {
     this.resources = key.resources;
     this.state = state;
     this.#parts = parts;
-    this.#statuses = statuses;
+    this.#statuses = statuses.length === 1 ? (statuses[0] ?? statuses) : statuses;
     this.updateState = update.state;
     this.updateUuid = update.uuid;
     this.#rare = rare;
@@ -149,11 +142,7 @@ export class MasterTask implements TaskKey {
     const taskId = { value: this.taskId };
     const agentId = { value: this.agentId };
     const resources = this.#rare.said ?? this.resources.toMessages();
-    const statuses = this.#statuses.map((kept): TaskStatus => ({
-      task_id: taskId,
-      agent_id: agentId,
-      ...kept,
-    }));
+    const statuses = this.#keptStatuses.map((kept) => statusOf(kept, taskId, agentId));
     return {
       ...this.#parts,
       task_id: taskId,
@@ -173,7 +162,7 @@ export class MasterTask implements TaskKey {
    */
   withStatus(status: TaskStatus, latestState: TaskState, shared: SharedParts): MasterTask {
     const kept = keptOf(status, shared);
-    const before = this.#statuses;
+    const before = this.#keptStatuses;
     const head = before.at(-1)?.state === status.state ? before.slice(0, -1) : before;
     return new MasterTask(
       this,
@@ -202,9 +191,13 @@ export class MasterTask implements TaskKey {
     return kill === undefined ? told : told.withKill(kill);
   }
 
+  get #keptStatuses(): readonly KeptStatus[] {
+    return "state" in this.#statuses ? [this.#statuses] : this.#statuses;
+  }
+
   #withRare(rare: Rare): MasterTask {
     const update = { state: this.updateState, uuid: this.updateUuid };
-    return new MasterTask(this, this.state, this.#parts, this.#statuses, update, rare);
+    return new MasterTask(this, this.state, this.#parts, this.#keptStatuses, update, rare);
   }
 }
 
@@ -215,25 +208,4 @@ function keyOf({ frameworkId, taskId, agentId }: MasterTask): TaskKey & { agentI
 function rareOf(rare: Rare): Rare {
   const isNothing = rare.launch === undefined && rare.kill === undefined && rare.said === undefined;
   return isNothing ? nothingRare : rare;
-}
-
-function keptOf(status: TaskStatus, shared: SharedParts): KeptStatus {
-  const { task_id: _taskId, agent_id: _agentId, data: _data, ...kept } = status;
-  const own: { -readonly [Field in keyof KeptStatus]: KeptStatus[Field] } = kept;
-  own.state = shared.text(kept.state);
-  if (kept.source !== undefined) own.source = shared.text(kept.source);
-  if (kept.reason !== undefined) own.reason = shared.text(kept.reason);
-  if (kept.message !== undefined) own.message = shared.text(kept.message);
-  if (kept.executor_id !== undefined) own.executor_id = shared.value(kept.executor_id);
-  if (kept.check_status !== undefined) own.check_status = shared.value(kept.check_status);
-  if (kept.labels !== undefined) own.labels = shared.value(kept.labels);
-  if (kept.container_status !== undefined)
-    own.container_status = keptContainer(kept.container_status, shared);
-  return own;
-}
-
-/** The container's id is its own, the addresses are its host's. */
-function keptContainer(status: ContainerStatus, shared: SharedParts): ContainerStatus {
-  if (status.network_infos === undefined) return status;
-  return { ...status, network_infos: shared.value(status.network_infos) };
 }
