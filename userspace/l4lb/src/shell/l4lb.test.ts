@@ -1,5 +1,6 @@
 import { factKey } from "@tutti/discovery-v1";
 import type { Fact } from "@tutti/discovery-v1";
+import { startHttpServer } from "@tutti/http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openL4lb } from "../index.ts";
 import type { L4lb } from "../index.ts";
@@ -40,6 +41,7 @@ describe("virtual IPs in the kernel", () => {
     await server.ask({ do: "listen", address: there.address, ports });
     await server.ask({ do: "listen", address: there.addressV6, ports: [8000, 8001] });
     await server.ask({ do: "listenUdp", address: there.address, ports: [5000, 5001, 5002] });
+    await client.ask({ do: "listen", address: "0.0.0.0", ports: [7777] });
     l4lb = await openL4lb({
       machineAddress: here.address,
       commandPrefix: here.prefix,
@@ -98,7 +100,6 @@ describe("virtual IPs in the kernel", () => {
   });
 
   it("[LB7] a local service on all addresses is never reached through a VIP's address", async () => {
-    await client.ask({ do: "listen", address: "0.0.0.0", ports: [7777] });
     expect(await tries("11.5.5.5", 7777)).toEqual({ ECONNREFUSED: 1 });
     expect(await tries(here.address, 7777)).toEqual({ [`7777 ${here.address}`]: 1 });
   });
@@ -233,11 +234,108 @@ describe("virtual IPs in the kernel", () => {
     expect(Object.keys((await load).counts)).toEqual([`9000 ${here.address}`]);
   });
 
+  it("[LB23] containers on a bridge: their neighbours, themselves, other machines, refusals", async () => {
+    const [one, two] = network.containers(here, 2);
+    if (one === undefined || two === undefined) throw new Error("two containers");
+    const [first, second] = [one.peer(), two.peer()];
+    await second.ask({ do: "listen", address: "0.0.0.0", ports: [9100] });
+    await l4lb.apply(
+      put(
+        vipFact("11.0.1.1", 80, [[two.address, 9100]]),
+        vipFact("11.0.1.2", 80, [[there.address, 9000]]),
+        vipFact("11.0.1.3", 80, []),
+      ),
+    );
+    const from = async (peer: Peer, address: string) =>
+      (await peer.ask({ do: "connect", address, port: 80, count: 2, atOnce: 1 })).counts;
+    expect(await from(first, "11.0.1.1")).toEqual({ "9100 172.30.0.1": 2 });
+    expect(await from(second, "11.0.1.1")).toEqual({ "9100 172.30.0.1": 2 });
+    expect(await from(client, "11.0.1.1")).toEqual({ [`9100 ${here.address}`]: 2 });
+    expect(await from(first, "11.0.1.2")).toEqual({ [`9000 ${here.address}`]: 2 });
+    expect(await from(first, "11.0.1.3")).toEqual({ ECONNREFUSED: 2 });
+    expect(await from(first, "11.7.7.7")).toEqual({ ECONNREFUSED: 2 });
+  });
+
+  it("[LB24] /v1/vips as dcos-net answers it, with an ETag; /v1/vips/detail with connections", async () => {
+    const to = [there.address, 9005] as const;
+    await l4lb.apply(
+      put(
+        vipFact("11.0.2.1", 80, [to], { names: ["web.marathon"] }),
+        vipFact("1.2.3.4", 5000, [to], { protocol: "udp" }),
+      ),
+    );
+    await client.ask({ do: "open", name: "counted", address: "11.0.2.1", port: 80 });
+    const server = await startHttpServer({
+      host: "127.0.0.1",
+      port: 0,
+      routes: l4lb.routes,
+      onError: (error) => reports.push(String(error)),
+    });
+    try {
+      const get = (path: string, headers: Record<string, string> = {}) =>
+        fetch(`${server.url}${path}`, { headers });
+      const list = await get("/v1/vips");
+      const backend = [{ ip: there.address, port: 9005 }];
+      expect(await list.json()).toEqual(
+        expect.arrayContaining([
+          { vip: "web.marathon.l4lb.thisdcos.directory:80", protocol: "tcp", backend },
+          { vip: "1.2.3.4:5000", protocol: "udp", backend },
+        ]),
+      );
+      const tag = list.headers.get("etag") ?? "";
+      expect((await get("/v1/vips", { "If-None-Match": tag })).status).toBe(304);
+      const detail = (await (await get("/v1/vips/detail")).json()) as {
+        readonly available: boolean;
+        readonly vips: readonly { readonly address: string }[];
+      };
+      expect(detail.available).toBe(true);
+      expect(detail.vips.find(({ address }) => address === "11.0.2.1")).toEqual({
+        address: "11.0.2.1",
+        port: 80,
+        protocol: "tcp",
+        names: ["web.marathon.l4lb.thisdcos.directory"],
+        backends: [
+          {
+            ...{ address: there.address, port: 9005, agentId: "a1", frameworkId: "f1" },
+            ...{ taskId: `t-${there.address}-9005`, connections: 1 },
+          },
+        ],
+      });
+      expect(l4lb.metrics()).toContain(
+        `l4lb_connections{protocol="tcp",vip="11.0.2.1",port="80",backend="${there.address}",backend_port="9005"} 1\n`,
+      );
+      expect(l4lb.metrics()).toContain("l4lb_available 1\n");
+    } finally {
+      await server.close();
+    }
+  });
+
   it("[LB18] removed, nothing is left: no tables, no routes, no device", async () => {
     await l4lb.close({ remove: true });
     expect(here.run(["nft", "list", "ruleset"])).not.toContain("tutti_vip");
     expect(here.run(["ip", "route", "show", "proto", "84"])).toBe("");
     expect(here.run(["ip", "-6", "route", "show", "proto", "84"])).toBe("");
     expect(here.run(["ip", "link", "show"])).not.toContain("tutti_vip");
+  });
+});
+
+describe("where virtual IPs cannot be", () => {
+  it("[LB20] says why, once, and resolves", async () => {
+    const reports: string[] = [];
+    const l4lb = await openL4lb({
+      machineAddress: "10.97.0.1",
+      // A user without rights, as a machine without root has it.
+      commandPrefix: ["setpriv", "--reuid=65534", "--clear-groups"],
+      tableName: "tutti_none",
+      report: (line) => reports.push(line),
+    });
+    await l4lb.apply(put(vipFact("11.0.0.1", 80, [["10.97.0.2", 9000]])));
+    await l4lb.apply(put(vipFact("11.0.0.2", 80, [["10.97.0.2", 9000]])));
+    expect(l4lb.status()).toMatchObject({ available: false });
+    expect(l4lb.metrics()).toContain("l4lb_available 0\n");
+    expect(reports).toEqual([
+      expect.stringContaining("Virtual IPs are not served: this process may not"),
+    ]);
+    await l4lb.close();
   });
 });

@@ -66,7 +66,7 @@ export class TestNetwork {
     host.run(
       ["nft", "-f", "-"],
       "table ip containers { chain post { type nat hook postrouting priority srcnat; policy accept;\n" +
-        "ip saddr 172.30.0.0/24 ip daddr != 172.30.0.0/24 masquerade\n} }\n",
+        "ip saddr 172.30.0.0/24 ip daddr != 172.30.0.0/24 masquerade\n}\n}\n",
     );
     return Array.from({ length: count }, (_unused, index) => {
       const name = this.#namespace(`c${index + 1}`);
