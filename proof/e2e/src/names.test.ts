@@ -1,0 +1,155 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { eventually, TestCluster } from "./cluster.ts";
+import { askInside, inside } from "./inside-machine.ts";
+
+let cluster: TestCluster;
+let id: string;
+
+beforeAll(async () => {
+  cluster = await TestCluster.start(["--no-sample"]);
+  id = (JSON.parse(readFileSync(join(cluster.dir, "cluster.json"), "utf8")) as { id: string }).id;
+}, 240_000);
+
+afterAll(async () => {
+  await cluster.down();
+}, 120_000);
+
+const vipName = "web.marathon.l4lb.thisdcos.directory";
+
+/** Tells who served it; every Debian and Ubuntu has this Perl. */
+const server = `exec perl -e '
+use IO::Socket::INET;
+my $server = IO::Socket::INET->new(LocalPort => $ENV{PORT0}, Listen => 64, ReuseAddr => 1) or die;
+while (my $client = $server->accept) {
+  while (defined(my $line = <$client>)) { last if $line =~ /^\\r?\\n/ }
+  my $page = "$ENV{HOST}";
+  print $client "HTTP/1.1 200 OK\\r\\nConnection: close\\r\\nContent-Length: " . length($page) . "\\r\\n\\r\\n$page";
+  close $client;
+}'`;
+
+const web = {
+  id: "/web",
+  cmd: server,
+  cpus: 0.1,
+  mem: 32,
+  instances: 2,
+  constraints: [["hostname", "UNIQUE"]],
+  portDefinitions: [
+    {
+      port: 0,
+      protocol: "tcp",
+      name: "http",
+      labels: { VIP_0: "/web:80", VIP_1: "10.77.0.1:8080", VIP_2: "nonsense" },
+    },
+  ],
+  healthChecks: [
+    {
+      protocol: "MESOS_TCP",
+      portIndex: 0,
+      gracePeriodSeconds: 10,
+      intervalSeconds: 1,
+      timeoutSeconds: 5,
+      maxConsecutiveFailures: 3,
+      delaySeconds: 0,
+    },
+  ],
+};
+
+const namespaceOf = (machine: string): string => `tutti-${id}-${machine}`;
+
+/** Waits until a VIP answers with pages of `servers` machines, seen from a machine. */
+function served(machine: string, question: { name: string; port: number }, servers: number) {
+  return eventually(`${question.name} on ${machine}`, 60_000, async () => {
+    const { addresses, pages } = await askInside(namespaceOf(machine), { ...question, count: 8 });
+    const isServed = pages.length === 8 && pages.every((page) => page.startsWith("10."));
+    return isServed && new Set(pages).size === servers ? addresses : undefined;
+  });
+}
+
+function agentIps(): readonly string[] {
+  return cluster.up.agents.filter((agent) => !agent.public).map((agent) => agent.ip);
+}
+
+async function kill(machine: string, name: string, signal: NodeJS.Signals): Promise<number> {
+  const found = await cluster.process(machine, name);
+  if (found === undefined) throw new Error(`${machine} has no ${name}`);
+  process.kill(found.pid, signal);
+  return found.pid;
+}
+
+it("[NAM1] an app with a VIP is found by its name and served on every machine, by all its tasks", async () => {
+  const answer = await cluster.marathon("POST", "/v2/apps", web);
+  expect(answer.status).toBe(201);
+  for (const machine of ["master1", "agent1", "agent2", "public1"]) {
+    const [address] = await served(machine, { name: vipName, port: 80 }, 2);
+    expect(address).toMatch(/^11\./);
+  }
+  await served("agent1", { name: "10.77.0.1", port: 8080 }, 2);
+});
+
+it("[NAM2] names of tasks, agents and masters in the formats of Mesos-DNS and DC/OS", async () => {
+  const ask = async (name: string): Promise<readonly string[]> =>
+    (await askInside(namespaceOf("agent1"), { name, port: 1, count: 0 })).addresses.toSorted();
+  const master = cluster.up.masters[0]?.ip ?? "";
+  expect(await ask("web.marathon.mesos")).toEqual(agentIps());
+  expect(await ask("web.marathon.agentip.dcos.thisdcos.directory")).toEqual(agentIps());
+  expect(await ask("leader.mesos")).toEqual([master]);
+  expect(await ask("master.mesos")).toEqual([master]);
+  expect(await ask("nobody.marathon.mesos")).toEqual([]);
+});
+
+it("[NAM3] a label that is no VIP is told where definitions are shown", async () => {
+  const master = cluster.up.masters[0]?.ip ?? "";
+  const response = await fetch(`http://${master}:62080/discovery/v1/problems?name=web`);
+  const { problems } = (await response.json()) as { problems: { code: string; message: string }[] };
+  expect(problems.map(({ code }) => code)).toEqual(["VIP_LABEL_INVALID", "VIP_LABEL_INVALID"]);
+  expect(problems[0]?.message).toContain("VIP_2");
+});
+
+it("[NAM4] master, discovery and the machine's own process killed together: connections go on", async () => {
+  const load = askInside(namespaceOf("agent1"), { name: vipName, port: 80, count: 600 });
+  await kill("master1", "master", "SIGKILL");
+  await kill("master1", "node", "SIGKILL");
+  await kill("agent2", "node", "SIGKILL");
+  await kill("agent1", "node", "SIGKILL");
+  const { pages } = await load;
+  expect(pages).toHaveLength(600);
+  expect(pages.filter((page) => !page.startsWith("10."))).toEqual([]);
+  for (const machine of ["agent1", "agent2"]) await served(machine, { name: vipName, port: 80 }, 2);
+});
+
+it("[NAM5] names and VIPs answer while all of the master machine stands still", async () => {
+  const stopped = [
+    await kill("master1", "master", "SIGSTOP"),
+    await kill("master1", "node", "SIGSTOP"),
+    await kill("master1", "services", "SIGSTOP"),
+  ];
+  try {
+    await served("agent1", { name: vipName, port: 80 }, 2);
+    await kill("agent2", "node", "SIGKILL");
+    // It begins with the table that its machine kept.
+    await served("agent2", { name: vipName, port: 80 }, 2);
+  } finally {
+    for (const pid of stopped) process.kill(pid, "SIGCONT");
+  }
+});
+
+it("[NAM6] nobody's flush of the tables lasts", async () => {
+  await inside(namespaceOf("agent1"), "nft", "flush", "ruleset");
+  await served("agent1", { name: vipName, port: 80 }, 2);
+});
+
+it("[NAM7] without tasks the VIP keeps its name and refuses at once", async () => {
+  await eventually("Marathon is back", 60_000, async () => {
+    const answer = await cluster.marathon("PUT", "/v2/apps/web?force=true", { instances: 0 });
+    return answer.status === 200 ? true : undefined;
+  });
+  await eventually("the VIP refuses", 60_000, async () => {
+    const answer = await askInside(namespaceOf("agent1"), { name: vipName, port: 80, count: 3 });
+    return answer.pages.length === 3 && answer.pages.every((page) => page === "ECONNREFUSED")
+      ? true
+      : undefined;
+  });
+});
