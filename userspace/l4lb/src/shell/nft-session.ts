@@ -76,7 +76,7 @@ export class NftSession {
   }
 
   #start(): ChildProcess {
-    const [command = "nft", ...args] = [...this.#prefix, "nft", "-i"];
+    const [command, ...args] = [...this.#prefix, "nft", "-i"];
     const child = spawn(command, args, { stdio: ["pipe", "ignore", "pipe"] });
     this.#child = child;
     this.#inSession = 0;

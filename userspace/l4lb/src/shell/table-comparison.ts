@@ -13,9 +13,9 @@ export interface ComparisonOptions {
   readonly machine: L4lbMachine;
   readonly kernelRoutes: KernelRoutes;
   /** Whether a change is under way: then nothing can be compared. */
-  isBusy(): boolean;
+  readonly isBusy: () => boolean;
   /** Whether somebody else tells of changes at once. */
-  isWatched(): boolean;
+  readonly isWatched: () => boolean;
   readonly disturbed: (reason: string) => void;
 }
 

@@ -72,6 +72,10 @@ export class TestNetwork {
       const name = this.#namespace(`c${index + 1}`);
       const address = `172.30.0.${index + 10}`;
       this.#join(name, host.name, "cni0", "eth0");
+      // As the CNI plugin does with `hairpinMode`: where the bridge's packets pass through the hooks of IP, one that
+      // is translated to its sender leaves by the port it came from.
+      const port = ["link", "set", cableOf(name), "type", "bridge_slave", "hairpin", "on"];
+      this.#ip(["-n", host.name, ...port]);
       this.#batch(name, [
         "link set lo up",
         `addr add ${address}/24 dev eth0`,
@@ -116,12 +120,11 @@ export class TestNetwork {
   }
 
   #peer(prefix: readonly string[]): Peer {
-    const [command = "", ...args] = [
-      ...prefix,
-      process.execPath,
-      fileURLToPath(new URL("peer.ts", import.meta.url)),
-    ];
-    const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
+    const script = fileURLToPath(new URL("peer.ts", import.meta.url));
+    const [command = "", ...args] = prefix;
+    const child = spawn(command, [...args, process.execPath, script], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
     this.#children.push(child);
     const waiting = new Map<number, (answer: PeerAnswer) => void>();
     child.on("exit", () => {
@@ -153,7 +156,7 @@ export class TestNetwork {
 
   /** A cable from `device` in one namespace to a bridge in another. */
   #join(name: string, bridgeAt: string, bridge: string, device: string): void {
-    const cable = `${name}x`.slice(-15);
+    const cable = cableOf(name);
     this.#ip([
       ...["-n", bridgeAt, "link", "add", cable, "type", "veth", "peer", "name", device],
       ...["netns", name],
@@ -168,4 +171,8 @@ export class TestNetwork {
   #ip(args: readonly string[]): void {
     execFileSync("ip", args, { stdio: ["ignore", "ignore", "pipe"] });
   }
+}
+
+function cableOf(name: string): string {
+  return `${name}x`.slice(-15);
 }
