@@ -4,7 +4,12 @@ import { limits } from "./limits.ts";
 import { taskHash } from "./task-hash.ts";
 
 /** What answers rest on besides a base: one stamp each. No name is written so. */
-export const stampKeys = { masters: "/masters", agents: "/agents", frameworks: "/frameworks" };
+export const stampKeys = {
+  masters: "/masters",
+  agents: "/agents",
+  frameworks: "/frameworks",
+  fixed: "/fixed",
+};
 
 /**
  * Facts by what a question can name: tasks under their base, frameworks under their labels, masters and agents.

@@ -23,10 +23,10 @@ import {
   type Side,
 } from "./task-records.ts";
 
-/** What a name has: its records of every type, and the stamp they rest on. */
+/** What a name has: its records of every type, and the stamp they rest on, if they are worth keeping. */
 interface Found {
   readonly records: readonly ResourceRecord[];
-  readonly stampKey: string;
+  readonly stampKey: string | undefined;
   /** Names that SRV records lead to, with their addresses. */
   readonly additionals?: readonly ResourceRecord[];
 }
@@ -73,13 +73,15 @@ export class MesosZone implements Zone {
       answers: answers.slice(0, limits.answerRecordsMax),
       authorities: [],
       additionals: answers[0]?.type === "SRV" ? (found.additionals ?? []) : [],
-      stamp: this.stamps.stampOf(found.stampKey),
+      ...(found.stampKey === undefined ? {} : { stamp: this.stamps.stampOf(found.stampKey) }),
     };
   }
 
   /** All that a name has, whatever the type; undefined when there is no such name. */
   find(name: string): Found | undefined {
-    if (name === this.origin) return { records: [this.#soa(), this.#ns()], stampKey: "/apex" };
+    if (name === this.origin) {
+      return { records: [this.#soa(), this.#ns()], stampKey: undefined };
+    }
     const relative = name.slice(0, -this.origin.length - 1);
     const own = this.#findOwn(relative, name);
     if (own !== undefined) return own;
@@ -119,7 +121,7 @@ export class MesosZone implements Zone {
     if (service !== undefined) return this.#findOwnService(service, name);
     const { masters, agents } = this.#index;
     if (relative === "ns1") {
-      return this.#addresses(name, this.#settings.nameServerAddresses, "/apex");
+      return this.#addresses(name, this.#settings.nameServerAddresses, stampKeys.fixed);
     }
     if (relative === "slave") {
       return this.#addresses(name, [...agents.values()].map(addressOf), stampKeys.agents);
