@@ -90,6 +90,13 @@ describe("tutti vip", () => {
     );
   });
 
+  it("[CLI70] list: a cluster without them", async () => {
+    cluster.on("GET /v1/vips/detail", { status: 404, text: "404 page not found\n" });
+    const run = await cluster.run(["vip", "list"]);
+    expect(run).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(run.stderr).toMatch(/^tutti: This cluster serves no virtual IPs\.\n.* root/);
+  });
+
   it.each([`web.marathon.${zone}:80`, "web.marathon", "WEB", "web:80", "11.0.0.1", "11.0.0.1:80"])(
     "[CLI71] show %s: health and connections of each backend, and why a task is none",
     async (name) => {

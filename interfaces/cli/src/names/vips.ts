@@ -2,7 +2,7 @@ import { ok } from "@tutti/base";
 import { agentAddress } from "@tutti/marathon-v2";
 import { readAgents } from "../agents.ts";
 import { limits } from "../limits.ts";
-import type { Outcome } from "../refusal.ts";
+import { type Outcome, refused } from "../refusal.ts";
 import type { Service } from "../service.ts";
 import type { Session } from "../session.ts";
 
@@ -47,7 +47,7 @@ export async function readVips(session: Session): Promise<Outcome<VipList>> {
     session.node.call<VipDetail>({ path }),
     readAgents(session),
   ]);
-  if (!own.ok) return own;
+  if (!own.ok) return own.error.code === "NOT_FOUND" ? notServed : own;
   const others = (agents.ok ? agents.value : []).filter(({ active }) => active).map(agentAddress);
   const asked = others.slice(0, limits.vipMachinesMax);
   const answers = await inBatches(asked, async ({ ip }) => ({
@@ -68,6 +68,10 @@ export async function readVips(session: Session): Promise<Outcome<VipList>> {
 }
 
 const path = "/v1/vips/detail";
+
+const notServed = refused("REFUSED", "This cluster serves no virtual IPs.", {
+  hint: "They change the machines' network, which needs root: a cluster that root starts has them.",
+});
 
 /** The `node` process of another machine: it listens on the port of the master's. */
 function nodeOn(session: Session, ip: string): Service {

@@ -21,6 +21,6 @@ export async function readWarnings(session: Session, app: AppInfo): Promise<read
 }
 
 function sentenceOf(message: string): string {
-  const text = message.charAt(0).toUpperCase() + message.slice(1);
+  const text = message.replace(/^label\b/, "Label");
   return text.endsWith(".") ? text : `${text}.`;
 }

@@ -49,7 +49,7 @@ export function formatWait({ summary, details }: Explanation): string {
 }
 
 function findingsOf(facts: AppFacts): readonly Finding[] {
-  const { counts, wanted, toLaunch } = facts;
+  const { id, counts, wanted, toLaunch } = facts;
   const found: Finding[] = [...explainDeployment(facts), ...explainConnection(facts)];
   const canLaunch = facts.noConnection === undefined;
   if (toLaunch > 0 && canLaunch) {
@@ -67,6 +67,13 @@ function findingsOf(facts: AppFacts): readonly Finding[] {
   const { warnings = [] } = facts;
   const isSettled = isFull || found.length > 0 || wanted === 0;
   for (const detail of warnings.slice(0, warningsMax)) found.push({ reason: "NAMES", detail });
+  if (warnings.length > warningsMax) {
+    const more = String(warnings.length - warningsMax);
+    found.push({
+      reason: "NAMES",
+      advice: `See ${more} more warnings with ./tutti app show ${id}.`,
+    });
+  }
   if (!isSettled) {
     found.push({
       reason: "SETTLING",
