@@ -11,6 +11,7 @@ const timing = { delayMs: 100, intervalMs: 200, timeoutMs: 100 };
 const policies = fc.record({
   killGraceMs: fc.constantFrom(0, 500),
   killingState: fc.boolean(),
+  drainMs: fc.constantFrom(undefined, 700),
   health: fc.record({
     ...Object.fromEntries(Object.entries(timing).map(([key, value]) => [key, fc.constant(value)])),
     probe: fc.constant({ type: "tcp", family: "IPv4", port: 1 }),
@@ -26,6 +27,7 @@ const events = fc.array(
     fc.constant("launchFailed" as const),
     fc.constant("exited" as const),
     fc.constant("kill" as const),
+    fc.constant("shutDown" as const),
     fc.constant("restart" as const),
     fc.integer({ min: 0, max: 2_000 }),
     fc.record({ attempt: fc.integer({ min: 1, max: 6 }), succeeded: fc.boolean() }),
@@ -59,6 +61,7 @@ describe("any course of events", () => {
             run(() => executor.resume(clock));
           } else if (event === "launched") run(() => executor.launched(clock));
           else if (event === "kill") run(() => executor.kill(clock));
+          else if (event === "shutDown") run(() => executor.shutDown(clock));
           else if (event === "launchFailed") run(() => executor.launchFailed("x"));
           else run(() => executor.exited({ exitCode: 1, oomKilled: false }));
         }
@@ -68,6 +71,59 @@ describe("any course of events", () => {
         expect(executor.state.phase === "ended").toBe(ends >= 0);
         const ranks = states.map((state) => rank[state] ?? 3);
         expect(ranks).toEqual(ranks.toSorted((left, right) => left - right));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("[EXE17] [EXE18] [EXE19] holds SIGTERM as long as was asked for, whatever happens meanwhile", () => {
+    const steps = fc.array(
+      fc.oneof(
+        fc.integer({ min: 1, max: 900 }),
+        fc.constant("kill" as const),
+        fc.record({ awayMs: fc.integer({ min: 0, max: 900 }) }),
+      ),
+      { maxLength: 20 },
+    );
+    fc.assert(
+      fc.property(steps, fc.integer({ min: 1, max: 2_000 }), (course, drainMs) => {
+        const policy: TaskPolicy = { killGraceMs: 60_000, killingState: true, drainMs };
+        const clock = { monoMs: 0, wallMs: 5_000_000 };
+        let executor = new CommandExecutor(policy);
+        executor.begin();
+        executor.launched(clock);
+        executor.kill(clock);
+        const beganMs = clock.wallMs;
+        let termMs: number | undefined;
+        const take = ({ actions }: Outcome): void => {
+          if (actions.some(({ type }) => type === "signal")) termMs ??= clock.wallMs;
+        };
+        const pass = (ms: number): void => {
+          const until = clock.monoMs + ms;
+          for (
+            let at = executor.wakeAtMonoMs;
+            at !== undefined && at <= until;
+            at = executor.wakeAtMonoMs
+          ) {
+            clock.wallMs += Math.max(0, at - clock.monoMs);
+            clock.monoMs = Math.max(at, clock.monoMs);
+            take(executor.wake(clock));
+          }
+          clock.wallMs += until - clock.monoMs;
+          clock.monoMs = until;
+        };
+        let awayUntilMs = beganMs;
+        for (const step of [...course, 2_000]) {
+          if (typeof step === "number") pass(step);
+          else if (step === "kill") take(executor.kill(clock));
+          else {
+            clock.wallMs += step.awayMs;
+            if (termMs === undefined) awayUntilMs = clock.wallMs;
+            executor = new CommandExecutor(policy, executor.state);
+            take(executor.resume(clock));
+          }
+        }
+        expect(termMs).toBe(Math.max(beganMs + drainMs, Math.min(awayUntilMs, termMs ?? 0)));
       }),
       { numRuns: 500 },
     );

@@ -1,5 +1,5 @@
 import { healthLabels } from "@tutti/mesos-v1";
-import { assert } from "@tutti/base";
+import { assert, present } from "@tutti/base";
 import {
   checkStatusOf,
   describeSickness,
@@ -16,6 +16,7 @@ import type {
   ExecutorAction,
   ExecutorClock,
   ExecutorState,
+  HealthState,
   KillCause,
   Outcome,
   ProbeResult,
@@ -34,6 +35,8 @@ const nothing: Outcome = { updates: [], actions: [], changed: false };
 export class CommandExecutor {
   readonly #policy: TaskPolicy;
   #state: ExecutorState;
+  /** When SIGTERM, which is held, is due; before it, nothing else of a kill is. */
+  #releaseAtMonoMs: number | undefined;
   #killAtMonoMs: number | undefined;
   #completeAtMonoMs: number | undefined;
   /** Failures of the health check count from here on; before, only after a first success. */
@@ -57,6 +60,7 @@ export class CommandExecutor {
   get wakeAtMonoMs(): number | undefined {
     let earliest = Infinity;
     for (const at of [
+      this.#releaseAtMonoMs,
       this.#killAtMonoMs,
       this.#completeAtMonoMs,
       this.#health?.nextAtMonoMs,
@@ -112,7 +116,10 @@ export class CommandExecutor {
     return this.#state.phase === "ended" ? nothing : this.#end(draft);
   }
 
-  /** Ends the task; `graceMs` replaces that of its kill policy and never prolongs. Rules EXE5, EXE6. */
+  /**
+   * Ends the task; `graceMs` replaces that of its kill policy and never prolongs. SIGTERM to a task that serves
+   * behind a virtual IP is held for a while. Rules EXE5, EXE6, EXE17.
+   */
   kill(clock: ExecutorClock, graceMs: number = this.#policy.killGraceMs): Outcome {
     switch (this.#state.phase) {
       case "starting": {
@@ -121,7 +128,9 @@ export class CommandExecutor {
         return { updates: [], actions: [{ type: "destroy" }], changed };
       }
       case "running":
-        return this.#beginKill("requested", graceMs, clock);
+        return this.#drains(this.#state.health)
+          ? this.#beginHold(graceMs, clock)
+          : this.#beginKill("requested", graceMs, clock);
       case "killing":
         return this.#shortenGrace(graceMs, clock);
       case "ended":
@@ -129,8 +138,17 @@ export class CommandExecutor {
     }
   }
 
+  /** Ends the task of a framework that is gone: as `kill`, but nothing is held. Rules AGT12, EXE18. */
+  shutDown(clock: ExecutorClock): Outcome {
+    if (this.#state.phase === "running")
+      return this.#beginKill("requested", this.#policy.killGraceMs, clock);
+    return this.#releaseAtMonoMs === undefined ? this.kill(clock) : this.#release(clock);
+  }
+
   /** Does what is due. */
   wake(clock: ExecutorClock): Outcome {
+    if (this.#releaseAtMonoMs !== undefined && this.#releaseAtMonoMs <= clock.monoMs)
+      return this.#release(clock);
     if (this.#killAtMonoMs !== undefined && this.#killAtMonoMs <= clock.monoMs) {
       this.#killAtMonoMs = undefined;
       return { updates: [], actions: [{ type: "destroy" }], changed: false };
@@ -168,6 +186,7 @@ export class CommandExecutor {
         this.#arm(clock, elapsedMs(this.#state.sinceWallMs, clock));
         return nothing;
       case "killing": {
+        if (this.#state.heldMs !== undefined) return this.#resumeHold(clock);
         const leftMs = this.#state.graceMs - elapsedMs(this.#state.sinceWallMs, clock);
         this.#killAtMonoMs = clock.monoMs + Math.max(0, leftMs);
         return { updates: [], actions: [terminate], changed: false };
@@ -191,6 +210,39 @@ export class CommandExecutor {
     if (check !== undefined) this.#check?.arm(Math.max(clock.monoMs, from + check.delayMs));
   }
 
+  /** Whether somebody may be served by the task and learns of TASK_KILLING before it ends. */
+  #drains({ healthy }: HealthState): boolean {
+    const { drainMs, killingState, health } = this.#policy;
+    return drainMs !== undefined && killingState && (health === undefined || healthy === true);
+  }
+
+  #beginHold(graceMs: number, clock: ExecutorClock): Outcome {
+    const heldMs = present(this.#policy.drainMs, "how long a task that drains is held");
+    this.#disarm();
+    const sinceWallMs = clock.wallMs;
+    this.#state = { phase: "killing", cause: "requested", sinceWallMs, graceMs, heldMs };
+    this.#releaseAtMonoMs = clock.monoMs + heldMs;
+    return { updates: [this.#draft("TASK_KILLING")], actions: [], changed: true };
+  }
+
+  /** What is left of a hold counts from its beginning by the wall clock, and never exceeds the whole. */
+  #resumeHold(clock: ExecutorClock): Outcome {
+    assert(this.#state.phase === "killing", "only a kill is held");
+    const leftMs = (this.#state.heldMs ?? 0) - elapsedMs(this.#state.sinceWallMs, clock);
+    this.#releaseAtMonoMs = clock.monoMs + Math.max(0, leftMs);
+    return nothing;
+  }
+
+  /** The hold is over: SIGTERM, and from here on the whole grace. */
+  #release(clock: ExecutorClock): Outcome {
+    assert(this.#state.phase === "killing", "only a kill is held");
+    const { cause, graceMs } = this.#state;
+    this.#releaseAtMonoMs = undefined;
+    this.#state = { phase: "killing", cause, sinceWallMs: clock.wallMs, graceMs };
+    this.#killAtMonoMs = clock.monoMs + graceMs;
+    return { updates: [], actions: [terminate], changed: true };
+  }
+
   #beginKill(cause: KillCause, graceMs: number, clock: ExecutorClock): Outcome {
     this.#disarm();
     this.#state = { phase: "killing", cause, sinceWallMs: clock.wallMs, graceMs };
@@ -203,7 +255,12 @@ export class CommandExecutor {
   /** A second kill may only hasten the first. */
   #shortenGrace(graceMs: number, clock: ExecutorClock): Outcome {
     assert(this.#state.phase === "killing", "only a kill in progress is hastened");
-    if (graceMs >= this.#state.graceMs || this.#killAtMonoMs === undefined) return nothing;
+    if (graceMs >= this.#state.graceMs) return nothing;
+    if (this.#releaseAtMonoMs !== undefined) {
+      this.#state = { ...this.#state, graceMs };
+      return { updates: [], actions: [], changed: true };
+    }
+    if (this.#killAtMonoMs === undefined) return nothing;
     const leftMs = Math.max(0, graceMs - elapsedMs(this.#state.sinceWallMs, clock));
     this.#killAtMonoMs = Math.min(this.#killAtMonoMs, clock.monoMs + leftMs);
     this.#state = { ...this.#state, graceMs };
@@ -291,6 +348,7 @@ export class CommandExecutor {
   }
 
   #disarm(): void {
+    this.#releaseAtMonoMs = undefined;
     this.#killAtMonoMs = undefined;
     this.#completeAtMonoMs = undefined;
     this.#health?.disarm();

@@ -3,6 +3,9 @@ export const limits = {
   /** Between SIGTERM and SIGKILL when neither the task nor the kill says otherwise: Mesos's 3 s. */
   killGraceMsDefault: 3_000,
   killGraceMsMax: 86_400_000,
+  /** Between TASK_KILLING and SIGTERM of a task behind a virtual IP. */
+  drainMsDefault: 2_000,
+  drainMsMax: 300_000,
   /** A shorter interval between two checks of one kind is stretched to this. */
   checkIntervalMsMin: 100,
   /** A check without a timeout (0 in Mesos) or with a longer one ends here. */

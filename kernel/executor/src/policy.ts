@@ -35,6 +35,8 @@ export interface TaskPolicy {
   readonly killGraceMs: number;
   /** Whether the framework understands TASK_KILLING. */
   readonly killingState: boolean;
+  /** How long SIGTERM is held after TASK_KILLING; absent when nothing is held. */
+  readonly drainMs?: number;
   /** From TASK_RUNNING on. */
   readonly completionMsMax?: number;
   readonly health?: HealthPolicy;

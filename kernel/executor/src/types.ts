@@ -44,12 +44,16 @@ export type ExecutorState =
       readonly health: HealthState;
       readonly checkStatus?: CheckStatusInfo;
     }
-  /** SIGTERM was ordered at `sinceWallMs`; SIGKILL follows after `graceMs`. */
+  /**
+   * SIGTERM was ordered at `sinceWallMs`; SIGKILL follows after `graceMs`. With `heldMs` the kill was ordered
+   * then and SIGTERM follows after so long: the grace has not begun.
+   */
   | {
       readonly phase: "killing";
       readonly cause: KillCause;
       readonly sinceWallMs: number;
       readonly graceMs: number;
+      readonly heldMs?: number;
     }
   | { readonly phase: "ended" };
 

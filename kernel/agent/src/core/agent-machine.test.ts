@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { MasterMessage } from "@tutti/node-v1";
-import { commandTask, framework } from "./testing/tasks.ts";
+import { commandTask, framework, served } from "./testing/tasks.ts";
 import { SimulatedWorld, agentId, testConfig } from "./testing/simulated-world.ts";
 
 function started(): SimulatedWorld {
@@ -296,6 +296,28 @@ describe("a kill", () => {
       state: "TASK_KILLED",
       message: "Command terminated with signal Killed",
     });
+  });
+
+  it("[EXE17] [EXE19] of a task behind a virtual IP is told at once; SIGTERM is held, over a restart too", () => {
+    const world = started();
+    world.master.launch(framework, commandTask("t1", served));
+    world.pass(100).master.order(kill);
+    world.pass(500);
+    expect(world.master.statesOf("t1").at(-1)).toBe("TASK_KILLING");
+    expect(world.durable().runs[0]?.executor).toMatchObject({ phase: "killing", heldMs: 2_000 });
+    world.kill().pass(400).start().pass(1_000);
+    expect(world.machine.signals).toEqual([]);
+    world.pass(200);
+    expect(world.machine.signals).toEqual([`${world.machine.starts[0] ?? ""} 15`]);
+    expect(world.master.statesOf("t1").at(-1)).toBe("TASK_KILLED");
+  });
+
+  it("[EXE18] nothing is held when the framework is shut down", () => {
+    const world = started();
+    world.master.launch(framework, commandTask("t1", served));
+    world.pass(100).master.order({ type: "shutdownFramework", frameworkId: "f1" });
+    world.pass(10);
+    expect(world.machine.signals).toHaveLength(1);
   });
 
   it("[AGT10] that overtakes the launch leaves nothing running", () => {

@@ -1,14 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { TaskInfo } from "@tutti/mesos-v1";
 import type { MasterMessage } from "@tutti/node-v1";
-import { commandTask, framework } from "./testing/tasks.ts";
+import { commandTask, framework, served } from "./testing/tasks.ts";
 import { SimulatedWorld } from "./testing/simulated-world.ts";
 
 /** Three tasks: one ends by itself, one is killed, one goes on; with a lost session in between. */
-function play(world: SimulatedWorld): void {
+function play(world: SimulatedWorld, killed: Partial<TaskInfo> = {}): void {
   world.start().pass(100);
   for (const taskId of ["ends", "killed", "stays"]) {
-    world.master.launch(framework, commandTask(taskId));
+    world.master.launch(framework, commandTask(taskId, taskId === "killed" ? killed : {}));
     world.pass(7);
   }
   world.pass(200).disconnect().pass(2_000);
@@ -45,15 +46,17 @@ function check(world: SimulatedWorld): void {
 
 describe("a crash at any point", () => {
   it("[AGT13] neither loses nor doubles an update, nor touches a task", () => {
-    const whole = new SimulatedWorld();
-    play(whole);
-    check(whole);
-    expect(whole.deeds).toBeGreaterThan(50);
-    for (let deed = 1; deed <= whole.deeds; deed += 1) {
-      const world = new SimulatedWorld();
-      world.dieAfterDeeds = deed;
-      play(world);
-      check(world);
+    for (const killed of [{}, served]) {
+      const whole = new SimulatedWorld();
+      play(whole, killed);
+      check(whole);
+      expect(whole.deeds).toBeGreaterThan(50);
+      for (let deed = 1; deed <= whole.deeds; deed += 1) {
+        const world = new SimulatedWorld();
+        world.dieAfterDeeds = deed;
+        play(world, killed);
+        check(world);
+      }
     }
   });
 
@@ -62,10 +65,11 @@ describe("a crash at any point", () => {
       fc.property(
         fc.integer({ min: 1, max: 1_000 }),
         fc.array(fc.integer({ min: 1, max: 25 }), { minLength: 1, maxLength: 12 }),
-        (seed, crashes) => {
+        fc.constantFrom({}, served),
+        (seed, crashes, killed) => {
           const world = new SimulatedWorld(seed);
           world.planCrashes(crashes);
-          play(world);
+          play(world, killed);
           check(world);
         },
       ),

@@ -13,7 +13,7 @@ export function shutdownFramework(agent: Agent, frameworkId: string, env: Env): 
     if (task.record.frameworkId !== frameworkId) continue;
     agent.changeRun(task, { ...task.run, silent: true, pending: [] });
     setTaskDeadline(agent, "resend", task, undefined);
-    if (task.executor !== undefined) applyOutcome(agent, task, task.executor.kill(clock), env);
+    if (task.executor !== undefined) applyOutcome(agent, task, task.executor.shutDown(clock), env);
     if (agent.tasks.has(task.record.id) && isCompleted(task)) completeTask(agent, task, env);
   }
 }

@@ -15,6 +15,14 @@ export const framework: FrameworkInfo = {
   ],
 };
 
+/** What makes a task a backend of a virtual IP: SIGTERM to it is held for 2 s. */
+export const served: Pick<TaskInfo, "discovery"> = {
+  discovery: {
+    visibility: "FRAMEWORK",
+    ports: { ports: [{ number: 80, labels: { labels: [{ key: "VIP_0", value: "/web:80" }] } }] },
+  },
+};
+
 /** A command task of half a cpu and 64 MB. */
 export function commandTask(taskId: string, extra: Partial<TaskInfo> = {}): TaskInfo {
   return {
