@@ -98,7 +98,7 @@ export class FactIndex {
       hash = taskHash(task.taskId);
       this.#hashes.set(task, hash);
     }
-    return `-${hash}-${toLabel(tail)}`;
+    return `-${hash}-${toLabel(tail) || "s"}`;
   }
 
   #put(fact: Fact): void {
