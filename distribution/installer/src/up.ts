@@ -172,6 +172,9 @@ function refuseOtherOptions(cluster: ClusterFile, options: UpOptions): void {
 function tellWhatIsMissing(progress: Progress, options: UpOptions): void {
   progress.note("without root: the machines are processes on loopback addresses, not namespaces;");
   progress.note("tasks are plain processes of your own user, limits of cpu and memory do not hold");
+  progress.note(
+    "there are no virtual IPs, and DNS answers on port 10053 of each machine's address",
+  );
   if (options.isolated)
     progress.note("--isolated does not hold: without root tasks have the way out that you have");
 }

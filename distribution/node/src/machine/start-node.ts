@@ -63,9 +63,11 @@ class NodeProcess {
   }
 
   async open(): Promise<void> {
-    const { ip, dnsPort, isMaster, virtualIps, release } = this.#options;
+    const { ip, dnsAddresses, dnsPort, isMaster, virtualIps, release } = this.#options;
+    // Where the forwarder has the machine's own address, it answers for the zone there too.
+    const isServed = isMaster && !dnsAddresses.includes(ip);
     this.#mesosDns = await openMesosDns({
-      listen: isMaster ? [{ address: ip, port: dnsPort }] : [],
+      listen: isServed ? [{ address: ip, port: dnsPort }] : [],
       nameServerAddresses: this.#options.masters.map((url) => new URL(url).hostname),
       version: release,
       wallMs: () => systemClock.wallMs(),
