@@ -266,7 +266,10 @@ describe("tutti explain of a task", () => {
     cluster.on("GET /tasks", { status: 200, json: { tasks: [] } });
     cluster.on("GET /v2/apps", { status: 200, json: { apps: [] } });
     expect((await cluster.run(["explain", "job-1"])).exitCode).toBe(4);
-    expect((await cluster.run(["explain", "job_1"])).exitCode).toBe(2);
+    const run = await cluster.run(["explain", "job_1"]);
+    expect(run.exitCode).toBe(4);
+    expect(run.stderr).toContain("There is no app and no task job_1.");
+    expect((await cluster.run(["explain", "/job_1"])).exitCode).toBe(2);
   });
 });
 

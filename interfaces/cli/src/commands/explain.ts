@@ -26,7 +26,11 @@ export const explain: CommandHandler = async (session, [text = ""]) => {
     const { state, framework, machine } = task.value;
     return show(session.output, { id: text, state, framework, machine }, explainTask(task.value));
   }
-  return id.ok ? unknownApp(session, id.value) : id;
+  if (id.ok) return unknownApp(session, id.value);
+  if (text.startsWith("/")) return id;
+  return refused("NOT_FOUND", `There is no app and no task ${text}.`, {
+    hint: "See ./tutti app list and ./tutti task list --all.",
+  });
 };
 
 function show(output: Output, subject: object, explanation: Explanation): Outcome {

@@ -75,12 +75,18 @@ async function readFramework(
   session: Session,
   id: string,
 ): Promise<Pick<TaskFacts, "framework" | "isFrameworkAway">> {
+  type Framework = { readonly id: string; readonly name: string; readonly connected?: boolean };
   const answer = await session.master.call<{
-    readonly frameworks?: readonly { readonly name: string; readonly connected?: boolean }[];
+    readonly frameworks?: readonly Framework[];
+    readonly completed_frameworks?: readonly Framework[];
   }>({ path: `/frameworks?framework_id=${encodeURIComponent(id)}` });
-  const found = answer.ok ? answer.value.frameworks?.[0] : undefined;
-  if (found === undefined) return { framework: `framework ${id}`, isFrameworkAway: false };
-  return { framework: found.name, isFrameworkAway: found.connected === false };
+  const { frameworks = [], completed_frameworks: ended = [] } = answer.ok ? answer.value : {};
+  const here = frameworks.find((each) => each.id === id);
+  const found = here ?? ended.find((each) => each.id === id);
+  return {
+    framework: found?.name ?? `framework ${id}`,
+    isFrameworkAway: here?.connected === false,
+  };
 }
 
 async function readMachine(session: Session, agentId: string): Promise<string> {

@@ -121,6 +121,11 @@ describe("why a machine cannot take one more instance", () => {
       lackOf({}, { lack: { type: "amounts" } }),
       undefined,
     ],
+    [
+      "deactivated by an operator, which is no failure",
+      lackOf({}, { agent: agent({ active: false, deactivated: true }) }),
+      { type: "maintenance" },
+    ],
     ["maintenance", lackOf({}, { lack: { type: "maintenance" } }), { type: "maintenance" }],
     [
       "kept for a role",

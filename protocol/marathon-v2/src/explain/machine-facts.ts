@@ -34,7 +34,7 @@ export function machineFacts(
   const byAgent = new Map(verdicts.map((verdict) => [verdict.agentId, verdict]));
   const here = agents.map((agent): MachineFacts => {
     const name = names.nameOf(agentAddress(agent).ip);
-    if (!agent.active) return { name, isAway: true };
+    if (!agent.active && agent.deactivated !== true) return { name, isAway: true };
     const part = partFor(agent, app.acceptedResourceRoles ?? ["*"]);
     const lack = lackOf(app, agent, part, { verdict: byAgent.get(agent.id), holders });
     return {
@@ -66,6 +66,7 @@ function lackOf(
   known: { readonly verdict: MachineVerdict | undefined; readonly holders: PortHolders },
 ): Lack | undefined {
   if (part === undefined) return { type: "role", keptFor: rolesOf(agent)[0] ?? "*" };
+  if (agent.deactivated === true) return { type: "maintenance" };
   const said = known.verdict?.lack;
   if (said?.type === "constraint" || said?.type === "maintenance") return said;
   const { free, ports } = part;

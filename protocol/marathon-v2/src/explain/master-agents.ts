@@ -21,6 +21,8 @@ export interface MasterAgent {
   /** `slave(1)@10.213.0.3:5051`. */
   readonly pid?: string;
   readonly active: boolean;
+  /** An operator lets nothing more start there; what runs goes on. */
+  readonly deactivated?: boolean;
   readonly reserved_resources_full?: Readonly<Record<string, readonly FullResource[]>>;
   readonly unreserved_resources_full?: readonly FullResource[];
   readonly used_resources_full?: readonly FullResource[];
