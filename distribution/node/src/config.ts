@@ -45,6 +45,8 @@ export interface AgentFile extends CommonConfig {
   readonly containerizer: "auto" | "oci" | "process";
   /** Goes into the names of supervisors. */
   readonly stateMark: string;
+  /** The file that tasks get as /etc/resolv.conf; "" for the machine's own. */
+  readonly resolvConf: string;
 }
 
 /** The configuration file of `node`, the process of names and virtual IPs that every machine has. */
@@ -111,6 +113,7 @@ const agentShape = {
   user: "text",
   containerizer: "containerizer",
   stateMark: "text",
+  resolvConf: "text",
 } as const satisfies Record<keyof AgentFile, Kind>;
 
 const nodeShape = {

@@ -31,9 +31,10 @@ export async function start<Name extends ProcessName>(
     }
     case "agent": {
       const { startAgent } = await import("@tutti/agent");
-      const { containerizer, stateMark, ...rest } = config as AgentFile;
+      const { containerizer, stateMark, resolvConf, ...rest } = config as AgentFile;
       const kind = { kind: containerizer, stateMark };
-      return startAgent({ ...rest, release, containerizer: kind, onFatal });
+      const names = resolvConf === "" ? {} : { resolvConf };
+      return startAgent({ ...rest, ...names, release, containerizer: kind, onFatal });
     }
     case "services": {
       const { startMarathon } = await import("@tutti/marathon");

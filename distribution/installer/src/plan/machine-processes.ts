@@ -102,6 +102,7 @@ function agentProcess(
     user: common.taskUser,
     containerizer: cluster.network === "namespaces" ? "auto" : "process",
     stateMark: cluster.name,
+    resolvConf: cluster.network === "namespaces" ? paths.resolvConf(machine) : "",
   };
   return { machine, role: roleOf(agent), ip, name: "agent", config };
 }
