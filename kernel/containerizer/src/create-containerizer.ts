@@ -16,6 +16,11 @@ export interface ContainerizerConfig {
   readonly stateMark: string;
   /** `auto`: OCI containers where the machine allows them, else plain processes. Default `auto`. */
   readonly kind?: "auto" | "oci" | "process";
+  /**
+   * Absolute path of a file that containers see, read-only, as /etc/resolv.conf. Looked for at each launch:
+   * while it is not there they see the machine's. Plain processes always do.
+   */
+  readonly resolvConf?: string;
   /** Which OCI runtime; default crun, else runc. */
   readonly runtime?: "crun" | "runc";
 }
@@ -47,6 +52,7 @@ export async function createContainerizer(
     launcher,
     cgroups: found.cgroups,
     host: hostFacts(config, found),
+    ...(config.resolvConf === undefined ? {} : { resolvConf: config.resolvConf }),
   });
   return Object.assign(containerizer, { lacks: [] });
 }
@@ -69,6 +75,7 @@ function asProcesses(
       "limits of cpu, memory and processes do not hold",
       "tasks have no namespaces of their own and see each other's processes",
       ...(process.getuid?.() === 0 ? [] : ["tasks run as the agent's own user"]),
+      ...(config.resolvConf === undefined ? [] : ["tasks see the machine's own /etc/resolv.conf"]),
     ],
   });
 }

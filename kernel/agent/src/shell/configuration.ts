@@ -40,6 +40,11 @@ export interface StartAgentConfig {
   readonly diskWatchMs?: number;
   /** The release of this software, e.g. `0.1.0`. */
   readonly release: string;
+  /**
+   * Absolute path of a file that containers see, read-only, as /etc/resolv.conf. Looked for at each launch:
+   * while it is not there they see the machine's.
+   */
+  readonly resolvConf?: string;
   readonly containerizer?: {
     readonly kind?: "auto" | "oci" | "process";
     readonly runtime?: "crun" | "runc";
@@ -55,6 +60,7 @@ export function coreConfigOf(config: StartAgentConfig): AgentConfig {
   const resources = valueOf("resources", parseResourcesText(config.resources)).toMessages();
   const attributes = valueOf("attributes", parseAttributesText(config.attributes));
   if (config.masters.length === 0) throw wrong("masters", "name at least one");
+  if (config.resolvConf !== undefined) absolute("resolvConf", config.resolvConf);
   return {
     info: { hostname: config.hostname, port: config.port, resources, attributes },
     ip: config.ip,

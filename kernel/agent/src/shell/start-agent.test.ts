@@ -534,6 +534,7 @@ describe("wrong configuration", () => {
     [{ masters: [] }, /agent configuration, masters: name at least one/],
     [{ masters: ["10.0.0.1:5050"] }, /agent configuration, masters: /],
     [{ workDir: "here" }, /agent configuration, workDir: /],
+    [{ resolvConf: "resolv.conf" }, "resolvConf: 'resolv.conf' is not an absolute path"],
   ])("[AGT25] %j is refused by name", async (wrong, message) => {
     await expect(startAgent({ ...fixture.config, ...wrong })).rejects.toThrow(message);
   });

@@ -74,6 +74,7 @@ async function makeContainerizer(
     runtimeDir,
     cgroupParent,
     stateMark: wanted.stateMark ?? "tutti",
+    ...(config.resolvConf === undefined ? {} : { resolvConf: config.resolvConf }),
     ...(wanted.kind === undefined ? {} : { kind: wanted.kind }),
     ...(wanted.runtime === undefined ? {} : { runtime: wanted.runtime }),
   });

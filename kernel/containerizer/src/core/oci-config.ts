@@ -20,6 +20,8 @@ export interface HostFacts {
   readonly swapAccounting: boolean;
   /** Mount points of cgroup trees; made read-only for a task of user 0. */
   readonly cgroupMounts: readonly string[];
+  /** A file to be seen in place of the machine's /etc/resolv.conf: where it is, and the real path it covers. */
+  readonly resolvConf?: { readonly source: string; readonly destination: string };
 }
 
 /** The process of an OCI configuration. */
@@ -104,7 +106,8 @@ export function ociConfig(spec: ContainerSpec, account: Account, host: HostFacts
     ociVersion: "1.0.0",
     process: ociProcess(spec, account, host, [host.initPath, "-g", "--"]),
     root: { path: host.rootDir, readonly: false },
-    mounts: privateMounts,
+    mounts:
+      host.resolvConf === undefined ? privateMounts : [...privateMounts, cover(host.resolvConf)],
     linux: {
       cgroupsPath: `${host.cgroupParent}/${spec.containerId}`,
       namespaces: [{ type: "pid" }, { type: "mount" }, { type: "ipc" }],
@@ -179,6 +182,11 @@ function cfs(cpusLimitMilli: number): { readonly quota: number; readonly period:
   const period = configLimits.cfsPeriodUs;
   const quota = Math.floor((cpusLimitMilli * period) / 1000);
   return { quota: Math.max(configLimits.cfsQuotaUsMin, quota), period };
+}
+
+/** A file read-only over another one. */
+function cover(files: { readonly source: string; readonly destination: string }): OciMount {
+  return { ...files, type: "bind", options: ["bind", "ro", "nosuid", "nodev", "noexec"] };
 }
 
 const privateMounts: readonly OciMount[] = [

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cgroupDirs } from "../core/cgroup.ts";
 import { Cgroups } from "../machine/cgroups.ts";
@@ -6,6 +6,12 @@ import { Bench, leftovers, sides } from "../testing/bench.ts";
 import { until } from "../machine/proc.ts";
 
 const megabyte = 1024 * 1024;
+
+/** The machine's mounts, without the network namespaces that anybody may make meanwhile. */
+const mounts = (): readonly string[] =>
+  readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .filter((line) => !line.includes("/run/netns"));
 
 describe.each(sides().filter((side) => side.kind === "oci"))("OCI containers ($name)", (side) => {
   let bench: Bench;
@@ -92,12 +98,12 @@ describe.each(sides().filter((side) => side.kind === "oci"))("OCI containers ($n
   });
 
   it("[OCI7] the machine's /dev is not touched, and nothing stays mounted", async () => {
-    const before = readFileSync("/proc/self/mountinfo", "utf8");
+    const before = mounts();
     const { spec } = await bench.run({ script: "ls -l /dev/null; : >/dev/shm/x && ls /dev/shm" });
     expect(bench.read(spec, "stdout")).toMatch(/crw-rw-rw-.*\nx\n$/);
     expect(existsSync("/dev/shm/x")).toBe(false);
     await bench.containerizer.destroy(spec.containerId);
-    expect(readFileSync("/proc/self/mountinfo", "utf8")).toBe(before);
+    expect(mounts()).toEqual(before);
     expect(leftovers(bench, spec, "no such word")).toEqual([]);
   });
 
@@ -117,6 +123,31 @@ describe.each(sides().filter((side) => side.kind === "oci"))("OCI containers ($n
       );
     expect(launched).toBe(true);
     expect(await bench.exit(spec.containerId)).toEqual({ exitCode: 0, oomKilled: false });
+  });
+
+  it("[OCI11] a configured file is seen read-only as /etc/resolv.conf, by checks too; the machine's is not touched", async () => {
+    const machines = readFileSync("/etc/resolv.conf", "utf8");
+    const mountsBefore = mounts();
+    const before = await bench.run({ script: "cat /etc/resolv.conf" });
+    expect(bench.read(before.spec, "stdout")).toBe(machines);
+    writeFileSync(bench.resolvConf, "nameserver 198.51.100.1\n", { mode: 0o644 });
+    const spec = await bench.spec({
+      user: "root",
+      script:
+        "cat /etc/resolv.conf; echo x >>/etc/resolv.conf || echo kept; umount /etc/resolv.conf && echo gone; sleep 1000",
+    });
+    await bench.containerizer.launch(spec);
+    expect(await bench.sees(spec, "stdout", "kept")).toBe(true);
+    expect(bench.read(spec, "stdout")).toBe("nameserver 198.51.100.1\nkept\n");
+    const check = { type: "shell", value: "grep -q 198.51.100.1 /etc/resolv.conf" } as const;
+    const { containerId } = spec;
+    expect(
+      await bench.containerizer.exec(containerId, check, { env: {}, timeoutMs: 10_000 }),
+    ).toEqual({ exitCode: 0 });
+    await bench.containerizer.destroy(containerId);
+    rmSync(bench.resolvConf);
+    expect(readFileSync("/etc/resolv.conf", "utf8")).toBe(machines);
+    expect(mounts()).toEqual(mountsBefore);
   });
 
   it("[OCI10] a task that has used up its cpu quota ends at once when it is destroyed", async () => {

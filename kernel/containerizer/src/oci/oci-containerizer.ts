@@ -17,6 +17,7 @@ import { Loggers } from "../machine/loggers.ts";
 import { makeSandboxLogs } from "../machine/logs.ts";
 import { Serial, Slots } from "../machine/order.ts";
 import { runs, sendSignal, until } from "../machine/proc.ts";
+import { resolvConfMount } from "../machine/resolv-conf.ts";
 import { recoverContainer } from "../machine/recover.ts";
 import { readText, type RunDir } from "../machine/run-dir.ts";
 import type { Launcher } from "./launcher.ts";
@@ -29,6 +30,8 @@ export interface OciParts {
   readonly launcher: Launcher;
   readonly cgroups: Cgroups;
   readonly host: HostFacts;
+  /** The file that containers see as /etc/resolv.conf, once it is there. */
+  readonly resolvConf?: string;
 }
 
 /** Containers made by an OCI runtime, each under a conmon that outlives us and writes down the exit status. */
@@ -38,6 +41,7 @@ export class OciContainerizer implements Containerizer {
   readonly #launcher: Launcher;
   readonly #cgroups: Cgroups;
   readonly #host: HostFacts;
+  readonly #resolvConf: string | undefined;
   readonly #watch: ExitWatch;
   readonly #exec: RuntimeExec;
   readonly #loggers: Loggers;
@@ -50,6 +54,7 @@ export class OciContainerizer implements Containerizer {
     this.#launcher = parts.launcher;
     this.#cgroups = parts.cgroups;
     this.#host = parts.host;
+    this.#resolvConf = parts.resolvConf;
     this.#exec = new RuntimeExec(parts.runDir, parts.launcher);
     this.#loggers = new Loggers(parts.runDir, "container");
     this.#watch = new ExitWatch(parts.runDir, {
@@ -138,7 +143,8 @@ export class OciContainerizer implements Containerizer {
     const id = spec.containerId;
     const account = await findAccount(spec.user);
     const dir = this.#runDir.create(id);
-    writeFileSync(`${dir}/config.json`, JSON.stringify(ociConfig(spec, account, this.#host)));
+    const host = { ...this.#host, ...resolvConfMount(this.#resolvConf) };
+    writeFileSync(`${dir}/config.json`, JSON.stringify(ociConfig(spec, account, host)));
     makeSandboxLogs(spec.sandboxDir, account);
     this.#loggers.prepare(spec, account);
     let answer: readonly string[];

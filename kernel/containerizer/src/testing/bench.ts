@@ -71,6 +71,11 @@ export class Bench {
     return present(this.#containerizer, "an open containerizer");
   }
 
+  /** What containers see as /etc/resolv.conf, once a test has made it. */
+  get resolvConf(): string {
+    return `${this.dir}/resolv.conf`;
+  }
+
   /** Cgroup path of the bench's containers. */
   get cgroupParent(): string {
     return `/${basename(this.dir)}/containers`;
@@ -82,6 +87,7 @@ export class Bench {
       runtimeDir: `${this.dir}/run`,
       cgroupParent: this.cgroupParent,
       stateMark: "test",
+      resolvConf: this.resolvConf,
       kind: this.side.kind,
       ...(this.side.runtime === undefined ? {} : { runtime: this.side.runtime }),
     };
