@@ -10,7 +10,7 @@ import { amountToMessage, formatAmount, normaliseItems } from "./amount.ts";
 import type { Amount } from "./amount.ts";
 import { amountsPerKindMax, plainKindsMax, rolesPerKindMax } from "./limits.ts";
 import { normaliseRanges } from "./ranges.ts";
-import { thousandths, toThousandths } from "./thousandths.ts";
+import { fromThousandths, thousandths, toThousandths } from "./thousandths.ts";
 
 /** A resource message without its value, in the format of stacked reservations. */
 export type ResourceHead = Omit<Resource, "scalar" | "ranges" | "set" | "role" | "reservation">;
@@ -54,6 +54,32 @@ function plainItem(kind: Kind, amount: Amount): Item {
 export function messageOfItem({ kind, amount }: Item): Resource {
   const { name, type, ...rest } = kind.head;
   return { name, type, ...amountToMessage(amount), ...rest };
+}
+
+/** Whether a message is plain (it has no `role` either) and says just what the item is. */
+export function isItemSaidBy({ kind: { head }, amount }: Item, message: Resource): boolean {
+  return (
+    isPlain(message) &&
+    message.role === undefined &&
+    message.name === head.name &&
+    message.type === head.type &&
+    message.allocation_info?.role === head.allocation_info?.role &&
+    isExact(amount, message)
+  );
+}
+
+/** Whether the message says this amount, to the last digit and in this order. */
+function isExact(amount: Amount, { scalar, ranges }: Resource): boolean {
+  if (amount.type === "SCALAR") return fromThousandths(amount.thousandths) === scalar?.value;
+  if (amount.type !== "RANGES") return false;
+  const said = ranges?.range ?? [];
+  return (
+    said.length === amount.ranges.length &&
+    said.every(({ begin, end }, index) => {
+      const range = amount.ranges[index];
+      return begin === range?.begin && end === range.end;
+    })
+  );
 }
 
 /**

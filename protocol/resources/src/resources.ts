@@ -10,7 +10,7 @@ import {
   subtractAmounts,
 } from "./amount.ts";
 import { formatHead } from "./format.ts";
-import { itemOfMessage, makeItem, messageOfItem, reallocate } from "./item.ts";
+import { isItemSaidBy, itemOfMessage, makeItem, messageOfItem, reallocate } from "./item.ts";
 import type { Item, ResourceHead } from "./item.ts";
 import { Quantities } from "./quantities.ts";
 import { addRanges } from "./ranges.ts";
@@ -252,6 +252,20 @@ export class Resources {
     return this.#items.flatMap((item) => Array<Resource>(item.count).fill(messageOfItem(item)));
   }
 
+  /**
+   * Whether these are just the messages of `toMessages`, all of them plain (a name, a type, a value, an
+   * allocation); of others it is not found out.
+   */
+  isSaidBy(messages: readonly Resource[]): boolean {
+    if (messages.length !== this.#items.length) return false;
+    for (let at = 0; at < messages.length; at += 1) {
+      const item = this.#items[at];
+      const message = messages[at];
+      if (item === undefined || message === undefined || !isItemSaidBy(item, message)) return false;
+    }
+    return true;
+  }
+
   /** Mesos's text: `cpus(allocated: *):0.1; mem(allocated: *):32`, and `{}` for nothing. */
   toString(): string {
     if (this.isEmpty) return "{}";
@@ -270,7 +284,17 @@ export class Resources {
     return Resources.#collect(items);
   }
 
+  /** The role of all items, when they have the same. */
+  #onlyOf(roleOf: (head: ResourceHead) => string | undefined): string | undefined {
+    const [first] = this.#items;
+    const role = first === undefined ? undefined : roleOf(first.kind.head);
+    for (const item of this.#items) if (roleOf(item.kind.head) !== role) return undefined;
+    return role;
+  }
+
   #groupBy(roleOf: (head: ResourceHead) => string | undefined): ReadonlyMap<string, Resources> {
+    const only = this.#onlyOf(roleOf);
+    if (only !== undefined) return new Map([[only, this]]);
     const groups = new Map<string, Item[]>();
     for (const item of this.#items) {
       const role = roleOf(item.kind.head);

@@ -1,6 +1,24 @@
 import type { FrameworkId } from "@tutti/ids";
 import { Timing } from "./timing.ts";
 
+/** The counters that are named after a type, each text made once. Bounded by the types there are. */
+const typeCounters = new Map<string, Map<string, string>>();
+
+/** The name of the counter of a type of event, call or operation: `events/update`. */
+export function counterOf(group: "events" | "calls" | "operations", type: string): string {
+  let names = typeCounters.get(group);
+  if (names === undefined) {
+    names = new Map();
+    typeCounters.set(group, names);
+  }
+  let name = names.get(type);
+  if (name === undefined) {
+    name = `${group}/${type.toLowerCase()}`;
+    names.set(type, name);
+  }
+  return name;
+}
+
 /** Counters that only grow, by the names Mesos gives them without the prefix `master/`. */
 export class MasterMetrics {
   readonly counters = new Map<string, number>();

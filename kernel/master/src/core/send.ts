@@ -10,6 +10,7 @@ import type {
 import type { MasterMessage } from "@tutti/node-v1";
 import type { Framework, Session } from "./entities.ts";
 import type { MasterRefusal } from "./refusal.ts";
+import { counterOf } from "./metrics.ts";
 import type { TaskKey } from "./tasks/master-task.ts";
 import type { Turn } from "./turn.ts";
 import { timestampOf } from "./turn.ts";
@@ -18,7 +19,7 @@ import { timestampOf } from "./turn.ts";
 export function sendToFramework(turn: Turn, framework: Framework, event: SchedulerEvent): void {
   if (framework.streamId === undefined) return;
   turn.state.metrics.countOf(framework.id, "events");
-  turn.state.metrics.countOf(framework.id, `events/${(event.type ?? "UNKNOWN").toLowerCase()}`);
+  turn.state.metrics.countOf(framework.id, counterOf("events", event.type ?? "UNKNOWN"));
   turn.effects.push({ type: "sendSchedulerEvent", streamId: framework.streamId, event });
 }
 

@@ -4,6 +4,7 @@ import { parseOfferId, parseTaskId } from "@tutti/ids";
 import type { OfferOperation, SchedulerCallAccept, TaskInfo } from "@tutti/mesos-v1";
 import { Resources } from "@tutti/resources";
 import type { Framework, OpenOffer } from "../entities.ts";
+import { counterOf } from "../metrics.ts";
 import { refuseMsOf } from "../offers/refuse-ms.ts";
 import { takeOffer } from "../offers/remove-offer.ts";
 import { sendStatus, stateFor, statusOfMaster } from "../send.ts";
@@ -116,7 +117,7 @@ function dropTask(turn: Turn, framework: Framework, task: TaskInfo, why: string)
 function perform(turn: Turn, framework: Framework, purse: Purse, operation: OfferOperation): void {
   const type = operation.type ?? "UNKNOWN";
   turn.state.metrics.countOf(framework.id, "operations");
-  turn.state.metrics.countOf(framework.id, `operations/${type.toLowerCase()}`);
+  turn.state.metrics.countOf(framework.id, counterOf("operations", type));
   switch (type) {
     case "LAUNCH":
       return launchTasks(turn, framework, purse, operation.launch?.task_infos ?? []);

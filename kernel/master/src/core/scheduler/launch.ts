@@ -25,8 +25,9 @@ export function launchTasks(
   turn.state.metrics.count("messages_launch_tasks");
   for (const given of infos) {
     const info = withAllocation(given, purse.role);
-    const fault = faultOfTask(turn, framework, purse, info);
-    if (fault === undefined) launchTask(turn, framework, purse, info);
+    const resources = Resources.parse(info.resources ?? []);
+    const fault = faultOfTask(turn, framework, purse, info, resources);
+    if (fault === undefined) launchTask(turn, framework, purse, info, known(resources));
     else refuseTask(turn, framework, info, fault);
   }
 }
@@ -39,9 +40,14 @@ function withAllocation(info: TaskInfo, role: string): TaskInfo {
   return resources === undefined ? info : { ...info, resources };
 }
 
-function launchTask(turn: Turn, framework: Framework, purse: Purse, info: TaskInfo): void {
+function launchTask(
+  turn: Turn,
+  framework: Framework,
+  purse: Purse,
+  info: TaskInfo,
+  resources: Resources,
+): void {
   const { state } = turn;
-  const resources = Resources.of(info.resources ?? []);
   const task = MasterTask.of(
     {
       frameworkId: framework.id,

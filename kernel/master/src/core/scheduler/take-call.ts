@@ -5,6 +5,7 @@ import type { SchedulerCallType } from "@tutti/mesos-v1";
 import { authorise } from "../authorise.ts";
 import type { Framework } from "../entities.ts";
 import { removeFramework } from "../frameworks/remove-framework.ts";
+import { counterOf } from "../metrics.ts";
 import type { MasterRefusal } from "../refusal.ts";
 import { replyRefused } from "../send.ts";
 import type { Turn } from "../turn.ts";
@@ -83,7 +84,7 @@ function frameworkOf(turn: Turn, event: SchedulerCallEvent): Result<Framework, M
 
 function countCall(turn: Turn, framework: Framework, type: SchedulerCallType): void {
   turn.state.metrics.countOf(framework.id, "calls");
-  turn.state.metrics.countOf(framework.id, `calls/${type.toLowerCase()}`);
+  turn.state.metrics.countOf(framework.id, counterOf("calls", type));
 }
 
 /** One row per call: answer first, then what follows from it. */

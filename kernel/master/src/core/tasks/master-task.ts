@@ -5,7 +5,6 @@ import type { Resources } from "@tutti/resources";
 import { limits } from "../limits.ts";
 import { keptOf, statusOf } from "./kept-status.ts";
 import type { KeptStatus } from "./kept-status.ts";
-import { isSaidBy } from "./said-resources.ts";
 import type { SharedParts } from "./shared-parts.ts";
 
 /** A task's name within the cluster. */
@@ -119,7 +118,7 @@ export class MasterTask implements TaskKey {
       { state: updateState, uuid: updateUuid },
       rareOf({
         ...(launch === undefined ? {} : { launch }),
-        ...(said === undefined || isSaidBy(origin.resources, said) ? {} : { said }),
+        ...(said === undefined || origin.resources.isSaidBy(said) ? {} : { said }),
       }),
     );
   }

@@ -8,6 +8,9 @@ import { limits } from "../limits.ts";
 export class SharedParts {
   readonly #texts = new Map<string, string>();
   readonly #values = new Map<string, unknown>();
+  /** What was last asked for: the tasks of an app come one after another, and comparing is cheaper than a key. */
+  readonly #recent: unknown[] = [];
+  #nextRecent = 0;
 
   /** The text, as one string for all. */
   text<Text extends string>(text: Text): Text {
@@ -21,14 +24,29 @@ export class SharedParts {
 
   /** The value, as one object for all of the same content. It must never be changed. */
   value<Value>(value: Value): Value {
+    for (const recent of this.#recent) if (isSameContent(recent, value)) return recent as Value;
     const key = contentOf(value);
-    const known = this.#values.get(key);
-    if (known !== undefined) return known as Value;
     if (key.length > limits.sharedValueCharsMax) return value;
+    const shared = (this.#values.get(key) ?? value) as Value;
     if (this.#values.size >= limits.sharedPartsMax) this.#values.clear();
-    this.#values.set(key, value);
-    return value;
+    this.#values.set(key, shared);
+    this.#recent[this.#nextRecent] = shared;
+    this.#nextRecent = (this.#nextRecent + 1) % recentMax;
+    return shared;
   }
+}
+
+const recentMax = 4;
+
+function isSameContent(left: unknown, right: unknown): boolean {
+  if (left === right) return true;
+  if (typeof left !== "object" || typeof right !== "object") return false;
+  if (left === null || right === null) return false;
+  if (Array.isArray(left) !== Array.isArray(right)) return false;
+  const names = Object.keys(left);
+  if (names.length !== Object.keys(right).length) return false;
+  const [one, other] = [left, right] as Record<string, unknown>[];
+  return names.every((name) => isSameContent(one?.[name], other?.[name]));
 }
 
 /** A text that differs for different content. Unlike JSON it tells integers of either type apart. */

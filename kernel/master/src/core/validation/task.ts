@@ -1,7 +1,8 @@
+import type { Result } from "@tutti/base";
 import { parseTaskId } from "@tutti/ids";
 import { fromInt64 } from "@tutti/mesos-v1";
 import type { TaskInfo } from "@tutti/mesos-v1";
-import { Resources } from "@tutti/resources";
+import type { Resources } from "@tutti/resources";
 import type { Framework } from "../entities.ts";
 import type { Turn } from "../turn.ts";
 import { faultOfCheck, faultOfHealthCheck } from "./checks.ts";
@@ -16,13 +17,14 @@ export interface TaskBudget {
 
 /**
  * What is wrong with a task that a framework wants to launch on an agent from `budget`; undefined when
- * nothing is. The words are those of Mesos where it has some. Rules MST50 to MST57.
+ * nothing is. `resources` are the task's, as they were read. The words are those of Mesos where it has some. Rules MST50 to MST57.
  */
 export function faultOfTask(
   turn: Turn,
   framework: Framework,
   budget: TaskBudget,
   info: TaskInfo,
+  resources: Result<Resources>,
 ): string | undefined {
   return (
     faultOfIdentity(turn, framework, budget, info) ??
@@ -30,7 +32,7 @@ export function faultOfTask(
     faultOfCheck(info.check) ??
     faultOfHealthCheck(info.health_check) ??
     faultOfShape(info) ??
-    faultOfResources(budget, info)
+    faultOfResources(budget, resources)
   );
 }
 
@@ -89,9 +91,7 @@ function faultOfLimits(info: TaskInfo): string | undefined {
   return undefined;
 }
 
-function faultOfResources(budget: TaskBudget, info: TaskInfo): string | undefined {
-  if ((info.resources ?? []).length === 0) return "Task uses no resources";
-  const parsed = Resources.parse(info.resources ?? []);
+function faultOfResources(budget: TaskBudget, parsed: Result<Resources>): string | undefined {
   if (!parsed.ok) return parsed.error.message;
   if (parsed.value.isEmpty) return "Task uses no resources";
   if (parsed.value.byAllocation().size > 1) {
