@@ -149,50 +149,39 @@ export class SimulatedNetwork {
     done: (outcome: CallOutcome<Answer>) => void,
     timeoutMs: number = CALL_TIMEOUT_MS,
   ): void {
-    let isOpen = true;
-    const { life } = from;
-    const finish = (outcome: CallOutcome<Answer>): void => {
-      // An answer to an earlier life of the caller finds nobody who asked.
-      if (!isOpen || from.life !== life) return;
-      isOpen = false;
-      cancelTimeout();
-      done(outcome);
-    };
-    const cancelTimeout = from.after(timeoutMs, () => finish({ type: "failed", code: "TIMEOUT" }));
-    const back = this.link(to, from.name);
-    const fail = (code: "CONNECTION_REFUSED" | "CONNECTION_RESET"): void => {
-      back.carry(() => from.deliver(() => finish({ type: "failed", code })));
-    };
-    const deliver = (): void => {
-      const target = this.#world.node(to);
-      const handler = this.#calls.get(serviceKey(target, service.name));
-      if (target.state === "down" || handler === undefined) {
-        fail("CONNECTION_REFUSED");
-        return;
-      }
-      target.deliver(() => {
-        const forget = target.onCrash(() => fail("CONNECTION_RESET"));
-        const reply = (answer: unknown): void => {
-          forget();
-          const arrived = (): void => finish({ type: "answered", answer: answer as Answer });
-          if (back.loses()) {
-            this.counts.lost += 1;
-            fail("CONNECTION_RESET");
-          } else back.carry(() => from.deliver(arrived));
-        };
-        handler(request, reply, from.name);
-      });
-    };
+    const call = new Call(from, this.link(to, from.name), done as (outcome: unknown) => void);
+    call.giveUpAfter(timeoutMs);
     const there = this.link(from.name, to);
     if (there.loses()) {
       this.counts.lost += 1;
-      fail("CONNECTION_RESET");
+      call.fail("CONNECTION_RESET");
       return;
     }
+    const deliver = (): void => this.#deliver(call, to, service.name, request);
     there.carry(deliver);
     if (!there.doubles()) return;
     this.counts.doubled += 1;
     there.carry(deliver);
+  }
+
+  #deliver(call: Call, to: string, service: string, request: unknown): void {
+    const target = this.#world.node(to);
+    const handler = this.#calls.get(serviceKey(target, service));
+    if (target.state === "down" || handler === undefined) {
+      call.fail("CONNECTION_REFUSED");
+      return;
+    }
+    target.deliver(() => {
+      const forget = target.onCrash(() => call.fail("CONNECTION_RESET"));
+      const reply = (answer: unknown): void => {
+        forget();
+        if (call.back.loses()) {
+          this.counts.lost += 1;
+          call.fail("CONNECTION_RESET");
+        } else call.answer(answer);
+      };
+      handler(request, reply, call.from.name);
+    });
   }
 
   /** Dials a stream. `handlers.closed` is told once when it breaks, is refused or ended by the other side. */
@@ -248,6 +237,50 @@ export class SimulatedNetwork {
     assert(!table.has(key), `${node.name} serves ${name} already`);
     table.set(key, handler);
     node.onCrash(() => table.delete(key));
+  }
+}
+
+/** A call under way, as its caller knows it. */
+class Call {
+  readonly from: SimulatedNode;
+  /** The link to the caller. */
+  readonly back: Link;
+  readonly #life: number;
+  readonly #done: (outcome: unknown) => void;
+  #isOpen = true;
+  #cancelTimeout: (() => void) | undefined;
+
+  constructor(from: SimulatedNode, back: Link, done: (outcome: unknown) => void) {
+    this.from = from;
+    this.back = back;
+    this.#life = from.life;
+    this.#done = done;
+  }
+
+  giveUpAfter(timeoutMs: number): void {
+    this.#cancelTimeout = this.from.after(timeoutMs, () => {
+      this.#finish({ type: "failed", code: "TIMEOUT" });
+    });
+  }
+
+  fail(code: "CONNECTION_REFUSED" | "CONNECTION_RESET"): void {
+    this.#arrive({ type: "failed", code });
+  }
+
+  answer(answer: unknown): void {
+    this.#arrive({ type: "answered", answer });
+  }
+
+  #arrive(outcome: CallOutcome<unknown>): void {
+    this.back.carry(() => this.from.deliver(() => this.#finish(outcome)));
+  }
+
+  #finish(outcome: CallOutcome<unknown>): void {
+    // An answer to an earlier life of the caller finds nobody who asked.
+    if (!this.#isOpen || this.from.life !== this.#life) return;
+    this.#isOpen = false;
+    this.#cancelTimeout?.();
+    this.#done(outcome);
   }
 }
 

@@ -1,4 +1,3 @@
-import { utf8Decode } from "@tutti/base";
 import type { VersionedApp } from "@tutti/marathon-v2";
 import { recordPaths } from "@tutti/marathon/core";
 import type { Deployment, Instance } from "@tutti/marathon/core";
@@ -196,7 +195,8 @@ function read<T>({ value }: RecordChange): T | undefined {
   if (value === undefined) return undefined;
   const known = parsed.get(value);
   if (known !== undefined) return known as T;
-  const draft = JSON.parse(utf8Decode(value)) as T;
+  const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString();
+  const draft = JSON.parse(text) as T;
   parsed.set(value, draft);
   return draft;
 }

@@ -41,7 +41,10 @@ export function describeFailure(report: SeedReport): string {
 }
 
 /** The sum of many seeds. */
-export function describeTotal(reports: readonly SeedReport[], realMs: number): string {
+export function describeTotal(
+  reports: readonly SeedReport[],
+  { realMs, cpuMs }: { readonly realMs: number; readonly cpuMs: number },
+): string {
   const sum = (count: (report: SeedReport) => number): number =>
     reports.reduce((total, report) => total + count(report), 0);
   const broken = reports.filter(({ failure }) => failure !== undefined);
@@ -56,7 +59,7 @@ export function describeTotal(reports: readonly SeedReport[], realMs: number): s
     `${sum(faultCount)} faults (${describeFaults(kinds)})`,
     describeNetwork(reports),
     `${sum(({ commands }) => commands)} commands, ${sum(({ tasksStarted }) => tasksStarted)} tasks, ${sum(({ events }) => events)} events`,
-    `${(simulatedMs / 3_600_000).toFixed(1)} simulated hours in ${(realMs / 1000).toFixed(1)} s: ${(simulatedMs / realMs).toFixed(0)} × real time`,
+    `${(simulatedMs / 3_600_000).toFixed(1)} simulated hours in ${(realMs / 1000).toFixed(1)} s and ${(cpuMs / 1000).toFixed(1)} s of processor: ${(simulatedMs / cpuMs).toFixed(0)} × real time per core`,
     `settled at the latest ${(settled / 1000).toFixed(0)} s after the last fault`,
   ].join("\n");
 }

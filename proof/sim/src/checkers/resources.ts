@@ -7,9 +7,13 @@ import type { Judged } from "./checker.ts";
 /** After every step of a master: no agent has offered and used more than it has. Rule SIM4. */
 export function watchResources({ cluster }: Judged): void {
   const judged = new WeakSet<object>();
+  const versions = new WeakMap<MasterView, number>();
   cluster.addObserver((observation) => {
     if (observation.type !== "masterStepped") return;
-    for (const agent of observation.view.agents.values()) {
+    const { view } = observation;
+    if (versions.get(view) === view.version) return;
+    versions.set(view, view.version);
+    for (const agent of view.agents.values()) {
       if (judged.has(agent)) continue;
       judged.add(agent);
       demandRoom(agent.record.info.hostname, agent);

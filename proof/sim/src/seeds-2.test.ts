@@ -1,0 +1,3 @@
+import { testSeeds } from "./seeds-suite.ts";
+
+testSeeds({ from: 76, count: 75, masters: 1 });
