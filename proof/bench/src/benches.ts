@@ -7,6 +7,7 @@ import { benchMasterMemory } from "./master-memory.ts";
 import { benchMesosAllocator } from "./mesos-allocator.ts";
 import { benchPostToRunning } from "./post-to-running.ts";
 import { benchReads } from "./reads.ts";
+import { benchSimulation } from "./simulation.ts";
 import { benchThroughput } from "./throughput.ts";
 import { benchUp } from "./up.ts";
 
@@ -80,5 +81,11 @@ export const benches: readonly Bench[] = [
     summary: "memory of the master for each agent and task, up to 400,000 tasks",
     seconds: 150,
     run: benchMasterMemory,
+  },
+  {
+    name: "simulation",
+    summary: "how much faster than real time a simulated cluster under faults runs",
+    seconds: 180,
+    run: benchSimulation,
   },
 ];

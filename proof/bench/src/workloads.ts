@@ -6,6 +6,7 @@ import {
   resourceLabels,
   suppressOffers,
 } from "./mesos-workloads.ts";
+import { simulation } from "./simulation-workload.ts";
 import { launchThroughput } from "./throughput-workload.ts";
 
 /** What can be run in a process of its own, by name. Parameters and results are JSON. */
@@ -17,4 +18,5 @@ export const workloads = {
   addAndUpdateAgent,
   masterMemory,
   launchThroughput,
+  simulation,
 } as const;
