@@ -60,6 +60,16 @@ describe("waiting for a deployment", () => {
     expect(cluster.seen[0]?.target).toMatch(/^\/v2\/events\?event_type=deployment_success/);
   });
 
+  it("[CLI73] what is wrong with names and labels is told at the end", async () => {
+    cluster.on("PATCH /v2/apps/web", { status: 200, json: result });
+    scriptDeployment(1);
+    const message = "In DNS it has the same name as /we.b.";
+    scriptApp({ ...web, warnings: [{ code: "NAMES_COLLAPSE", message }] });
+    const run = await cluster.run(["app", "scale", "/web", "2"]);
+    expect(run).toMatchObject({ exitCode: 0, stdout: "/web: 2 of 2 instances run.\n" });
+    expect(run.stderr).toMatch(/Warning: In DNS it has the same name as \/we\.b\.\n$/);
+  });
+
   it("[CLI11] without an event the app itself tells", async () => {
     cluster.on("PATCH /v2/apps/web", { status: 200, json: result });
     scriptDeployment(1);

@@ -6,6 +6,7 @@ import { awaitDeployment, describeWhy } from "./await-deployment.ts";
 import { EventVerdicts } from "./event-verdicts.ts";
 import { limits } from "./limits.ts";
 import { MachineNames } from "./machine-names.ts";
+import { readWarnings } from "./names/warnings.ts";
 import { type CliRefusal, done, type Outcome, refused } from "./refusal.ts";
 import type { ServiceRequest } from "./service.ts";
 import type { Session } from "./session.ts";
@@ -121,7 +122,7 @@ function holds(whole: unknown, part: unknown): boolean {
 
 async function readApp(session: Session, id: AppId): Promise<Outcome<AppInfo>> {
   const answer = await session.marathon.call<{ readonly app: AppInfo }>({
-    path: `${appPath(id)}?embed=app.counts&embed=app.lastTaskFailure`,
+    path: `${appPath(id)}?embed=app.counts&embed=app.lastTaskFailure&embed=app.tasks&embed=app.warnings`,
   });
   return answer.ok ? ok(answer.value.app) : answer;
 }
@@ -151,6 +152,7 @@ async function reportEnd(
   if (shown?.ok === true) {
     const { tasksRunning = 0, instances } = shown.value;
     output.line(`${change.id}: ${String(tasksRunning)} of ${String(instances)} instances run.`);
+    for (const text of await readWarnings(session, shown.value)) output.note(`Warning: ${text}`);
   } else {
     output.line(change.removes === true ? `${change.id} is removed.` : `${change.id} is done.`);
   }

@@ -74,6 +74,22 @@ describe("completion", () => {
     expect(await complete(...words)).toEqual(offers);
   });
 
+  it("[CLI60] virtual IPs, once for all their ports", async () => {
+    const backend = [{ ip: "10.0.0.1", port: 31_000 }];
+    const name = "web.marathon.l4lb.thisdcos.directory";
+    cluster.on("GET /v1/vips", {
+      status: 200,
+      json: [
+        { vip: `${name}:80`, backend },
+        { vip: `${name}:81`, backend },
+        { vip: "1.2.3.4:80", backend: [] },
+      ],
+    });
+    const words = ["__complete", "--url", cluster.url, "vip", "show", ""];
+    const run = await runCommand(words, { env: { TUTTI_NODE: cluster.url } }).ended;
+    expect(run.stdout).toBe(`1.2.3.4\t0 backends\n${name}\t1 backend\n`);
+  });
+
   it.each([
     {
       words: ["explain", ""],

@@ -158,15 +158,15 @@ async function deployments({ marathon }: Session): Promise<readonly Candidate[]>
   );
 }
 
+/** Without their ports: a shell may take a colon for the end of a word. */
 async function vips(session: Session): Promise<readonly Candidate[]> {
   const answer = await session.node.call<
     readonly { readonly vip: string; readonly backend: readonly unknown[] }[]
   >({ path: "/v1/vips" });
   return each(answer, (all) =>
-    all.map(({ vip, backend }) => ({
-      value: vip,
-      about: `${String(backend.length)} backend${backend.length === 1 ? "" : "s"}`,
-    })),
+    [...new Map(all.map(({ vip, backend }) => [vip.replace(/:\d+$/, ""), backend.length]))].map(
+      ([value, count]) => ({ value, about: `${String(count)} backend${count === 1 ? "" : "s"}` }),
+    ),
   );
 }
 
