@@ -1,5 +1,6 @@
 import { benchAcceptToSpawn } from "./accept-to-spawn.ts";
 import { benchAllocationCycle } from "./allocation-cycle.ts";
+import { benchDns, benchDnsTable } from "./dns.ts";
 import { benchEventFanOut } from "./event-fan-out.ts";
 import { benchIdle } from "./idle.ts";
 import type { BenchReport } from "./measure.ts";
@@ -10,6 +11,7 @@ import { benchReads } from "./reads.ts";
 import { benchSimulation } from "./simulation.ts";
 import { benchThroughput } from "./throughput.ts";
 import { benchUp } from "./up.ts";
+import { benchVip } from "./vip.ts";
 
 /** One benchmark of `./tutti bench`. */
 export interface Bench {
@@ -81,6 +83,24 @@ export const benches: readonly Bench[] = [
     summary: "memory of the master for each agent and task, up to 400,000 tasks",
     seconds: 150,
     run: benchMasterMemory,
+  },
+  {
+    name: "vip",
+    summary: "changes, shares and cost of virtual IPs, with 30,000 of them",
+    seconds: 90,
+    run: benchVip,
+  },
+  {
+    name: "dns",
+    summary: "DNS queries a second, beside unbound and nsd",
+    seconds: 75,
+    run: benchDns,
+  },
+  {
+    name: "dns-table",
+    summary: "the DNS zones of a machine with 100,000 tasks",
+    seconds: 20,
+    run: benchDnsTable,
   },
   {
     name: "simulation",

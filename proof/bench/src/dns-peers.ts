@@ -1,0 +1,149 @@
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as rest } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { agentAddress, agentOf, type DnsSize } from "./dns-facts.ts";
+
+/** A DNS server under test: its process answers on `port` of loopback. */
+export interface DnsPeer {
+  readonly name: string;
+  readonly port: number;
+  readonly process: ChildProcess;
+}
+
+/** Programs of Debian, with their packages, that this benchmark needs. */
+const programs = { dnsperf: "dnsperf", unbound: "unbound", nsd: "nsd", dig: "bind9-dnsutils" };
+
+/** Installs what is missing of dnsperf, unbound, nsd and dig; throws a sentence that says what to do by hand. */
+export function installDnsPrograms(): void {
+  const env = { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin` };
+  const isThere = (program: string): boolean => {
+    try {
+      execFileSync("sh", ["-c", `command -v ${program}`], { env, stdio: "ignore" });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const missing = Object.entries(programs).flatMap(([program, name]) =>
+    isThere(program) ? [] : [name],
+  );
+  if (missing.length === 0) return;
+  const command = ["install", "-y", "--no-install-recommends", ...missing];
+  try {
+    // The packages start servers of their own on port 53, which nobody asked for.
+    const quiet = { ...env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
+    execFileSync("apt-get", ["update"], { env: quiet, stdio: "ignore" });
+    execFileSync("apt-get", command, { env: quiet, stdio: "ignore" });
+  } catch (error) {
+    throw new Error(
+      `this benchmark needs ${missing.join(", ")}: as root, apt-get ${command.join(" ")}`,
+      { cause: error },
+    );
+  }
+}
+
+/** `app-1.marathon.mesos. 5 IN A 10.1.0.1` for every task. */
+function* recordLines(size: DnsSize): Iterable<string> {
+  for (let app = 0; app < size.apps; app += 1) {
+    for (let task = 0; task < size.tasksPerApp; task += 1) {
+      const address = agentAddress(agentOf(app, task, size));
+      yield `app-${app}.marathon.mesos. 5 IN A ${address}`;
+    }
+  }
+}
+
+/** Starts our forwarder, unbound and nsd on the same data, one after another answering, each with two cores. */
+export async function startDnsPeers(dir: string, size: DnsSize): Promise<DnsPeer[]> {
+  const sbin = { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin` };
+  const start = (name: string, port: number, argv: readonly [string, ...string[]]): DnsPeer => ({
+    name,
+    port,
+    process: spawn(argv[0], argv.slice(1), { stdio: "ignore", env: sbin }),
+  });
+  const program = fileURLToPath(new URL("./dns-server.ts", import.meta.url));
+  const peers = [
+    start("Tutti", 15_301, [process.execPath, program, JSON.stringify(size), "15301"]),
+    start("unbound", 15_302, ["unbound", "-d", "-c", writeUnboundConfig(dir, 15_302, size)]),
+    start("nsd", 15_303, ["nsd", "-d", "-c", writeNsdConfig(dir, 15_303, size)]),
+  ];
+  for (const peer of peers) await untilItAnswers(peer, size);
+  return peers;
+}
+
+function writeUnboundConfig(dir: string, port: number, size: DnsSize): string {
+  const file = join(dir, "unbound.conf");
+  const data = [...recordLines(size)].map((line) => `  local-data: "${line}"`);
+  const lines = [
+    "server:",
+    '  username: ""',
+    '  chroot: ""',
+    `  directory: "${dir}"`,
+    '  pidfile: ""',
+    "  use-syslog: no",
+    "  interface: 127.0.0.1",
+    `  port: ${port}`,
+    "  num-threads: 2",
+    "  so-reuseport: yes",
+    "  do-daemonize: no",
+    '  local-zone: "mesos." static',
+    ...data,
+    "remote-control:",
+    "  control-enable: no",
+    "",
+  ];
+  writeFileSync(file, lines.join("\n"));
+  return file;
+}
+
+function writeNsdConfig(dir: string, port: number, size: DnsSize): string {
+  const [file, zone] = [join(dir, "nsd.conf"), join(dir, "mesos.zone")];
+  mkdirSync(join(dir, "nsd"));
+  const head =
+    "mesos. 5 IN SOA ns1.mesos. root.ns1.mesos. 1 60 600 86400 1\nmesos. 5 IN NS ns1.mesos.";
+  const own = "ns1.mesos. 5 IN A 10.0.0.1";
+  writeFileSync(zone, `${[head, own, ...recordLines(size)].join("\n")}\n`);
+  const lines = [
+    "server:",
+    '  username: ""',
+    `  zonesdir: "${dir}"`,
+    '  database: ""',
+    `  xfrdfile: "${dir}/nsd/xfrd.state"`,
+    `  xfrdir: "${dir}/nsd"`,
+    `  zonelistfile: "${dir}/nsd/zone.list"`,
+    '  pidfile: ""',
+    "  server-count: 2",
+    "  reuseport: yes",
+    "  round-robin: yes",
+    "  ip-address: 127.0.0.1",
+    `  port: ${port}`,
+    "remote-control:",
+    "  control-enable: no",
+    "zone:",
+    '  name: "mesos"',
+    `  zonefile: "${zone}"`,
+    "",
+  ];
+  writeFileSync(file, lines.join("\n"));
+  return file;
+}
+
+/** Polls with dig until the peer gives as many records as a name has. */
+async function untilItAnswers(peer: DnsPeer, size: DnsSize): Promise<void> {
+  const deadlineMs = performance.now() + 30_000;
+  const where = ["@127.0.0.1", "-p", String(peer.port)];
+  for (;;) {
+    if (peer.process.exitCode !== null) throw new Error(`${peer.name} ended at once`);
+    try {
+      const name = `app-${size.apps - 1}.marathon.mesos`;
+      const answer = execFileSync("dig", [...where, "+short", "+time=1", "+tries=1", name, "A"]);
+      const count = answer.toString().trim().split("\n").length;
+      if (count === size.tasksPerApp) return;
+    } catch {
+      // It does not listen yet.
+    }
+    if (performance.now() > deadlineMs) throw new Error(`${peer.name} does not answer`);
+    await rest(100);
+  }
+}
