@@ -15,6 +15,8 @@ export interface L4lbOptions {
   readonly tableName?: string;
   /** What stands before every command: how to reach another network namespace. Default: nothing. */
   readonly commandPrefix?: readonly string[];
+  /** How often the kernel is compared with what it was given; default 15 s. That tables stand is asked every second. */
+  readonly compareMs?: number;
   /** Takes one line of the log. */
   readonly report: (line: string) => void;
 }

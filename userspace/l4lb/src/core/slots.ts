@@ -9,7 +9,7 @@ const slotsPerBackendMin = 20;
  * How many slots a VIP with so many backends has: its size class. 1 for one backend. Up to 64 backends a whole
  * number of rounds (8, fewer when they make 64 slots), so that every backend has as many slots as the next. Above,
  * the least power of two with at least 20 slots for each, so that few slots change when a backend comes or goes.
- * `docs/decisions` says why ("Size classes of virtual IPs").
+ * Decision 0009 says why.
  */
 export function slotCountOf(backendCount: number): number {
   if (backendCount <= 1) return backendCount;

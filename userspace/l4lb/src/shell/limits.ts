@@ -13,15 +13,12 @@ export const limits = {
   cutsPerCommandMax: 100,
   /** How often it is looked whether the kernel can be told again. */
   probeMs: 60_000,
+  /** How often it is looked whether the tables are there: about a third of a millisecond of work. */
+  standMs: 1000,
   /** How often routes and the shape of the tables are compared. */
   compareMs: 15_000,
-  /** The same where nobody tells of changes. */
-  compareUnwatchedMs: 1000,
-  /** Elements are compared no more often than this, and never for more than a thousandth of the time. */
-  compareElementsMs: 60_000,
-  compareShareMax: 1000,
-  /** Until a watcher that ended is started again. */
-  watchAgainMs: 5000,
+  /** After elements were compared, so many times as long passes before they are compared again. */
+  compareShareMax: 500,
   /** Connections are counted no more often than this. */
   countMsMin: 5000,
   /** Connections are given up to be counted after so many. */

@@ -23,8 +23,7 @@ export class NftSession {
   readonly #prefix: readonly string[];
   readonly #dir = mkdtempSync(join(tmpdir(), "tutti-l4lb-"));
   #child: ChildProcess | undefined;
-  /** Children that nft's own reports of changes may name, the newest last. */
-  #pids: number[] = [];
+  #last: Promise<unknown> = Promise.resolve();
   #pending: Pending | undefined;
   #answer = "";
   #count = 0;
@@ -35,25 +34,33 @@ export class NftSession {
     this.#prefix = prefix;
   }
 
-  /** Whether a process of this id made its change on this session's behalf. */
-  isOwn(pid: number): boolean {
-    return this.#pids.includes(pid);
-  }
-
   /**
-   * Carries out one transaction. Throws a `Fault`: REFUSED with what nft said, TIMEOUT, NFT_ENDED, or the
-   * system's code when nft could not be started. One at a time.
+   * Carries out one transaction, after those that were asked for before. Throws a `Fault`: REFUSED with what nft
+   * said, TIMEOUT, NFT_ENDED, or the system's code when nft could not be started.
    */
   async run(text: string): Promise<void> {
-    const file = join(this.#dir, "transaction");
-    writeFileSync(file, text);
-    const said = await this.#tell(file);
-    this.#inSession +=
-      text.length > limits.sessionCharactersMax ? limits.sessionTransactionsMax : 1;
-    if (this.#inSession >= limits.sessionTransactionsMax) this.#end();
+    const said = await this.#inTurn(text);
     if (said.includes("Error:")) {
       throw new Fault("REFUSED", said.trim().slice(0, 500), { retryable: true });
     }
+  }
+
+  /**
+   * Whether these tables (`ip tutti_vip`) are there: they are created, which must fail. One that was missing is
+   * there afterwards, empty. Throws a `Fault`.
+   */
+  async stand(tables: readonly string[]): Promise<boolean> {
+    for (const table of tables) {
+      const said = await this.#inTurn(`create table ${table}\n`);
+      if (!said.includes("File exists")) return false;
+    }
+    return true;
+  }
+
+  #inTurn(text: string): Promise<string> {
+    const said = this.#last.then(() => this.#tell(text));
+    this.#last = said.catch(() => undefined);
+    return said;
   }
 
   close(): void {
@@ -61,7 +68,17 @@ export class NftSession {
     rmSync(this.#dir, { recursive: true, force: true });
   }
 
-  #tell(file: string): Promise<string> {
+  async #tell(text: string): Promise<string> {
+    const file = join(this.#dir, "transaction");
+    writeFileSync(file, text);
+    const said = await this.#include(file);
+    this.#inSession +=
+      text.length > limits.sessionCharactersMax ? limits.sessionTransactionsMax : 1;
+    if (this.#inSession >= limits.sessionTransactionsMax) this.#end();
+    return said;
+  }
+
+  #include(file: string): Promise<string> {
     return new Promise((resolve, reject) => {
       const child = this.#child ?? this.#start();
       this.#count += 1;
@@ -80,7 +97,6 @@ export class NftSession {
     const child = spawn(command, args, { stdio: ["pipe", "ignore", "pipe"] });
     this.#child = child;
     this.#inSession = 0;
-    if (child.pid !== undefined) this.#pids = [...this.#pids, child.pid].slice(-2);
     child.stdin?.on("error", () => child.stdin?.destroy());
     child.stderr?.setEncoding("utf8");
     child.stderr?.on("data", (text: string) => {

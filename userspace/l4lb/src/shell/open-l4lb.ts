@@ -4,6 +4,7 @@ import type { Family } from "../core/index.ts";
 import type { L4lb, L4lbOptions } from "../l4lb.ts";
 import { commandsIn, messageOf } from "./commands.ts";
 import type { Commands } from "./commands.ts";
+import { limits } from "./limits.ts";
 import { readLinks } from "./links.ts";
 import type { Links } from "./links.ts";
 import { RunningL4lb } from "./running-l4lb.ts";
@@ -42,6 +43,7 @@ export async function openL4lb(options: L4lbOptions): Promise<L4lb> {
     commands,
     tableName,
     sources: addressV6 === undefined ? { 4: machineAddress } : { 4: machineAddress, 6: addressV6 },
+    compareMs: options.compareMs ?? limits.compareMs,
     report: options.report,
   });
   await room.probe();

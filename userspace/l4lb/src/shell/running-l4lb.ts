@@ -2,7 +2,7 @@ import { assertNever } from "@tutti/base";
 import type { TableChange } from "@tutti/discovery-v1";
 import type { Route } from "@tutti/http";
 import { cryptoRandom, systemClock } from "@tutti/ports/node";
-import { L4lbMachine, formatRemoval, formatTransaction, tableFamilyOf } from "../core/index.ts";
+import { L4lbMachine, formatRemoval, formatTransaction } from "../core/index.ts";
 import type { Family, Flow, L4lbConfig, L4lbEffect, L4lbEvent, Round } from "../core/index.ts";
 import type { L4lb } from "../l4lb.ts";
 import { messageOf } from "./commands.ts";
@@ -12,7 +12,6 @@ import type { ConnectionCounts } from "./connections.ts";
 import { KernelRoutes } from "./kernel-routes.ts";
 import { limits } from "./limits.ts";
 import { NftSession } from "./nft-session.ts";
-import { NftWatch } from "./nft-watch.ts";
 import { TableComparison } from "./table-comparison.ts";
 import { formatMetrics } from "./vip-metrics.ts";
 import { vipRoutes } from "./vip-routes.ts";
@@ -23,6 +22,7 @@ export interface RunningOptions {
   readonly commands: Commands;
   readonly tableName: string;
   readonly sources: Readonly<Partial<Record<Family, string>>>;
+  readonly compareMs: number;
   readonly report: (line: string) => void;
 }
 
@@ -38,7 +38,6 @@ export class RunningL4lb implements L4lb {
   readonly #machine: L4lbMachine;
   readonly #session: NftSession;
   readonly #kernelRoutes: KernelRoutes;
-  readonly #watch: NftWatch;
   readonly #comparison: TableComparison;
   readonly #waiters: Waiter[] = [];
   #changeCount = 0;
@@ -63,19 +62,14 @@ export class RunningL4lb implements L4lb {
       ranges: config.ranges.map((range) => range.text),
       deviceV6: tableName,
     });
-    this.#watch = new NftWatch({
-      prefix: commands.prefix,
-      tables: config.families.map((family) => `${tableFamilyOf(family)} ${tableName}`),
-      isOwn: (pid) => this.#session.isOwn(pid),
-      disturbed: (reason) => this.#step({ type: "disturbed", reason }),
-    });
     this.#comparison = new TableComparison({
       commands,
       tables: { tableName, families: config.families },
       machine: this.#machine,
       kernelRoutes: this.#kernelRoutes,
       isBusy: () => this.#round !== undefined,
-      isWatched: () => this.#watch.isWatching,
+      session: this.#session,
+      compareMs: options.compareMs,
       disturbed: (reason) => this.#step({ type: "disturbed", reason }),
     });
     this.routes = vipRoutes({
@@ -116,7 +110,6 @@ export class RunningL4lb implements L4lb {
     this.#wake?.();
     this.#probeAgain?.();
     this.#comparison.close();
-    this.#watch.close();
     await this.#round;
     if (options.remove === true) await this.#remove();
     this.#session.close();
@@ -239,7 +232,6 @@ export class RunningL4lb implements L4lb {
     if (round.whole || round.transactions.some(({ classes }) => classes.length > 0))
       this.#comparison.shapeChanged();
     if (this.#closed) return;
-    this.#watch.start();
     this.#comparison.start();
     if (round.cuts.length > 0) await this.#cut(round.cuts);
   }

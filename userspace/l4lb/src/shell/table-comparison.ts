@@ -1,8 +1,10 @@
 import { systemClock } from "@tutti/ports/node";
+import { tableFamilyOf } from "../core/index.ts";
 import type { L4lbMachine } from "../core/index.ts";
 import type { Commands } from "./commands.ts";
 import type { KernelRoutes } from "./kernel-routes.ts";
 import { limits } from "./limits.ts";
+import type { NftSession } from "./nft-session.ts";
 import { holdsElements, readShape } from "./table-reader.ts";
 import type { Tables } from "./table-reader.ts";
 
@@ -14,14 +16,15 @@ export interface ComparisonOptions {
   readonly kernelRoutes: KernelRoutes;
   /** Whether a change is under way: then nothing can be compared. */
   readonly isBusy: () => boolean;
-  /** Whether somebody else tells of changes at once. */
-  readonly isWatched: () => boolean;
+  readonly session: NftSession;
+  readonly compareMs: number;
   readonly disturbed: (reason: string) => void;
 }
 
 /**
- * Compares what the kernel has with what it was given, again and again: routes and the shape of the tables often,
- * elements as often as their number allows.
+ * Compares what the kernel has with what it was given, again and again: every second whether the tables are there
+ * (somebody else's `nft flush ruleset`), routes and the shape of the tables now and then, elements as often as their
+ * number allows. `nft monitor` would tell at once, but it holds all elements of all tables in its memory.
  */
 export class TableComparison {
   readonly #options: ComparisonOptions;
@@ -30,6 +33,7 @@ export class TableComparison {
   #cancel: (() => void) | undefined;
   #started = false;
   #closed = false;
+  #compareDueMs = 0;
   #elementsDueMs = 0;
 
   constructor(options: ComparisonOptions) {
@@ -46,7 +50,7 @@ export class TableComparison {
   start(): void {
     if (this.#started || this.#closed) return;
     this.#started = true;
-    this.#elementsDueMs = systemClock.monoMs() + limits.compareElementsMs;
+    this.#compareDueMs = systemClock.monoMs() + this.#options.compareMs;
     this.#later();
   }
 
@@ -57,19 +61,33 @@ export class TableComparison {
 
   #later(): void {
     if (this.#closed) return;
-    const delayMs = this.#options.isWatched() ? limits.compareMs : limits.compareUnwatchedMs;
-    this.#cancel = systemClock.after(delayMs, () => {
+    this.#cancel = systemClock.after(limits.standMs, () => {
       void this.#compare().finally(() => this.#later());
     });
   }
 
   async #compare(): Promise<void> {
     try {
-      const reason = (await this.#routes()) ?? (await this.#shapes()) ?? (await this.#elements());
+      const reason = (await this.#tables()) ?? (await this.#more());
       if (reason !== undefined && !this.#closed) this.#options.disturbed(reason);
     } catch {
       // What cannot be read now is read the next time.
     }
+  }
+
+  async #tables(): Promise<string | undefined> {
+    const { session, tables } = this.#options;
+    const names = tables.families.map((family) => `${tableFamilyOf(family)} ${tables.tableName}`);
+    return (await this.#quiet(() => session.stand(names))) === false
+      ? "a table is gone"
+      : undefined;
+  }
+
+  async #more(): Promise<string | undefined> {
+    const nowMs = systemClock.monoMs();
+    if (nowMs < this.#compareDueMs) return undefined;
+    this.#compareDueMs = nowMs + this.#options.compareMs;
+    return (await this.#routes()) ?? (await this.#shapes()) ?? this.#elements();
   }
 
   /** Reads and judges only when nothing was changed between the two. */
@@ -103,8 +121,7 @@ export class TableComparison {
     const { commands, tables, machine } = this.#options;
     const holds = await this.#quiet(() => holdsElements(commands, tables, machine.dataplane));
     const tookMs = systemClock.monoMs() - startMs;
-    this.#elementsDueMs =
-      systemClock.monoMs() + Math.max(limits.compareElementsMs, tookMs * limits.compareShareMax);
+    this.#elementsDueMs = systemClock.monoMs() + tookMs * limits.compareShareMax;
     return holds === false ? "elements are missing" : undefined;
   }
 }
