@@ -3,6 +3,8 @@ export const limits = {
   /** An app definition from a file or standard input. */
   definitionBytesMax: 1024 * 1024,
   requestTimeoutMs: 15_000,
+  /** From one that does not lead to the one that does. */
+  redirectsMax: 2,
   /** How often a deployment or a followed log is looked at. */
   pollIntervalMs: 400,
   /** How long the event of a deployment's end may come after the state it tells of. */

@@ -1,6 +1,6 @@
 import { Fault, ok } from "@tutti/base";
 import type { RefusalDetail } from "@tutti/base";
-import { fetchJson } from "@tutti/http";
+import { fetchJson, type JsonResponse } from "@tutti/http";
 import { limits } from "./limits.ts";
 import { type Outcome, refused } from "./refusal.ts";
 
@@ -49,14 +49,7 @@ export class Service {
    */
   async call<T>(request: ServiceRequest): Promise<Outcome<T>> {
     try {
-      const answer = await fetchJson({
-        method: request.method ?? "GET",
-        url: this.url + request.path,
-        headers: this.headers,
-        signal: this.#signal,
-        timeoutMs: request.timeoutMs ?? limits.requestTimeoutMs,
-        ...(request.json === undefined ? {} : { json: request.json }),
-      });
+      const answer = await this.#fetch(this.url + request.path, request);
       if (answer.json === undefined && answer.text !== "" && isPage(answer)) {
         return this.#stranger(`it answers with a page, status ${String(answer.status)}`);
       }
@@ -66,6 +59,22 @@ export class Service {
       if (!(error instanceof Fault)) throw error;
       return this.unreachable(error);
     }
+  }
+
+  /** One that does not lead sends us to the one that does. */
+  async #fetch(url: string, request: ServiceRequest, hops = 0): Promise<JsonResponse> {
+    const answer = await fetchJson({
+      method: request.method ?? "GET",
+      url,
+      headers: this.headers,
+      signal: this.#signal,
+      timeoutMs: request.timeoutMs ?? limits.requestTimeoutMs,
+      ...(request.json === undefined ? {} : { json: request.json }),
+    });
+    const { location = "" } = answer.headers;
+    const isElsewhere = answer.status === 307 && location !== "" && URL.canParse(location, url);
+    if (!isElsewhere || hops >= limits.redirectsMax) return answer;
+    return this.#fetch(withQuery(new URL(location, url), url), request, hops + 1);
   }
 
   /** Why the service could not be asked. */
@@ -149,6 +158,12 @@ function isPage({
   readonly text: string;
 }): boolean {
   return (headers["content-type"] ?? "").includes("html") || /^\s*<(?:!doctype|html)/i.test(text);
+}
+
+/** A redirection that names no query means the same one. */
+function withQuery(target: URL, asked: string): string {
+  if (target.search === "") target.search = new URL(asked).search;
+  return target.toString();
 }
 
 const lockedHint = "Wait with ./tutti deployment watch, or override the deployment with --force.";

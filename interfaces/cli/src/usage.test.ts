@@ -115,6 +115,23 @@ describe("which cluster", () => {
     expect(run.stderr).toContain("See ./tutti status; start the cluster with ./tutti up.\n");
   });
 
+  it("[CLI9] one that does not lead sends to the one that does", async () => {
+    const other = await ScriptedCluster.start();
+    const location = cluster.url.replace("http:", "");
+    other.on("GET /slaves", { status: 307, headers: { location: `${location}/slaves` } });
+    cluster.on("GET /slaves", { status: 200, json: { slaves: [] } });
+    const run = await other.run(["node", "list"]);
+    expect(run).toMatchObject({
+      exitCode: 0,
+      stdout: "No agent has registered. See ./tutti status.\n",
+    });
+    other.on("GET /slaves", { status: 307, headers: { location: "/slaves" } });
+    const loop = await other.run(["node", "list"]);
+    expect(loop.exitCode).toBe(1);
+    expect(loop.stderr).toContain("answered with status 307");
+    await other.close();
+  });
+
   it("[CLI3] an address where something else listens", async () => {
     const other = await ScriptedCluster.start();
     other.on("GET /v2/deployments", { status: 200, text: "<!doctype html><title>Shop</title>" });

@@ -19,6 +19,7 @@ export interface Answer {
   readonly status: number;
   readonly json?: unknown;
   readonly text?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What a run of the CLI left. */
@@ -143,11 +144,11 @@ function notFound(path: string): Answer {
   return { status: 404, json: { message: `${path} does not exist` } };
 }
 
-function toReply({ status, json, text }: Answer): HttpReply {
-  if (json === undefined) return { status, body: text ?? "" };
+function toReply({ status, json, text, headers = {} }: Answer): HttpReply {
+  if (json === undefined) return { status, headers, body: text ?? "" };
   return {
     status,
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...headers },
     body: JSON.stringify(json),
   };
 }
