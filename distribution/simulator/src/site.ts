@@ -2,7 +2,6 @@ import type { SeededRandom, SimulatedNetwork, SimulatedWorld } from "@tutti/test
 import type { ClusterOptions } from "./options.ts";
 import type { Observation } from "./observation.ts";
 import type { Sabotage } from "./sabotage.ts";
-import type { StoreSession } from "./store-session.ts";
 import type { WireCodec } from "./wire-codec.ts";
 
 /** What all processes of one simulated cluster share. */
@@ -15,11 +14,16 @@ export interface Site {
   /** Chance of the machines: how long things take, how programs fail. */
   readonly random: SeededRandom;
   /** The session of each node's present life, where it has one. */
-  readonly sessions: Map<string, StoreSession>;
+  readonly sessions: Map<string, Losable>;
   readonly masterUrls: readonly string[];
   observe(observation: Observation): void;
   /** A process cannot go on: faults end it, and its supervisor starts it again; a bug ends the simulation. */
   fatal(node: string, error: Error): void;
+}
+
+/** A session that coordination can forget. */
+export interface Losable {
+  lose(): void;
 }
 
 /** A program on a node: begins anew in each life of the node. */

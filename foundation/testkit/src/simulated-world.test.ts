@@ -193,7 +193,7 @@ test("a disk that fails tells so, and may have kept the write or not", () => {
     expect(told).toEqual(["the disk of n failed"]);
     left.add(disk.entries().length);
   }
-  expect([...left].sort()).toEqual([0, 1]);
+  expect([...left].toSorted((one, other) => one - other)).toEqual([0, 1]);
 });
 
 test("a process dies in its next write, and never learns what is left of it", () => {
@@ -209,5 +209,5 @@ test("a process dies in its next write, and never learns what is left of it", ()
     expect([told, node.state]).toEqual([[], "down"]);
     left.add(disk.entries().length);
   }
-  expect([...left].sort()).toEqual([0, 2]);
+  expect([...left].toSorted((one, other) => one - other)).toEqual([0, 2]);
 });
