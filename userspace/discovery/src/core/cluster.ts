@@ -1,5 +1,4 @@
 import type { ClusterAgent, ClusterFramework, ClusterTask } from "./types.ts";
-import { taskKeyOf } from "./task-keys.ts";
 import type { TaskKey } from "./task-keys.ts";
 
 /** An agent, and what the master says of it. */
@@ -34,15 +33,13 @@ export class Cluster {
     return this.#byFramework.get(frameworkId) ?? none;
   }
 
-  putTask(task: ClusterTask): TaskKey {
-    const key = taskKeyOf(task);
+  putTask(key: TaskKey, task: ClusterTask): void {
     const before = this.tasks.get(key);
     if (before !== undefined && before.agentId !== task.agentId)
       drop(this.#byAgent, before.agentId, key);
     this.tasks.set(key, task);
     add(this.#byAgent, task.agentId, key);
     add(this.#byFramework, task.frameworkId, key);
-    return key;
   }
 
   removeTask(key: TaskKey): void {

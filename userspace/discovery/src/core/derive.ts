@@ -2,7 +2,6 @@ import type { Backend, TaskFact } from "@tutti/discovery-v1";
 import { ipv6Beside } from "./address-pool.ts";
 import { isNamed, isServing, standingOf } from "./task-states.ts";
 import type { ClusterTask, LabelFault, VipClaim } from "./types.ts";
-import { fullVipName } from "./vip-name.ts";
 
 /** What a task adds to one VIP: that it is there, and perhaps a backend. */
 export interface Contribution {
@@ -23,8 +22,8 @@ export interface Contribution {
 export interface Surroundings {
   /** Of its agent; "" while it is not known. */
   readonly agentAddress: string;
-  /** Undefined while it is not known: then named VIPs wait. */
-  readonly frameworkName: string | undefined;
+  /** The whole name of a VIP as a label gives it; "" while the framework is not known: then it waits. */
+  readonly nameOf: (given: string) => string;
   /** The IPv4 address of a named VIP, allocated when it is new. */
   readonly addressOf: (name: string) => string;
   /** Whether an address belongs to a machine of the cluster. */
@@ -81,9 +80,7 @@ function contributionsOfClaim(
     const backend = address.includes(":") ? v6 : v4;
     return [{ ...common, address, name: undefined, given: address, backend }];
   }
-  const { frameworkName } = around;
-  const name =
-    target.full ?? (frameworkName === undefined ? "" : fullVipName(target.name, frameworkName));
+  const name = target.full ?? around.nameOf(target.name);
   if (name === "") return [];
   const address = around.addressOf(name);
   const given = target.name;

@@ -146,7 +146,7 @@ export class Discovery implements Machine<
     world.forgetGoneAgents();
     for (const [key, fact] of world.vips.takeChanges(env.monoMs))
       if (fact === undefined) world.table.remove(key);
-      else world.table.put(fact);
+      else world.table.put(key, fact);
     this.#forgetNames();
     this.#publish();
     this.#tellHeld(env);

@@ -27,6 +27,8 @@ export const limits = {
   labelsPerTaskMax: 256,
   /** A name of a VIP as it is written. */
   vipNameUnitsMax: 253,
+  /** Texts of which one instance is kept. */
+  textsSharedMax: 500_000,
   /** Problems that an answer lists. */
   problemsMax: 1000,
   /** Backends from which on a change of a VIP travels as a patch. */

@@ -66,7 +66,8 @@ function restoreTask(
     ),
     faults: [],
   };
-  const key = world.cluster.putTask(task);
+  const key = taskKeyOf(fact);
+  world.cluster.putTask(key, task);
   world.cluster.unconfirmed.add(key);
   world.rederive(key);
 }

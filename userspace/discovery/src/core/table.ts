@@ -1,4 +1,4 @@
-import { backendKey, factKey } from "@tutti/discovery-v1";
+import { backendKey } from "@tutti/discovery-v1";
 import type { Backend, BackendPatch, Fact, StreamChange, VipFact } from "@tutti/discovery-v1";
 import { limits } from "./limits.ts";
 
@@ -12,8 +12,13 @@ export class Table {
     return this.#facts;
   }
 
-  put(fact: Fact): void {
-    this.#staged.set(factKey(fact), fact);
+  /** Whether there is a fact, this step's changes included. */
+  has(key: string): boolean {
+    return this.#staged.has(key) ? this.#staged.get(key) !== undefined : this.#facts.has(key);
+  }
+
+  put(key: string, fact: Fact): void {
+    this.#staged.set(key, fact);
   }
 
   remove(key: string): void {

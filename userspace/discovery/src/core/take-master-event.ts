@@ -21,7 +21,7 @@ export function takeMasterEvent(
 ): SnapshotWish {
   switch (event.type) {
     case "taskAdded":
-      world.takeTask(event.task, now);
+      world.takeTask(taskKeyOf(event.task), event.task, now);
       return undefined;
     case "taskUpdated":
       return takeUpdate(world, event, now);
@@ -45,9 +45,11 @@ export function takeMasterEvent(
 }
 
 function takeUpdate(world: World, update: TaskUpdate, now: Now): SnapshotWish {
-  const known = world.cluster.tasks.get(taskKeyOf(update));
+  const key = taskKeyOf(update);
+  const known = world.cluster.tasks.get(key);
   if (known === undefined) return standingOf(update.state) === "alive" ? "soon" : undefined;
   world.takeTask(
+    key,
     {
       ...known,
       state: update.state,
@@ -77,8 +79,9 @@ export function takeSnapshot(
   takeAgents(world, snapshot, now);
   const shown = new Set<TaskKey>();
   for (const task of snapshot.tasks) {
-    shown.add(taskKeyOf(task));
-    world.takeTask(task, now);
+    const key = taskKeyOf(task);
+    shown.add(key);
+    world.takeTask(key, task, now);
   }
   const stated = new Set<TaskKey>();
   for (const ended of snapshot.ended) {

@@ -6,7 +6,6 @@ import type { Surroundings } from "./derive.ts";
 import { limits } from "./limits.ts";
 import { Losses } from "./losses.ts";
 import { Table } from "./table.ts";
-import { taskKeyOf } from "./task-keys.ts";
 import type { TaskKey } from "./task-keys.ts";
 import { isNamed, lostState, standingOf } from "./task-states.ts";
 import type {
@@ -18,6 +17,7 @@ import type {
   LabelFault,
 } from "./types.ts";
 import { VipBook } from "./vip-book.ts";
+import { fullVipName } from "./vip-name.ts";
 
 interface Now {
   readonly monoMs: number;
@@ -40,8 +40,8 @@ export class World {
   readonly #leaving = new Set<string>();
   #masters: readonly KnownMaster[] = [];
   #named = 0;
-  /** Tasks that were seen to be named, by key. */
-  readonly #isNamed = new Set<TaskKey>();
+  /** One instance of each text that many tasks have: what a master sends has one for each task. */
+  readonly #texts = new Map<string, string>();
 
   /** All that a loss is measured against. */
   get whole(): { readonly backends: number; readonly tasks: number } {
@@ -54,18 +54,23 @@ export class World {
     for (let index = masters.length; index < this.#masters.length; index += 1)
       this.table.remove(`master/${index}`);
     for (const [index, { address, port }] of masters.entries())
-      this.table.put({ kind: "master", index, address, port, leader: index === leader });
+      this.table.put(`master/${index}`, {
+        kind: "master",
+        index,
+        address,
+        port,
+        leader: index === leader,
+      });
     this.#masters = masters;
   }
 
   /** A task as the master shows it, whatever its state. */
-  takeTask(task: ClusterTask, now: Now): void {
-    const key = taskKeyOf(task);
+  takeTask(key: TaskKey, task: ClusterTask, now: Now): void {
     switch (standingOf(task.state)) {
       case "alive":
         this.cluster.unconfirmed.delete(key);
         this.losses.delete(key);
-        this.cluster.putTask(task);
+        this.cluster.putTask(key, this.#sharing(task));
         this.rederive(key);
         break;
       case "ended":
@@ -100,7 +105,7 @@ export class World {
     const task = this.cluster.tasks.get(key);
     if (task === undefined) return;
     this.cluster.unconfirmed.delete(key);
-    this.cluster.putTask({ ...task, state: lostState });
+    this.cluster.putTask(key, { ...task, state: lostState });
     this.rederive(key);
   }
 
@@ -120,7 +125,7 @@ export class World {
       for (const key of this.cluster.tasksOfAgent(agent.id)) this.rederive(key);
     }
     if (known.address === "") this.table.remove(`agent/${agent.id}`);
-    else this.table.put({ kind: "agent", ...known });
+    else this.table.put(`agent/${agent.id}`, { kind: "agent", ...known });
   }
 
   /** The master does not know the agent; that may be because the master is young. */
@@ -145,7 +150,7 @@ export class World {
     this.cluster.frameworks.set(framework.id, { framework });
     this.absences.delete(`framework/${framework.id}`);
     const { id, name, active, address, port } = framework;
-    this.table.put({
+    this.table.put(`framework/${id}`, {
       kind: "framework",
       id,
       name,
@@ -176,9 +181,10 @@ export class World {
     if (task === undefined) return;
     const around = this.#around(task);
     const fact = taskFactOf(task, around.agentAddress);
-    if (fact === undefined) this.table.remove(factKeyOf(task));
-    else this.table.put(fact);
-    this.#noteNamed(key, fact !== undefined);
+    const factKey = factKeyOf(task);
+    this.#noteNamed(factKey, fact !== undefined);
+    if (fact === undefined) this.table.remove(factKey);
+    else this.table.put(factKey, fact);
     const before = this.vips.backendsOf(key);
     this.vips.set(key, contributionsOf(task, around));
     this.#noteDrained(key, before);
@@ -209,10 +215,16 @@ export class World {
   #around(task: ClusterTask): Surroundings {
     return {
       agentAddress: this.cluster.agents.get(task.agentId)?.agent.address ?? "",
-      frameworkName: this.cluster.frameworks.get(task.frameworkId)?.framework.name,
+      nameOf: (given) => this.#nameOf(task.frameworkId, given),
       addressOf: (name) => this.#addressOf(name),
       isMachine: (address) => this.#machines.has(address),
     };
+  }
+
+  /** What a VIP's name in a definition comes to. */
+  #nameOf(frameworkId: string, given: string): string {
+    const framework = this.cluster.frameworks.get(frameworkId)?.framework.name;
+    return framework === undefined ? "" : this.#shared(fullVipName(given, framework));
   }
 
   #addressOf(name: string): string {
@@ -225,17 +237,38 @@ export class World {
 
   #withdrawFacts(key: TaskKey): void {
     const task = this.cluster.tasks.get(key);
-    if (task !== undefined) this.table.remove(factKeyOf(task));
-    this.#noteNamed(key, false);
+    if (task !== undefined) {
+      this.#noteNamed(factKeyOf(task), false);
+      this.table.remove(factKeyOf(task));
+    }
     const before = this.vips.backendsOf(key);
     this.vips.set(key, []);
     this.#noteDrained(key, before);
   }
 
-  #noteNamed(key: TaskKey, isNow: boolean): void {
-    if (isNow) this.#isNamed.add(key);
-    else this.#isNamed.delete(key);
-    this.#named = this.#isNamed.size;
+  /** Counts tasks with names; called before the table changes. */
+  #noteNamed(factKey: string, isNow: boolean): void {
+    this.#named += Number(isNow) - Number(this.table.has(factKey));
+  }
+
+  #sharing(task: ClusterTask): ClusterTask {
+    if (this.#texts.size > limits.textsSharedMax) this.#texts.clear();
+    const { frameworkId, agentId, name, state, addresses } = task;
+    return {
+      ...task,
+      frameworkId: this.#shared(frameworkId),
+      agentId: this.#shared(agentId),
+      name: this.#shared(name),
+      state: this.#shared(state),
+      addresses: addresses.map((address) => this.#shared(address)),
+    };
+  }
+
+  #shared(text: string): string {
+    const known = this.#texts.get(text);
+    if (known !== undefined) return known;
+    this.#texts.set(text, text);
+    return text;
   }
 
   #noteDrained(key: TaskKey, before: number): void {

@@ -205,6 +205,14 @@ export class Publisher {
   #push(version: TableVersion, bytes: Uint8Array): void {
     this.#ring.push({ version, bytes });
     this.#ringBytes += bytes.length;
+    if (bytes.length > limits.ringChangeBytesMax) {
+      // As large as a table: who misses it is sent the table.
+      this.#flush();
+      this.#ring = [];
+      this.#ringBytes = 0;
+      this.#unsent = 0;
+      return;
+    }
     const isOver = (): boolean =>
       this.#ring.length > limits.ringChangesMax || this.#ringBytes > limits.ringBytesMax;
     if (!isOver()) return;

@@ -1,0 +1,171 @@
+import { connect } from "node:net";
+import { fetchJson } from "@tutti/http";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { ModelMaster } from "../core/testing/model-master.ts";
+import { DiscoveryWorld, until } from "./testing/discovery-world.ts";
+
+let world: DiscoveryWorld;
+let master: ModelMaster;
+
+beforeEach(async () => {
+  world = new DiscoveryWorld();
+  master = new ModelMaster(["S0", "S1"], new Map([["F0", "marathon"]]));
+  for (let number = 0; number < 4; number += 1) launch(number);
+  await world.start();
+});
+
+afterEach(() => world.stop());
+
+/** Launches a task that runs at once, and tells it. */
+function launch(number: number): void {
+  world.tell(
+    ...master.launch({
+      frameworkId: "F0",
+      taskId: `t${number}`,
+      name: "web",
+      agentId: `S${number % 2}`,
+      hostPort: 31_000 + number,
+      labels: { VIP_0: "/web:80" },
+      isChecked: false,
+      state: "TASK_RUNNING",
+      healthy: undefined,
+    }),
+  );
+}
+
+/** Lets the master speak, and a machine follow until it has the table. */
+async function follow(machine: string, backends = 4) {
+  world.snapshot = master.snapshot();
+  const following = await world.follow(machine);
+  await until("the table", () => following.backends("web.marathon") === backends);
+  return following;
+}
+
+test("[DSC36] a follower waits for the master's first word, gets the table, and then every change", async () => {
+  const early = await world.follow("m1");
+  expect(early.version).toBeUndefined();
+  world.snapshot = master.snapshot();
+  await until("the table", () => early.backends("web.marathon") === 4);
+  const before = early.changes.length;
+  launch(9);
+  await until("the change", () => early.backends("web.marathon") === 5);
+  expect(early.changes.slice(before)).toHaveLength(1);
+  expect(early.changes.at(-1)?.put.map((fact) => fact.kind)).toEqual(["task", "vip"]);
+});
+
+test("[DSC38] a machine that begins anew has its table at once, and is sent only what it missed", async () => {
+  const first = await follow("m1");
+  await first.follower?.close();
+  launch(9);
+  const again = await world.follow("m1");
+  expect(again.changes[0]?.put).toHaveLength(first.facts.length);
+  await until("what it missed", () => again.backends("web.marathon") === 5);
+  expect(again.changes[1]?.put.map((fact) => fact.kind)).toEqual(["task", "vip"]);
+});
+
+test("[DSC38] without any discovery a machine has the table it kept", async () => {
+  const first = await follow("m1");
+  await first.follower?.close();
+  await world.stopDiscovery();
+  const again = await world.follow("m1");
+  expect(new Set(again.facts)).toEqual(new Set(first.facts));
+  expect(again.follower?.status).toMatchObject({ connected: false, facts: first.facts.length });
+});
+
+test("[DSC22] another discovery goes on from the kept table; who holds it is sent only what differs", async () => {
+  const keeper = await follow("m0");
+  const other = await follow("m1");
+  await keeper.follower?.close();
+  await world.stopDiscovery();
+  const before = other.changes.length;
+  master.failOver();
+  world.snapshot = master.snapshot();
+  await world.startDiscovery();
+  await until("the new epoch", () => (other.version?.epoch ?? 0) === 2);
+  await until("it listens", () => world.listeners === 1);
+  launch(8);
+  world.tell(...master.register("S0"), ...master.register("S1"));
+  await until("the new task", () => other.backends("web.marathon") === 5);
+  const removed = other.changes.slice(before).flatMap((change) => change.remove);
+  expect(removed).toEqual([]);
+});
+
+test("[DSC20] the stream of the master is begun anew when it ends", async () => {
+  const following = await follow("m1");
+  world.cutMaster();
+  await until("another subscription", () => world.subscriptions >= 2);
+  launch(9);
+  world.snapshot = master.snapshot();
+  world.cutMaster();
+  await until("the change", () => following.backends("web.marathon") === 5);
+});
+
+test("[DSC37] a follower that reads nothing is cut off, and the others notice nothing", async () => {
+  const following = await follow("m1");
+  const { hostname, port } = new URL(world.url);
+  const slow = connect(Number(port), hostname);
+  let isOver = false;
+  slow.on("close", () => (isOver = true));
+  slow.on("error", () => undefined);
+  const body = JSON.stringify({ versionMin: 1, versionMax: 1, machine: "slow" });
+  slow.write(
+    `POST /discovery/v1/stream HTTP/1.1\r\nHost: ${hostname}:${port}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  );
+  slow.pause();
+  await until("both follow", () => world.metric("discovery_followers") === 2);
+  const long = "x".repeat(800_000);
+  for (let number = 0; number < 100 && !isOver; number += 1) {
+    const agent = { agent_info: { id: { value: `L${number % 3}` }, hostname: `${number}${long}` } };
+    world.tell({ type: "AGENT_ADDED", agent_added: { agent: { ...agent, pid: "a@10.9.9.9:1" } } });
+    await until("the change has arrived", () =>
+      following.facts.some(
+        (fact) => fact.kind === "agent" && fact.hostname.startsWith(`${number}x`),
+      ),
+    );
+  }
+  await until("one is left", () => world.metric("discovery_followers") === 1);
+  slow.destroy();
+});
+
+test("[DSC39] drained is true once every machine that follows holds the withdrawal", async () => {
+  const quick = await follow("m1");
+  const late = await follow("m2");
+  await until(
+    "both have reported",
+    () => quick.version !== undefined && late.version !== undefined,
+  );
+  late.reports = false;
+  world.tell(...master.change("t0", "TASK_KILLING", undefined));
+  await until("both know", () => late.backends("web.marathon") === 3);
+  const ask = async (waitMs: number): Promise<unknown> => {
+    const query = `framework=F0&task=t0&waitMs=${waitMs}`;
+    const answer = await fetchJson({
+      method: "GET",
+      url: `${world.url}/discovery/v1/drained?${query}`,
+    });
+    return answer.json;
+  };
+  expect(await ask(50)).toEqual({ drained: false });
+  const waiting = ask(10_000);
+  if (late.version !== undefined) late.follower?.applied(late.version, true);
+  expect(await waiting).toEqual({ drained: true });
+});
+
+test.each([
+  ["POST", "/discovery/v1/stream", {}, 400],
+  ["POST", "/discovery/v1/stream", { versionMin: 9, versionMax: 9, machine: "m" }, 400],
+  ["POST", "/discovery/v1/stream", { versionMin: 1, versionMax: 1, machine: "" }, 400],
+  ["POST", "/discovery/v1/stream", { versionMin: 1, versionMax: 1, machine: "m", have: 1 }, 400],
+  ["POST", "/discovery/v1/applied", { machine: "m" }, 400],
+  ["GET", "/discovery/v1/drained", undefined, 400],
+  ["GET", "/discovery/v1/status", undefined, 200],
+  ["POST", "/discovery/v1/release", {}, 200],
+])("[DSC6] %s %s with %j: %i", async (method, path, json, status) => {
+  await follow("m1");
+  const answer = await fetchJson({
+    method,
+    url: world.url + path,
+    ...(json === undefined ? {} : { json }),
+  });
+  expect(answer.status).toBe(status);
+});

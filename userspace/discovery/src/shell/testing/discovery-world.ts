@@ -1,0 +1,168 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as rest } from "node:timers/promises";
+import type { Fact, TableChange, TableVersion } from "@tutti/discovery-v1";
+import { encodeRecord, startHttpServer } from "@tutti/http";
+import type { HttpServer, StreamWriter } from "@tutti/http";
+import { cryptoRandom, systemClock } from "@tutti/ports/node";
+import { Follower } from "../follower.ts";
+import { startDiscovery } from "../start-discovery.ts";
+import type { RunningDiscovery } from "../options.ts";
+import { readTable } from "../table-file.ts";
+
+/** A master that streams what a test tells it, discovery with its HTTP server, and followers, all real. */
+export class DiscoveryWorld {
+  readonly dir = mkdtempSync(join(tmpdir(), "tutti-discovery-"));
+  /** What the master answers to SUBSCRIBE; undefined: 503. */
+  snapshot: unknown;
+  subscriptions = 0;
+  readonly #streams = new Set<StreamWriter>();
+  readonly #followers: Follower[] = [];
+  #master: HttpServer | undefined;
+  #server: HttpServer | undefined;
+  #discovery: RunningDiscovery | undefined;
+
+  async start(): Promise<void> {
+    this.#master = await startHttpServer({
+      host: "127.0.0.1",
+      port: 0,
+      routes: [{ path: "/api/v1", methods: { POST: () => this.#subscribe() } }],
+      onError: (error) => {
+        throw error;
+      },
+    });
+    await this.startDiscovery();
+  }
+
+  async startDiscovery(): Promise<void> {
+    const port = this.#server?.port ?? 0;
+    this.#discovery = startDiscovery({
+      address: "127.0.0.1",
+      port,
+      masters: [this.#master?.url ?? ""],
+      secret: "s",
+      stateDir: this.dir,
+      keptTable: () => readTable(this.tableFile("m0")),
+      clock: systemClock,
+      random: cryptoRandom,
+      report: () => undefined,
+      onFatal: (error) => {
+        throw error;
+      },
+    });
+    this.#server = await startHttpServer({
+      host: "127.0.0.1",
+      port,
+      routes: this.#discovery.routes,
+      onError: (error) => {
+        throw error;
+      },
+    });
+  }
+
+  async stopDiscovery(): Promise<void> {
+    await this.#discovery?.close();
+    await this.#server?.close();
+  }
+
+  get url(): string {
+    return this.#server?.url ?? "";
+  }
+
+  metric(name: string): number {
+    const text = this.#discovery?.metrics() ?? "";
+    return Number(new RegExp(`^${name} (.*)$`, "m").exec(text)?.[1]);
+  }
+
+  /** The master tells its subscribers. */
+  tell(...records: readonly unknown[]): void {
+    for (const stream of this.#streams)
+      for (const record of records) stream.write(encodeRecord(JSON.stringify(record)));
+  }
+
+  /** Streams that the master has. */
+  get listeners(): number {
+    return this.#streams.size;
+  }
+
+  /** The master ends its streams. */
+  cutMaster(): void {
+    for (const stream of this.#streams) stream.end();
+    this.#streams.clear();
+  }
+
+  tableFile(machine: string): string {
+    return join(this.dir, `${machine}.table`);
+  }
+
+  async follow(machine: string): Promise<Following> {
+    const following = new Following();
+    following.follower = await Follower.open({
+      discoveries: [this.url],
+      machine,
+      secret: "s",
+      file: this.tableFile(machine),
+      clock: systemClock,
+      random: cryptoRandom,
+      report: () => undefined,
+      onChange: (change, version, isAwaited) => following.take(change, version, isAwaited),
+    });
+    this.#followers.push(following.follower);
+    return following;
+  }
+
+  async stop(): Promise<void> {
+    for (const follower of this.#followers) await follower.close();
+    await this.stopDiscovery();
+    await this.#master?.close();
+    rmSync(this.dir, { recursive: true });
+  }
+
+  #subscribe() {
+    this.subscriptions += 1;
+    if (this.snapshot === undefined) return { status: 503, body: "no" };
+    return {
+      status: 200,
+      headers: { "Content-Type": "application/json" },
+      stream: (writer: StreamWriter) => {
+        this.#streams.add(writer);
+        writer.closed.addEventListener("abort", () => this.#streams.delete(writer));
+        writer.write(encodeRecord(JSON.stringify(this.snapshot)));
+      },
+    };
+  }
+}
+
+/** A follower and what it was told. */
+export class Following {
+  follower: Follower | undefined;
+  readonly changes: TableChange[] = [];
+  version: TableVersion | undefined;
+  /** Whether it reports at once what it holds. */
+  reports = true;
+
+  take(change: TableChange, version: TableVersion, isAwaited: boolean): void {
+    this.changes.push(change);
+    this.version = version;
+    if (this.reports) this.follower?.applied(version, isAwaited);
+  }
+
+  get facts(): readonly Fact[] {
+    return [...(this.follower?.facts.values() ?? [])];
+  }
+
+  backends(name: string): number {
+    const vip = this.facts.find((fact) => fact.kind === "vip" && fact.names.includes(name));
+    return vip?.kind === "vip" ? vip.backends.length : 0;
+  }
+}
+
+/** Polls until `probe` is true; throws after five seconds, naming `what`. */
+export async function until(what: string, probe: () => boolean): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  while (!probe()) {
+    if (performance.now() > deadline) throw new Error(`not in time: ${what}`);
+    await rest(2);
+  }
+}
