@@ -6,6 +6,8 @@ export const limits = {
   runtimeQueueMax: 10_000,
   /** A launch that has not answered by then is a fault. */
   launchTimeoutMs: 60_000,
+  /** How long a new agent lets the launches of a dead one come to their end by themselves. */
+  launchSettleMs: 2_000,
   /** A deletion that has not answered by then is a fault. */
   deleteTimeoutMs: 60_000,
   /** The private mount namespace must be ready by then. */

@@ -39,15 +39,15 @@ note_started() {
   set -- ${stat##*) }
   if [ $# -ge 20 ]; then shift 19; else set -- 0; fi
   read -r supervisor <"$dir/supervisor.pid" || supervisor=0
-  printf '%s %s %s\n' "$pid" "$1" "$supervisor" >"$dir/started.tmp"
-  mv "$dir/started.tmp" "$dir/started"
+  # One write: whoever reads finds all of it or an empty file, that is, a launch that was cut short.
+  printf '%s %s %s\n' "$pid" "$1" "$supervisor" >"$dir/started"
 }
 
 launch() {
   tag=$1 id=$2 dir=$run/containers/$2
   cd "$dir" || { printf '%s failed create 1\n' "$tag" >&9; return; }
   {
-    _OCI_SYNCPIPE=3 perl "$logger" "$dir" start conmon --api-version 1 -c "$id" -u "$id" -n "$mark-$id" -r "$runtime" \
+    TUTTI_RUNTIME=$runtime _OCI_SYNCPIPE=3 perl "$logger" "$dir" start conmon --api-version 1 -c "$id" -u "$id" -n "$mark-$id" -r "${0%launcher.sh}runtime.sh" \
       --runtime-arg "--root=$run/runtime" --runtime-arg "--log=$dir/runtime.log" \
       -b "$dir" -p "$dir/pid" -P "$dir/supervisor.pid" --persist-dir "$dir" --exit-dir "$run/exits" \
       -l passthrough --socket-dir-path "$run/sockets" --log-level error --no-sync-log \
@@ -64,12 +64,6 @@ launch() {
         exit 0
         ;;
     esac
-    "$runtime" "--root=$run/runtime" "--log=$dir/runtime.log" start "$id" 2>>"$dir/runtime.log" 9>&-
-    code=$?
-    if [ "$code" -ne 0 ]; then
-      printf '%s failed start %s\n' "$tag" "$code" >&9
-      exit 0
-    fi
     note_started
     printf '%s ok %s\n' "$tag" "$pid" >&9
   }

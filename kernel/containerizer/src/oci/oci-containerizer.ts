@@ -69,8 +69,10 @@ export class OciContainerizer implements Containerizer {
   }
 
   async recover(containerIds: readonly string[]): Promise<ReadonlyMap<string, ContainerState>> {
-    await endUnfinishedLaunches(this.#runDir);
     const ids = this.#runDir.present(containerIds);
+    // Before: what waits for them is an unfinished order, too. And after: some may just have begun.
+    for (const id of ids) endLeftExecs(this.#runDir, id, this.#cgroup(id));
+    await endUnfinishedLaunches(this.#runDir);
     for (const id of ids) endLeftExecs(this.#runDir, id, this.#cgroup(id));
     const side = {
       runDir: this.#runDir,

@@ -8,13 +8,15 @@ import { launcherScript } from "./launcher.ts";
 /**
  * Ends what an agent that was killed left half-done: its launcher, the runtime's processes, and supervisors
  * of containers that were never started. Afterwards nothing changes in the directory by itself except exits.
- * With `onlyId`, only what belongs to that container.
+ * What is nearly done is given a moment to end by itself: a command that has begun is then known to have begun.
+ * With `onlyId`, only what belongs to that container, at once.
  */
 export async function endUnfinishedLaunches(runDir: RunDir, onlyId?: string): Promise<void> {
   const rest = (): readonly number[] =>
     allProcesses()
       .filter(({ pid, argv }) => pid !== process.pid && isUnfinished(runDir, argv, onlyId))
       .map(({ pid }) => pid);
+  if (onlyId === undefined) await until(() => rest().length === 0, limits.launchSettleMs);
   const gone = await until(() => {
     const pids = rest();
     for (const pid of pids) sendSignal(pid, 9);

@@ -200,21 +200,30 @@ export function leftovers(bench: Bench, spec: ContainerSpec, word: string): read
   ];
 }
 
-/** Starts an agent of its own that launches the containers, and kills it with SIGKILL. */
-export async function killedAgent(bench: Bench, specs: readonly ContainerSpec[]): Promise<void> {
+/**
+ * Starts an agent of its own that launches the containers, and kills it with SIGKILL: when all run, or as soon as
+ * `moment` has come.
+ */
+export async function killedAgent(
+  bench: Bench,
+  specs: readonly ContainerSpec[],
+  moment: () => boolean = () => false,
+): Promise<void> {
   const victim = fileURLToPath(new URL("victim.ts", import.meta.url));
   const child = spawn(
     process.execPath,
     [victim, JSON.stringify(bench.config()), JSON.stringify(specs)],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
-  await new Promise<void>((resolve, reject) => {
-    child.stdout.on("data", () => resolve());
-    child.on("exit", () => reject(new Error("the agent ended by itself")));
+  let isReady = false;
+  child.stdout.on("data", () => {
+    isReady = true;
   });
-  await new Promise<void>((resolve) => {
-    child.removeAllListeners("exit");
+  await until(() => isReady || child.exitCode !== null || moment(), 60_000);
+  if (child.exitCode !== null) throw new Error("the agent ended by itself");
+  const ended = new Promise<void>((resolve) => {
     child.on("exit", () => resolve());
-    child.kill("SIGKILL");
   });
+  child.kill("SIGKILL");
+  await ended;
 }
