@@ -18,7 +18,15 @@ export type {
   StartOfAuthority,
 } from "./records.ts";
 export { Responder } from "./responder.ts";
-export type { RefusalTally, ResponderOptions, Transport, ZoneTally } from "./responder.ts";
+export type {
+  FreshAnswer,
+  RefusalTally,
+  ResponderOptions,
+  Transport,
+  ZoneTally,
+} from "./responder.ts";
+export { ThreadResponder } from "./thread-responder.ts";
+export type { ThreadResponderOptions } from "./thread-responder.ts";
 export { givenName, hasDiscoveryName, TaskNames } from "./task-names.ts";
 export type { TaskNamesOptions } from "./task-names.ts";
 export { typeNumber } from "./write-record.ts";

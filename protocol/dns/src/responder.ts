@@ -1,10 +1,16 @@
 import { AnswerCache } from "./answer-cache.ts";
-import { bareReply, encodeAnswer, fillAnswer, type Recipient } from "./encoded-answer.ts";
+import {
+  bareReply,
+  encodeAnswer,
+  fillAnswer,
+  type EncodedAnswer,
+  type Recipient,
+} from "./encoded-answer.ts";
 import { limits } from "./limits.ts";
 import { isAtOrBelow, readName } from "./names.ts";
 import { QueryReader } from "./query-reader.ts";
 import { classes, rcodes, recordTypes, type Question } from "./records.ts";
-import type { Zone } from "./zone.ts";
+import type { StampTable, Zone } from "./zone.ts";
 
 /** How a message came, which bounds what may go back. */
 export type Transport = "udp" | "tcp";
@@ -17,6 +23,15 @@ export interface ZoneTally {
   nxDomainCount: number;
   /** Of these: the name is there, not with this type. */
   noDataCount: number;
+}
+
+/** An answer for another thread, which keeps it as long as the stamps of the zone are what they were. */
+export interface FreshAnswer {
+  readonly encoded: EncodedAnswer;
+  /** The position of its zone in `Responder.tallies`. */
+  readonly zone: number;
+  /** Absent: it is not to be kept. */
+  readonly kept?: { readonly stamp: number; readonly stampSeen: number; readonly zoneSeen: number };
 }
 
 /** Messages that no zone was asked about. */
@@ -37,6 +52,13 @@ export interface ResponderOptions {
   readonly allocate: (byteCount: number) => Uint8Array;
 }
 
+/** A zone and what was asked of it. */
+interface Held {
+  readonly zone: Zone;
+  readonly number: number;
+  readonly tally: ZoneTally;
+}
+
 /**
  * Answers queries out of zones held in memory: bytes in, bytes out. Answers are kept on the wire until their zone
  * says they changed.
@@ -51,18 +73,24 @@ export class Responder {
     refusedCount: 0,
   };
   readonly #options: ResponderOptions;
-  readonly #zones: readonly { readonly zone: Zone; readonly tally: ZoneTally }[];
-  readonly #cache = new AnswerCache<ZoneTally>();
+  readonly #zones: readonly Held[];
+  readonly #cache = new AnswerCache<Held>();
   #turn = 0;
 
   constructor(options: ResponderOptions) {
     this.#options = options;
     this.#zones = options.zones
-      .map((zone) => ({
+      .toSorted((a, b) => b.origin.length - a.origin.length)
+      .map((zone, number) => ({
         zone,
+        number,
         tally: { origin: zone.origin, queryCount: 0, nxDomainCount: 0, noDataCount: 0 },
-      }))
-      .toSorted((a, b) => b.zone.origin.length - a.zone.origin.length);
+      }));
+  }
+
+  /** The stamps of each zone, in the order of `tallies`. */
+  get stampTables(): readonly StampTable[] {
+    return this.#zones.map((held) => held.zone.stamps);
   }
 
   get tallies(): readonly ZoneTally[] {
@@ -80,10 +108,19 @@ export class Responder {
     if (verdict === "refuse") return this.#refuse(query, reader.rcode);
     const kept = this.#cache.find(query, reader);
     if (kept !== undefined) {
-      kept.owner.queryCount += 1;
+      kept.owner.tally.queryCount += 1;
       return fillAnswer(kept.encoded, this.#recipient(query, transport), this.#options.allocate);
     }
-    return this.#answer(query, transport);
+    const fresh = this.#answer(query);
+    if (fresh instanceof Uint8Array || fresh === "hand back") return fresh;
+    return fillAnswer(fresh.encoded, this.#recipient(query, transport), this.#options.allocate);
+  }
+
+  /** As `respond`, for a thread that fills in and keeps answers itself. */
+  respondToThread(query: Uint8Array): FreshAnswer | Uint8Array | "hand back" | undefined {
+    const verdict = this.reader.read(query);
+    if (verdict === "query") return this.#answer(query);
+    return this.respond(query, "udp");
   }
 
   /** A reply to the query that was read last, with nothing but a code. */
@@ -100,7 +137,7 @@ export class Responder {
     return this.bare(query, rcode);
   }
 
-  #answer(query: Uint8Array, transport: Transport): Uint8Array | "hand back" {
+  #answer(query: Uint8Array): FreshAnswer | Uint8Array | "hand back" {
     const { reader } = this;
     if (reader.class !== classes.internet) return this.#refuse(query, rcodes.refused);
     if (reader.type === recordTypes.axfr || reader.type === recordTypes.ixfr) {
@@ -114,32 +151,23 @@ export class Responder {
       return this.#refuse(query, rcodes.refused);
     }
     const question = { name: read.name, type: reader.type, class: reader.class };
-    return this.#answerFromZone(query, transport, question, held);
+    return this.#answerFromZone(query, question, held) ?? this.#refuse(query, rcodes.formErr);
   }
 
-  #answerFromZone(
-    query: Uint8Array,
-    transport: Transport,
-    question: Question,
-    { zone, tally }: { readonly zone: Zone; readonly tally: ZoneTally },
-  ): Uint8Array {
+  #answerFromZone(query: Uint8Array, question: Question, held: Held): FreshAnswer | undefined {
+    const { zone, tally, number } = held;
     tally.queryCount += 1;
     const answer = zone.answer(question);
     if (answer.rcode === rcodes.nxDomain) tally.nxDomainCount += 1;
     else if (answer.answers.length === 0) tally.noDataCount += 1;
     const encoded = encodeAnswer(question, answer);
-    if (encoded === undefined) return this.#refuse(query, rcodes.formErr);
-    if (answer.stamp !== undefined && answer.answers.length > 0) {
-      this.#cache.keep(this.reader, query, {
-        encoded,
-        owner: tally,
-        stamps: zone.stamps,
-        stamp: answer.stamp,
-        stampSeen: zone.stamps.at(answer.stamp),
-        zoneSeen: zone.stamps.at(0),
-      });
-    }
-    return fillAnswer(encoded, this.#recipient(query, transport), this.#options.allocate);
+    if (encoded === undefined) return undefined;
+    const { stamp } = answer;
+    if (stamp === undefined || answer.answers.length === 0) return { encoded, zone: number };
+    const { stamps } = zone;
+    const kept = { stamp, stampSeen: stamps.at(stamp), zoneSeen: stamps.at(0) };
+    this.#cache.keep(this.reader, query, { encoded, owner: held, stamps, ...kept });
+    return { encoded, zone: number, kept };
   }
 
   #recipient(query: Uint8Array, transport: Transport): Recipient {

@@ -34,12 +34,15 @@ export interface Zone {
  * whole zone, each other one for the names that hash to it.
  */
 export class StampTable {
-  readonly counters: Int32Array;
+  /** What another thread needs to see the same counters. */
+  readonly memory: SharedArrayBuffer;
+  readonly #counters: Int32Array;
 
-  /** `memory` may be shared between threads; it has `limits.stampsPerZone` counters of four bytes. */
+  /** `memory`: that of a table of another thread, which moves the counters. */
   constructor(memory?: SharedArrayBuffer) {
-    this.counters =
-      memory === undefined ? new Int32Array(limits.stampsPerZone) : new Int32Array(memory);
+    this.memory =
+      memory ?? new SharedArrayBuffer(limits.stampsPerZone * Int32Array.BYTES_PER_ELEMENT);
+    this.#counters = new Int32Array(this.memory);
   }
 
   /** The counter for everything that depends on `key`. */
@@ -53,16 +56,16 @@ export class StampTable {
 
   /** The answers under this counter are no longer good. */
   touch(stamp: number): void {
-    Atomics.add(this.counters, stamp, 1);
+    Atomics.add(this.#counters, stamp, 1);
   }
 
   /** No answer of the zone is good any longer. */
   touchAll(): void {
-    Atomics.add(this.counters, 0, 1);
+    Atomics.add(this.#counters, 0, 1);
   }
 
   /** What a keeper of an answer remembers. */
   at(stamp: number): number {
-    return Atomics.load(this.counters, stamp);
+    return Atomics.load(this.#counters, stamp);
   }
 }

@@ -27,6 +27,12 @@ export const limits = {
   /** Clients that wait for the same answer. */
   waitersPerFlightMax: 256,
 
+  /** So many messages within so long are too much for one thread. */
+  busyMessages: 10_000,
+  busyMs: 500,
+  /** Queries of the second thread that wait for the first. */
+  threadWaitingMax: 4096,
+
   /** Answers of others that are kept. */
   keptAnswersMax: 10_000,
   keptBytesMax: 16 * 1024 * 1024,

@@ -7,6 +7,7 @@ import { Forwarder } from "./forwarder.ts";
 import { formatMetrics } from "./metrics.ts";
 import type { DnsForwarder, DnsForwarderOptions } from "./options.ts";
 import { forwarderRoutes } from "./routes.ts";
+import { SecondThread } from "./second-thread.ts";
 
 /**
  * Opens the DNS of a machine. Throws a `Fault` with the system's code when an address cannot be had; then nothing is
@@ -36,11 +37,23 @@ export async function openDnsForwarder(options: DnsForwarderOptions): Promise<Dn
   const made = makeForwardZones(options.forwardZones ?? {}, options.upstreams, listen);
   const forwarding = new Forwarder({ zones: made.zones, clock, random });
   const bare = (query: Uint8Array, rcode: number): Uint8Array => responder.bare(query, rcode);
-  const servers = await serveAll(listen, (message, client) => {
-    const reply = responder.respond(message, client.transport);
-    if (reply === "hand back") forwarding.forward(message, responder.reader, client, bare);
-    else if (reply !== undefined) client.reply(reply);
+  const handBack = (query: Uint8Array, client: Client): void =>
+    forwarding.forward(query, responder.reader, client, bare);
+  let servers: readonly DnsServer[] = [];
+  const thread = new SecondThread({
+    responder,
+    handBack,
+    endpoints: () => servers.map((server) => server.endpoint),
+    monoMs: () => clock.monoMs(),
   });
+  const mayThread = options.secondThread !== "never";
+  servers = await serveAll(listen, mayThread, (message, client) => {
+    const reply = responder.respond(message, client.transport);
+    if (reply === "hand back") handBack(message, client);
+    else if (reply !== undefined) client.reply(reply);
+    if (mayThread) thread.count();
+  });
+  if (options.secondThread === "at once") await thread.begin();
   const changed = (): void => {
     serial = Math.max(serial + 1, Math.floor(clock.wallMs() / 1000)) % 2 ** 32;
   };
@@ -57,8 +70,9 @@ export async function openDnsForwarder(options: DnsForwarderOptions): Promise<Dn
       changed();
     },
     metrics: () =>
-      formatMetrics({ responder, servers, forwarding, leftOut: made.leftOut, options }),
+      formatMetrics({ responder, thread, servers, forwarding, leftOut: made.leftOut, options }),
     async close() {
+      await thread.close();
       await Promise.all(servers.map((server) => server.close()));
     },
   };
@@ -66,10 +80,11 @@ export async function openDnsForwarder(options: DnsForwarderOptions): Promise<Dn
 
 async function serveAll(
   listen: DnsForwarderOptions["listen"],
+  sharePort: boolean,
   receive: (message: Uint8Array, from: Client) => void,
 ): Promise<DnsServer[]> {
   const started = await Promise.allSettled(
-    listen.map((endpoint) => startDnsServer({ ...endpoint, receive })),
+    listen.map((endpoint) => startDnsServer({ ...endpoint, receive, sharePort })),
   );
   const servers = started.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
   const failed = started.find((one) => one.status === "rejected");

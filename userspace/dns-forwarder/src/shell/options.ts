@@ -24,6 +24,8 @@ export interface DnsForwarderOptions {
   readonly tableAgeMs: () => number | undefined;
   /** What `/v1/version` says. */
   readonly version: string;
+  /** A thread that answers beside the first. Default "when busy": from 20,000 queries a second on. */
+  readonly secondThread?: "when busy" | "at once" | "never";
   readonly clock: Clock;
   readonly random: Random;
 }
