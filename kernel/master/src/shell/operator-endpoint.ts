@@ -10,10 +10,19 @@ import { operatorAnswers, volatileAnswers } from "./operator-answers.ts";
 import type { MasterSite } from "./site.ts";
 import { principalOf, withLeader } from "./site.ts";
 
+/**
+ * Where operators call: Mesos serves `/api/v1` also for longer paths, and PyPI's pymesos posts to
+ * `/api/v1/operator`.
+ */
+export const operatorPaths: readonly string[] = ["/api/v1", "/api/v1/operator"].flatMap((path) => [
+  path,
+  `/master${path}`,
+]);
+
 /** `POST /api/v1`: reads are open to all, what changes something needs the secret. */
 export function operatorRoutes(site: MasterSite): Route[] {
   const handler = (request: HttpRequest): Promise<HttpReply> => takeCall(site, request);
-  return ["/api/v1", "/master/api/v1"].map((path) => ({
+  return operatorPaths.map((path) => ({
     path,
     methods: { POST: handler },
     bodyBytesMax: limits.operatorCallBytesMax,

@@ -14,7 +14,7 @@ import { Leader } from "./leader.ts";
 import { limits } from "./limits.ts";
 import { logLevelOf, MasterLog } from "./log.ts";
 import { nodeRoutes } from "./node-endpoint.ts";
-import { operatorRoutes } from "./operator-endpoint.ts";
+import { operatorPaths, operatorRoutes } from "./operator-endpoint.ts";
 import { electionName, Registry } from "./registry.ts";
 import { schedulerRoutes } from "./scheduler-endpoint.ts";
 import type { MasterSite } from "./site.ts";
@@ -259,7 +259,7 @@ function delay(ms: number): Promise<void> {
 function isRead(method: string, path: string): boolean {
   if (isSafeMethod(method)) return true;
   const plain = path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
-  return isV0Read(method, plain) || plain === "/api/v1" || plain === "/master/api/v1";
+  return isV0Read(method, plain) || operatorPaths.includes(plain);
 }
 
 function isRetryable(error: unknown): boolean {

@@ -76,6 +76,25 @@ describe("[MST80] every read", () => {
   );
 });
 
+describe("[MST82] the operator API", () => {
+  it.each(["/api/v1", "/api/v1/", "/master/api/v1", "/api/v1/operator", "/master/api/v1/operator"])(
+    "is at %s, and reading needs no secret",
+    async (path) => {
+      const answer = await world.send({
+        method: "POST",
+        path,
+        trusted: false,
+        headers: { "content-type": "application/json" },
+        body: '{"type":"GET_HEALTH"}',
+      });
+      expect(JSON.parse(answer.text)).toEqual({
+        type: "GET_HEALTH",
+        get_health: { healthy: true },
+      });
+    },
+  );
+});
+
 describe("[MST80] /tasks", () => {
   async function ids(query: string): Promise<readonly string[]> {
     const { tasks } = JSON.parse((await get(`/tasks?${query}`)).text) as {
