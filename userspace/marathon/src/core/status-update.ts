@@ -87,7 +87,7 @@ function updateAlive(
   const conditionChanged = updated.condition !== instance.condition;
   const wasAway = isUnreachable(instance);
   const wasReplaced = classOf(instance) === "away";
-  if (JSON.stringify(updated) !== JSON.stringify(instance)) {
+  if (!isSameNews(instance, updated)) {
     world.putInstance(app, updated);
     publishStatus(world, env, updated, status);
   }
@@ -117,6 +117,24 @@ function aliveInstance(instance: Instance, status: TaskStatus, env: Env): Instan
     ...(health === undefined ? {} : { health }),
     ipAddresses: addressesOf(status) ?? instance.ipAddresses,
   };
+}
+
+/** Whether an update that says that a task is alive has changed nothing of what such an update can change. */
+function isSameNews(before: Instance, after: Instance): boolean {
+  return (
+    before.condition === after.condition &&
+    before.taskState === after.taskState &&
+    before.sinceMs === after.sinceMs &&
+    before.startedAtMs === after.startedAtMs &&
+    before.health === after.health &&
+    before.unreachableSinceMs === undefined &&
+    before.lost === undefined &&
+    before.ipAddresses.length === after.ipAddresses.length &&
+    before.ipAddresses.every(({ ipAddress, protocol }, at) => {
+      const other = after.ipAddresses[at];
+      return other?.ipAddress === ipAddress && other.protocol === protocol;
+    })
+  );
 }
 
 function healthOf(instance: Instance, status: TaskStatus, env: Env): InstanceHealth | undefined {
