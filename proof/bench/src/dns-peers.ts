@@ -72,6 +72,16 @@ export async function startDnsPeers(dir: string, size: DnsSize): Promise<DnsPeer
   return peers;
 }
 
+/** Ends a peer, and waits until it has ended the processes that it began. */
+export async function endPeer({ process: child }: DnsPeer): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGTERM");
+  const tooLate = setTimeout(() => child.kill("SIGKILL"), 5000);
+  await ended;
+  clearTimeout(tooLate);
+}
+
 function writeUnboundConfig(dir: string, port: number, size: DnsSize): string {
   const file = join(dir, "unbound.conf");
   const data = [...recordLines(size)].map((line) => `  local-data: "${line}"`);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { installDnsPrograms, startDnsPeers, type DnsPeer } from "./dns-peers.ts";
+import { endPeer, installDnsPrograms, startDnsPeers, type DnsPeer } from "./dns-peers.ts";
 import { cpuSeconds, percentile, type BenchReport, type Figure } from "./measure.ts";
 import { median, medianAndSpread, readable } from "./medians.ts";
 
@@ -41,14 +41,14 @@ export async function benchDns(): Promise<BenchReport> {
     return {
       title: "DNS queries",
       method:
-        `One process with the zones of a machine, ${size.apps.toLocaleString("en")} names with ${size.tasksPerApp} addresses ` +
+        `The forwarder of a machine with its zones in one process, ${size.apps.toLocaleString("en")} names with ${size.tasksPerApp} addresses ` +
         `each, asked by dnsperf (20 clients, 100 questions under way) on the same 2 cores; unbound and nsd on the same data, ` +
-        `two threads each; ${runs} runs of ${secondsPerRun} s in turn, medians. The 99th percentile is of single answers at ` +
+        `with two threads or processes each; ${runs} runs of ${secondsPerRun} s in turn, medians. The 99th percentile is of single answers at ` +
         `${calmQueries.toLocaleString("en")} queries a second.`,
       figures: figuresOf(results, p99Ms),
     };
   } finally {
-    for (const peer of peers) peer.process.kill("SIGKILL");
+    await Promise.all(peers.map(endPeer));
     rmSync(dir, { recursive: true, force: true });
   }
 }
