@@ -48,6 +48,7 @@ export type {
   MachineFacts,
   MachineVerdict,
   SickFacts,
+  StartingFacts,
   UnreachableFacts,
 } from "./explain/facts.ts";
 export { machineFacts, portHolders } from "./explain/machine-facts.ts";

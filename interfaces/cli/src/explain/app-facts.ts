@@ -143,7 +143,7 @@ const troubledMax = 100;
 function troubledOf(
   { app, names }: AppAnswers,
   hasCheck: boolean,
-): Pick<AppFacts, "sick" | "unreachable"> {
+): Pick<AppFacts, "sick" | "startingSince" | "unreachable"> {
   const tasks = app.tasks ?? [];
   const sick = tasks
     .filter((task) => task.state === "TASK_RUNNING" && !isReady(task, hasCheck))
@@ -158,7 +158,14 @@ function troubledOf(
     .filter(({ state }) => state === "TASK_UNREACHABLE" || state === "TASK_UNKNOWN")
     .slice(0, troubledMax)
     .map(({ host }) => ({ host: names.nameOf(host) }));
-  return { sick, unreachable };
+  const startingSince = tasks
+    .filter(({ state }) => state === "TASK_STAGING" || state === "TASK_STARTING")
+    .slice(0, troubledMax)
+    .flatMap(({ host, stagedAt }) => {
+      const sinceMs = parseTimestamp(stagedAt ?? "");
+      return sinceMs === undefined ? [] : [{ host: names.nameOf(host), sinceMs }];
+    });
+  return { sick, startingSince, unreachable };
 }
 
 function replacedAfter({ unreachableStrategy }: AppInfo): Pick<AppFacts, "replacedAfterSeconds"> {

@@ -1,7 +1,7 @@
 import type { ExplanationReason } from "./explanation.ts";
 import type { Amounts, AppFacts, MachineFacts } from "./facts.ts";
 import type { Finding } from "./finding.ts";
-import { joined, numberOf } from "./words.ts";
+import { joined, namesOf, numberOf } from "./words.ts";
 
 const kinds = [
   { name: "cpus", unit: "cpu", what: "cpus", reason: "INSUFFICIENT_CPUS" },
@@ -81,6 +81,27 @@ function pieceText(short: readonly Piece[]): string {
         ];
   if (nothing.length > 0) found.push(`no machine has any ${joined(nothing, "or")} free`);
   return found.join(", ");
+}
+
+/** Machines that are too small, beside others that lack something else: what they lack. Rule WHY4. */
+export function explainSmall(
+  { needs }: AppFacts,
+  machines: readonly MachineFacts[],
+): readonly Finding[] {
+  const short = kinds.filter((kind) =>
+    machines.some(({ free }) => (free?.[kind.name] ?? 0) < needs[kind.name]),
+  );
+  const names = namesOf(machines.map(({ name }) => name));
+  const wanted = short.map((kind) => amountText(kind, needs[kind.name]));
+  const has = machines.length === 1 ? "has not" : "have not";
+  return short.map(({ reason }, at) => ({
+    reason,
+    ...(at > 0 ? {} : { detail: `${names} ${has} ${joined(wanted, "and")} free.` }),
+    advice: `Lower ${joined(
+      short.map(({ name }) => name),
+      "and",
+    )}, or add a machine.`,
+  }));
 }
 
 /** Too large for every machine even when nothing runs on it: no waiting helps. Undefined: not so, or not known. */

@@ -396,6 +396,51 @@ const placement: readonly Case[] = [
   ],
 ];
 
+const beside: readonly Case[] = [
+  [
+    "[WHY4] too small beside machines whose port is taken: what each lacks",
+    {
+      needs: { cpus: 4, mem: 128, disk: 0, gpus: 0, ports: 1 },
+      machines: [
+        { name: "agent-1", lack: { type: "takenPorts", ports: [{ port: 80 }] }, free: large },
+        small,
+      ],
+    },
+    "2 of 3 instances run.\n" +
+      "The third needs port 80: it is not free on agent-1.\nagent-2 has not 4 cpus free.\n" +
+      "> Stop what has the port, choose another one, or set requirePorts to false.\n" +
+      "> Lower cpus, or add a machine.",
+  ],
+  [
+    "[WHY6, WHY7] a constraint before a role",
+    {
+      machines: [
+        { name: "public-1", lack: { type: "role", keptFor: "slave_public" }, free: large },
+        constrained("agent-1", ["rack", "IS", "a"]),
+      ],
+    },
+    "2 of 3 instances run.\n" +
+      "The constraint rack IS a rules out agent-1: rack must be a; it has no rack.\n" +
+      "public-1 is kept for the role slave_public, which the app does not accept.\n" +
+      "> Add a machine that the constraint allows, or change the constraint.\n" +
+      '> To let it run there, add "slave_public" to its acceptedResourceRoles.',
+  ],
+  [
+    "[WHY2] a start that takes long names its machine",
+    {
+      counts: { ...counts, ready: 1, starting: 2 },
+      toLaunch: 0,
+      startingSince: [
+        { host: "agent-1", sinceMs: nowMs - 77_000 },
+        { host: "agent-2", sinceMs: nowMs - 2000 },
+      ],
+    },
+    "1 of 3 instances runs.\n" +
+      "2 instances are starting, for 1 min already: agent-1 has not said yet that it runs.\n" +
+      "> See ./tutti node list and ./tutti status.",
+  ],
+];
+
 const warnings: readonly Case[] = [
   [
     "[WHY13] what is wrong with names and labels, last and at most two",
@@ -500,7 +545,7 @@ function textOf(facts: AppFacts): string {
 }
 
 describe("an explanation", () => {
-  it.each([...running, ...deployments, ...placement, ...warnings, ...troubles])(
+  it.each([...running, ...deployments, ...placement, ...beside, ...warnings, ...troubles])(
     "%s",
     (_name, facts, text) => {
       expect(textOf({ ...base, ...facts })).toBe(text);

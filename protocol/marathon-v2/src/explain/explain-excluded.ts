@@ -14,11 +14,6 @@ export function explainExcluded(
   { roles }: AppFacts,
 ): readonly Finding[] {
   const findings: Finding[] = [];
-  for (const [keptFor, machines] of grouped(excluded, (lack) =>
-    lack.type === "role" ? lack.keptFor : undefined,
-  )) {
-    findings.push(roleFinding(keptFor, machines, roles));
-  }
   for (const [, machines] of grouped(excluded, (lack) =>
     lack.type === "constraint" ? lack.constraint.join(" ") : undefined,
   )) {
@@ -27,6 +22,11 @@ export function explainExcluded(
       detail: describeConstraint(machines),
       advice: "Add a machine that the constraint allows, or change the constraint.",
     });
+  }
+  for (const [keptFor, machines] of grouped(excluded, (lack) =>
+    lack.type === "role" ? lack.keptFor : undefined,
+  )) {
+    findings.push(roleFinding(keptFor, machines, roles));
   }
   for (const [, machines] of grouped(excluded, (lack) =>
     lack.type === "maintenance" ? "" : undefined,

@@ -117,6 +117,24 @@ function sinceText({ nowMs }: AppFacts, away: readonly UnreachableFacts[]): stri
   return ` for ${durationOf(nowMs - first.sinceMs)}`;
 }
 
+/** A start that takes longer has met with something: mostly a machine that does not answer. */
+const slowStartMs = 20_000;
+
+function explainStarting({ counts, startingSince = [], nowMs }: AppFacts): Finding {
+  const { starting } = counts;
+  const detail = `${countOf(starting, "instance")} ${starting === 1 ? "is" : "are"} starting`;
+  const slow = startingSince.filter(({ sinceMs }) => nowMs - sinceMs >= slowStartMs);
+  const since = Math.min(...slow.map(({ sinceMs }) => sinceMs));
+  if (slow.length === 0) return { reason: "STARTING", detail: `${detail}.` };
+  const hosts = [...new Set(slow.map(({ host }) => host))];
+  const said = `${namesOf(hosts)} ${hosts.length === 1 ? "has" : "have"} not said yet`;
+  return {
+    reason: "STARTING",
+    detail: `${detail}, for ${durationOf(nowMs - since)} already: ${said} that ${slow.length === 1 ? "it runs" : "they run"}.`,
+    advice: "See ./tutti node list and ./tutti status.",
+  };
+}
+
 function replacementText({ counts, replacedAfterSeconds: after }: AppFacts): string {
   const it = counts.unreachable === 1 ? "it is" : "they are";
   if (after === undefined) return `${it} not replaced, as the app asks`;
@@ -125,16 +143,11 @@ function replacementText({ counts, replacedAfterSeconds: after }: AppFacts): str
 }
 
 /** Instances that come, go, or are to be replaced. */
-export function explainMoves({ counts, outdated, deployment }: AppFacts): readonly Finding[] {
+export function explainMoves(facts: AppFacts): readonly Finding[] {
+  const { counts, outdated, deployment } = facts;
   const { starting, stopping } = counts;
   const findings: Finding[] = [];
-  if (starting > 0) {
-    const verb = starting === 1 ? "is" : "are";
-    findings.push({
-      reason: "STARTING",
-      detail: `${countOf(starting, "instance")} ${verb} starting.`,
-    });
-  }
+  if (starting > 0) findings.push(explainStarting(facts));
   if (stopping > 0) {
     const verb = stopping === 1 ? "is" : "are";
     findings.push({

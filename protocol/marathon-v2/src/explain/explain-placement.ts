@@ -1,4 +1,4 @@
-import { explainAmounts, isEnough } from "./explain-amounts.ts";
+import { explainAmounts, explainSmall, isEnough } from "./explain-amounts.ts";
 import { explainExcluded, isRuledOut } from "./explain-excluded.ts";
 import { explainPorts, explainTaken } from "./explain-ports.ts";
 import type { AppFacts, MachineFacts } from "./facts.ts";
@@ -30,7 +30,11 @@ export function explainPlacement(facts: AppFacts): readonly Finding[] {
   const excluded = hasOthers ? ruledOut : here.filter(({ lack }) => isRuledOut(lack));
   return [
     ...portless,
-    ...(small.length === 0 ? [] : explainAmounts(facts, small, waiting.who, waiting.isOne)),
+    ...(small.length === 0
+      ? []
+      : portless.length > 0
+        ? explainSmall(facts, small)
+        : explainAmounts(facts, small, waiting.who, waiting.isOne)),
     ...explainExcluded(excluded, facts),
     ...awayFindings,
   ];

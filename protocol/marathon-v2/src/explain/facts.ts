@@ -72,6 +72,13 @@ export interface SickFacts {
   readonly cause?: string;
 }
 
+/** An instance that was launched and does not run yet. */
+export interface StartingFacts {
+  readonly host: string;
+  /** When it was launched. */
+  readonly sinceMs: number;
+}
+
 /** An instance whose machine cannot be reached. */
 export interface UnreachableFacts {
   readonly host: string;
@@ -124,6 +131,8 @@ export interface AppFacts {
   readonly check?: { readonly text: string; readonly failuresMax: number };
   /** Some of those that are not healthy. */
   readonly sick: readonly SickFacts[];
+  /** Some of those that are starting; absent: not known. */
+  readonly startingSince?: readonly StartingFacts[];
   /** Some of those that cannot be reached and are not replaced. */
   readonly unreachable: readonly UnreachableFacts[];
   /** When an instance that cannot be reached is replaced; absent: never. */

@@ -6,6 +6,7 @@ import type {
   MachineFacts,
   MachineVerdict,
   SickFacts,
+  StartingFacts,
   TaskFailure,
   UnreachableFacts,
 } from "@tutti/marathon-v2";
@@ -92,9 +93,13 @@ const troubledMax = 100;
 
 function instanceFacts(
   app: AppState,
-): Pick<AppFacts, "counts" | "outdated" | "readySinceMs" | "sick" | "unreachable"> {
+): Pick<
+  AppFacts,
+  "counts" | "outdated" | "readySinceMs" | "sick" | "startingSince" | "unreachable"
+> {
   const counts = { ready: 0, notReady: 0, starting: 0, stopping: 0, unreachable: 0, replaced: 0 };
   const sick: SickFacts[] = [];
+  const startingSince: StartingFacts[] = [];
   const unreachable: UnreachableFacts[] = [];
   let outdated = 0;
   let readySinceMs: number | undefined;
@@ -107,13 +112,15 @@ function instanceFacts(
     if (place === "ready") {
       readySinceMs = Math.max(readySinceMs ?? 0, instance.startedAtMs ?? instance.sinceMs);
     } else if (place === "notReady" && sick.length < troubledMax) sick.push(sickFacts(instance));
-    else if (place === "unreachable" && unreachable.length < troubledMax) {
+    else if (place === "starting" && startingSince.length < troubledMax) {
+      startingSince.push({ host: instance.host, sinceMs: instance.stagedAtMs });
+    } else if (place === "unreachable" && unreachable.length < troubledMax) {
       const { host, unreachableSinceMs: sinceMs } = instance;
       unreachable.push(sinceMs === undefined ? { host } : { host, sinceMs });
     }
   }
   const since = readySinceMs === undefined ? {} : { readySinceMs };
-  return { counts, outdated, sick, unreachable, ...since };
+  return { counts, outdated, sick, startingSince, unreachable, ...since };
 }
 
 /** Where an instance counts; undefined: nowhere. */
