@@ -1,5 +1,6 @@
 import { benchAcceptToSpawn } from "./accept-to-spawn.ts";
 import { benchAllocationCycle } from "./allocation-cycle.ts";
+import { benchContainers } from "./containers.ts";
 import { benchDns, benchDnsTable } from "./dns.ts";
 import { benchEventFanOut } from "./event-fan-out.ts";
 import { benchIdle } from "./idle.ts";
@@ -41,6 +42,12 @@ export const benches: readonly Bench[] = [
     summary: "from ACCEPT to the start of a process and to RUNNING",
     seconds: 120,
     run: benchAcceptToSpawn,
+  },
+  {
+    name: "containers",
+    summary: "200 tasks at once on one agent, and what watching over them costs",
+    seconds: 180,
+    run: benchContainers,
   },
   {
     name: "idle",

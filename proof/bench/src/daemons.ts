@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { eventually } from "@tutti/e2e";
 
@@ -17,18 +17,28 @@ export interface Daemons {
   readonly secret: string;
   /** Of the master. */
   readonly masterPid: number;
+  readonly agentPid: number;
+  /** Where both keep their files; the processes that watch over containers name it. */
+  readonly dir: string;
   /** Ends both and removes their files; no task may run any more. */
   stop(): Promise<void>;
 }
 
+/** What an agent of these is asked to be different in. */
+export interface AgentWishes {
+  readonly resources?: string;
+  readonly containerizer?: { readonly kind?: "process" };
+}
+
 /** Starts both; resolves when the agent is registered. */
-export async function startDaemons(): Promise<Daemons> {
+export async function startDaemons(wishes: AgentWishes = {}): Promise<Daemons> {
   const dir = mkdtempSync(join(tmpdir(), "tutti-bench-"));
   const [masterPort, agentPort] = [await freePort(), await freePort()];
   const masterUrl = `http://127.0.0.1:${String(masterPort)}`;
   const children: ChildProcess[] = [];
   const stop = async (): Promise<void> => {
     for (const child of children.toReversed()) await end(child);
+    removeControlGroups(basename(dir));
     rmSync(dir, { recursive: true, force: true });
   };
   try {
@@ -41,29 +51,31 @@ export async function startDaemons(): Promise<Daemons> {
       open: false,
     });
     children.push(master);
-    children.push(
-      daemon("agent", {
-        ip: "127.0.0.1",
-        port: agentPort,
-        hostname: "127.0.0.1",
-        masters: [masterUrl],
-        secret,
-        open: false,
-        resources: "cpus:8;mem:8192;disk:20000;ports:[31000-32000]",
-        attributes: "rack:r1;zone:z1",
-        workDir: join(dir, "work"),
-        runtimeDir: join(dir, "run"),
-        cgroupParent: "/tutti-bench",
-        release: "0.1.0",
-        containerizer: { kind: "process" },
-      }),
-    );
+    const agent = daemon("agent", {
+      ip: "127.0.0.1",
+      port: agentPort,
+      hostname: "127.0.0.1",
+      masters: [masterUrl],
+      secret,
+      open: false,
+      resources: "cpus:8;mem:8192;disk:20000;ports:[31000-32000]",
+      attributes: "rack:r1;zone:z1",
+      workDir: join(dir, "work"),
+      runtimeDir: join(dir, "run"),
+      cgroupParent: `/${basename(dir)}`,
+      release: "0.1.0",
+      containerizer: { kind: "process" },
+      ...wishes,
+    });
+    children.push(agent);
     await eventually("the agent is registered", 20_000, () => isRegistered(masterUrl));
     return {
       masterUrl,
       agentUrl: `http://127.0.0.1:${String(agentPort)}`,
       secret,
       masterPid: master.pid ?? 0,
+      agentPid: agent.pid ?? 0,
+      dir,
       stop,
     };
   } catch (error) {
@@ -105,4 +117,21 @@ function freePort(): Promise<number> {
       server.close(() => resolve(port));
     });
   });
+}
+
+/** Removes the control groups of this name, which have no processes any more, in every hierarchy. */
+function removeControlGroups(name: string): void {
+  const root = "/sys/fs/cgroup";
+  const hierarchies = isDirectory(root) ? ["", ...readdirSync(root)] : [];
+  for (const hierarchy of hierarchies) {
+    const group = join(root, hierarchy, name);
+    if (!isDirectory(group)) continue;
+    for (const child of readdirSync(group, { recursive: true, encoding: "utf8" }).toReversed())
+      if (isDirectory(join(group, child))) rmdirSync(join(group, child));
+    rmdirSync(group);
+  }
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -99,8 +99,13 @@ export class BenchScheduler {
     const status = event.update?.status;
     if (status === undefined) return;
     if (status.uuid !== undefined) {
-      void this.call("ACKNOWLEDGE", {
-        acknowledge: { agent_id: status.agent_id, task_id: status.task_id, uuid: status.uuid },
+      const acknowledge = {
+        agent_id: status.agent_id,
+        task_id: status.task_id,
+        uuid: status.uuid,
+      };
+      this.call("ACKNOWLEDGE", { acknowledge }).catch((error: unknown) => {
+        if (!this.#abort.signal.aborted) this.failure = error;
       });
     }
     this.onStatus(status);
@@ -118,30 +123,13 @@ export class BenchScheduler {
     await response.arrayBuffer();
   }
 
-  /** Launches one `sleep` with 0.1 cpu and 32 MB on the offers of one agent. */
-  launch(offers: readonly BenchOffer[], taskId: string): Promise<void> {
-    const allocation_info = { role: "bench" };
-    const resource = (name: string, value: number): unknown => ({
-      name,
-      type: "SCALAR",
-      scalar: { value },
-      allocation_info,
-    });
-    const task = {
-      name: taskId,
-      task_id: { value: taskId },
-      agent_id: offers[0]?.agent_id,
-      command: {
-        value: "exec sleep 1000",
-        // The trace of the spawn names the task by this variable.
-        environment: { variables: [{ name: "MESOS_TASK_ID", value: taskId }] },
-      },
-      resources: [resource("cpus", 0.1), resource("mem", 32)],
-    };
+  /** Launches a `sleep` with 0.1 cpu and 32 MB for each id, all in one call, on the offers of one agent. */
+  launch(offers: readonly BenchOffer[], ...taskIds: readonly string[]): Promise<void> {
+    const task_infos = taskIds.map((taskId) => sleeperOn(offers[0]?.agent_id, taskId));
     return this.call("ACCEPT", {
       accept: {
         offer_ids: offers.map((offer) => offer.id),
-        operations: [{ type: "LAUNCH", launch: { task_infos: [task] } }],
+        operations: [{ type: "LAUNCH", launch: { task_infos } }],
         filters: { refuse_seconds: 0 },
       },
     });
@@ -170,4 +158,25 @@ export class BenchScheduler {
       signal: this.#abort.signal,
     });
   }
+}
+
+function sleeperOn(agent_id: BenchOffer["agent_id"] | undefined, taskId: string): unknown {
+  const allocation_info = { role: "bench" };
+  const resource = (name: string, value: number): unknown => ({
+    name,
+    type: "SCALAR",
+    scalar: { value },
+    allocation_info,
+  });
+  return {
+    name: taskId,
+    task_id: { value: taskId },
+    agent_id,
+    command: {
+      value: "exec sleep 1000",
+      // The trace of the spawn names the task by this variable.
+      environment: { variables: [{ name: "MESOS_TASK_ID", value: taskId }] },
+    },
+    resources: [resource("cpus", 0.1), resource("mem", 32)],
+  };
 }
