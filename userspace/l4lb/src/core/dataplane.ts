@@ -83,6 +83,11 @@ export class Dataplane {
     return [...this.#owners.keys()].toSorted(compareText);
   }
 
+  /** Size classes that exist, whether or not a VIP is in them. */
+  classesOf(family: Family): ReadonlySet<number> {
+    return this.#classes[family];
+  }
+
   /** Every element that the tables must have now, for comparison with what they have. */
   *elements(): IterableIterator<{ readonly key: string; readonly slots: readonly string[] }> {
     for (const [key, held] of this.#held) yield { key, slots: held.slots };

@@ -5,7 +5,7 @@ export type { Elements, FamilyTransaction, OwnsAddress, SlotElement } from "./da
 export type { Flow } from "./departures.ts";
 export { L4lbMachine } from "./l4lb-machine.ts";
 export type { L4lbConfig, L4lbEffect, L4lbEvent, L4lbStatus, Round } from "./l4lb-machine.ts";
-export { formatRemoval, formatTransaction, tableFamilyOf } from "./nft-text.ts";
+export { formatRemoval, formatTransaction, shapeOf, tableFamilyOf } from "./nft-text.ts";
 export { assignSlots, slotCountOf } from "./slots.ts";
 export { tasksBehind, vipOf } from "./vip.ts";
 export type { TaskBehind, Vip } from "./vip.ts";

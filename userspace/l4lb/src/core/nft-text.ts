@@ -52,44 +52,75 @@ function formatFreshTable(tableName: string, family: Family, table: string): str
   return `table ${name} {}\ndelete table ${name}\n${table}`;
 }
 
+interface Chain {
+  readonly name: string;
+  /** Absent: it is jumped to. */
+  readonly hook?: string;
+  readonly rules: readonly string[];
+}
+
 /**
- * The table without classes. Translation at the hooks' priority for it; after that, whatever is still addressed to a
- * VIP's address met no VIP with backends, and is refused: no local service ever sees it. The rule that looks a VIP
- * up stands twice: a packet that is between two lookups while a VIP changes its class finds its way in the second.
+ * The chains of a table without classes. Translation at the hooks' priority for it; after that, whatever is still
+ * addressed to a VIP's address met no VIP with backends, and is refused: no local service ever sees it. The rule that
+ * looks a VIP up stands twice: a packet that is between two lookups while a VIP changes its class finds its way in
+ * the second.
  */
-function formatTable(table: string, family: Family): string {
+function chainsOf(family: Family): readonly Chain[] {
   const ip = tableFamilies[family];
   const key = keyType(family);
   const lookup = `${key} vmap @vips`;
   const refuse = [`${ip} daddr @owned jump refuse`, `${key} @idle jump refuse`];
-  const unreachable = family === 4 ? "icmp type port-unreachable" : "icmpv6 type port-unreachable";
+  const icmp = family === 4 ? "icmp" : "icmpv6";
+  const unreachable = `reject with ${icmp} type port-unreachable`;
+  const hairpin =
+    'iif != "lo" ct state new ct status dnat fib daddr . iif oif exists ' +
+    `ct mark set ct mark or ${hairpinMark}`;
+  const answered = `ct mark and ${hairpinMark} == ${hairpinMark} ct status dnat masquerade`;
+  const hooks = {
+    nat: (hook: string, priority: number) => `type nat hook ${hook} priority ${priority}`,
+    filter: (hook: string) => `type filter hook ${hook} priority -90`,
+  };
+  return [
+    {
+      name: "refuse",
+      rules: ["ct state invalid drop", "meta l4proto tcp reject with tcp reset", unreachable],
+    },
+    { name: "prerouting", hook: hooks.nat("prerouting", -100), rules: [lookup, lookup] },
+    { name: "output", hook: hooks.nat("output", -100), rules: [lookup, lookup] },
+    {
+      name: "refuse_prerouting",
+      hook: hooks.filter("prerouting"),
+      rules: [...refuse, hairpin],
+    },
+    { name: "refuse_output", hook: hooks.filter("output"), rules: refuse },
+    { name: "postrouting", hook: hooks.nat("postrouting", 100), rules: [answered] },
+  ];
+}
+
+/** What a table is made of, with the number of rules of each chain, by name; sets and maps have none. */
+export function shapeOf(family: Family, classes: Iterable<number>): ReadonlyMap<string, number> {
+  const shape = new Map<string, number>(["vips", "owned", "idle"].map((set) => [set, 0]));
+  for (const { name, rules } of chainsOf(family)) shape.set(name, rules.length);
+  for (const slotCount of classes) shape.set(`slots_${slotCount}`, 0).set(`class_${slotCount}`, 1);
+  return shape;
+}
+
+function formatTable(table: string, family: Family): string {
+  const key = keyType(family);
   return [
     `table ${table} {`,
     `map vips { typeof ${key} : verdict; }`,
     `set owned { type ${family === 4 ? "ipv4_addr" : "ipv6_addr"}; flags interval; }`,
     `set idle { typeof ${key}; }`,
-    "chain refuse {",
-    "ct state invalid drop",
-    "meta l4proto tcp reject with tcp reset",
-    `reject with ${unreachable}`,
-    "}",
-    ...formatChain("prerouting", "type nat hook prerouting priority -100", [lookup, lookup]),
-    ...formatChain("output", "type nat hook output priority -100", [lookup, lookup]),
-    ...formatChain("refuse_prerouting", "type filter hook prerouting priority -90", [
-      ...refuse,
-      `iif != "lo" ct state new ct status dnat fib daddr . iif oif exists ct mark set ct mark or ${hairpinMark}`,
-    ]),
-    ...formatChain("refuse_output", "type filter hook output priority -90", refuse),
-    ...formatChain("postrouting", "type nat hook postrouting priority 100", [
-      `ct mark and ${hairpinMark} == ${hairpinMark} ct status dnat masquerade`,
-    ]),
+    ...chainsOf(family).flatMap(formatChain),
     "}",
     "",
   ].join("\n");
 }
 
-function formatChain(name: string, hook: string, rules: readonly string[]): readonly string[] {
-  return [`chain ${name} {`, `${hook}; policy accept;`, ...rules, "}"];
+function formatChain({ name, hook, rules }: Chain): readonly string[] {
+  const head = hook === undefined ? [] : [`${hook}; policy accept;`];
+  return [`chain ${name} {`, ...head, ...rules, "}"];
 }
 
 function keyType(family: Family): string {

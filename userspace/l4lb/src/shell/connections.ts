@@ -1,7 +1,6 @@
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 import type { Family, Flow } from "../core/index.ts";
 import type { Commands } from "./commands.ts";
+import { eachLine } from "./each-line.ts";
 import { limits } from "./limits.ts";
 
 /** Connections through VIPs, by `tcp 11.0.0.1 80 > 10.0.0.2 8080`. */
@@ -32,8 +31,7 @@ export async function cutConnections(commands: Commands, flows: readonly Flow[])
 }
 
 /**
- * Counts connections that were translated, by original and answering address. Throws the system's error when the
- * tool is not there. Line by line: the table may be large, and nobody else waits for it.
+ * Counts connections that were translated, by original and answering address. None where the tool is not there.
  */
 export async function countConnections(
   commands: Commands,
@@ -62,19 +60,4 @@ export function translated(line: string): string | undefined {
   const [, protocol = "", address = "", port = "", backend = "", backendPort = ""] = match;
   if (address === backend && port === backendPort) return undefined;
   return countKey(`${protocol} ${address} ${port}`, `${backend} ${backendPort}`);
-}
-
-function eachLine(argv: readonly string[], take: (line: string) => void): Promise<void> {
-  const [command = "", ...args] = argv;
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ["ignore", "pipe", "ignore"] });
-    let left: number = limits.countedConnectionsMax;
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      left -= 1;
-      if (left > 0) take(line);
-      else child.kill();
-    });
-    child.on("error", reject);
-    child.on("close", () => resolve());
-  });
 }

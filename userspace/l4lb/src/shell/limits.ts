@@ -18,9 +18,9 @@ export const limits = {
   /** How often routes and the shape of the tables are compared. */
   compareMs: 15_000,
   /** After elements were compared, so many times as long passes before they are compared again. */
-  compareShareMax: 500,
+  compareShareMax: 100,
   /** Connections are counted no more often than this. */
   countMsMin: 5000,
-  /** Connections are given up to be counted after so many. */
-  countedConnectionsMax: 1_000_000,
+  /** Lines that are read of a command: connections, or elements of a table. */
+  linesMax: 5_000_000,
 } as const;

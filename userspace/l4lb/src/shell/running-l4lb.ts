@@ -229,8 +229,6 @@ export class RunningL4lb implements L4lb {
 
   /** Cuts come before the next round: a backend that comes back in it keeps its new connections. */
   async #afterRound(round: Round): Promise<void> {
-    if (round.whole || round.transactions.some(({ classes }) => classes.length > 0))
-      this.#comparison.shapeChanged();
     if (this.#closed) return;
     this.#comparison.start();
     if (round.cuts.length > 0) await this.#cut(round.cuts);
@@ -265,13 +263,8 @@ export class RunningL4lb implements L4lb {
   }
 
   async #countNow(): Promise<ConnectionCounts> {
-    try {
-      const { commands, config } = this.#options;
-      this.#connections = await countConnections(commands, config.families);
-    } catch {
-      // Without the tool there is nothing to count; a cut says what is missing.
-      this.#connections = new Map();
-    }
+    const { commands, config } = this.#options;
+    this.#connections = await countConnections(commands, config.families);
     return this.#connections;
   }
 }

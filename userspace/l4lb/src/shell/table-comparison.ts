@@ -5,7 +5,7 @@ import type { Commands } from "./commands.ts";
 import type { KernelRoutes } from "./kernel-routes.ts";
 import { limits } from "./limits.ts";
 import type { NftSession } from "./nft-session.ts";
-import { holdsElements, readShape } from "./table-reader.ts";
+import { haveShape, holdsElements } from "./table-reader.ts";
 import type { Tables } from "./table-reader.ts";
 
 /** What is compared, and who is told. */
@@ -28,8 +28,6 @@ export interface ComparisonOptions {
  */
 export class TableComparison {
   readonly #options: ComparisonOptions;
-  #shape: string | undefined;
-  #shapeVersion = 0;
   #cancel: (() => void) | undefined;
   #started = false;
   #closed = false;
@@ -38,12 +36,6 @@ export class TableComparison {
 
   constructor(options: ComparisonOptions) {
     this.#options = options;
-  }
-
-  /** The tables were given another shape: the next look learns it. */
-  shapeChanged(): void {
-    this.#shape = undefined;
-    this.#shapeVersion += 1;
   }
 
   /** Begins to compare; once. */
@@ -108,11 +100,9 @@ export class TableComparison {
   }
 
   async #shapes(): Promise<string | undefined> {
-    const version = this.#shapeVersion;
-    const shape = await this.#quiet(() => readShape(this.#options.commands, this.#options.tables));
-    if (shape === undefined || version !== this.#shapeVersion) return undefined;
-    this.#shape ??= shape;
-    return shape === this.#shape ? undefined : "chains, rules or maps are missing";
+    const { commands, tables, machine } = this.#options;
+    const have = await this.#quiet(() => haveShape(commands, tables, machine.dataplane));
+    return have === false ? "chains, rules or maps are missing" : undefined;
   }
 
   async #elements(): Promise<string | undefined> {

@@ -1,8 +1,7 @@
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
-import { tableFamilyOf } from "../core/index.ts";
+import { shapeOf, tableFamilyOf } from "../core/index.ts";
 import type { Dataplane, Family } from "../core/index.ts";
 import type { Commands } from "./commands.ts";
+import { eachLine } from "./each-line.ts";
 
 /** Tables of one name. */
 export interface Tables {
@@ -10,15 +9,42 @@ export interface Tables {
   readonly families: readonly Family[];
 }
 
-/** The shape of our tables (chains, rules, sets without elements) as nft prints it. Throws a `Fault`. */
-export async function readShape(commands: Commands, tables: Tables): Promise<string> {
+/**
+ * Whether the tables have the chains, as many rules in each, and the sets and maps that they must have. Throws a
+ * `Fault`.
+ */
+export async function haveShape(
+  commands: Commands,
+  tables: Tables,
+  dataplane: Dataplane,
+): Promise<boolean> {
   const text = await commands.run(["nft", "-t", "list", "ruleset"]);
-  return tables.families
-    .map((family) => {
-      const start = text.indexOf(`table ${tableFamilyOf(family)} ${tables.tableName} {`);
-      return start === -1 ? "" : text.slice(start, text.indexOf("\n}", start));
-    })
-    .join("\n");
+  return tables.families.every((family) => {
+    const start = text.indexOf(`table ${tableFamilyOf(family)} ${tables.tableName} {`);
+    if (start === -1) return false;
+    const shape = readShape(text.slice(start, text.indexOf("\n}", start)));
+    const wanted = shapeOf(family, dataplane.classesOf(family));
+    return (
+      shape.size === wanted.size && [...wanted].every(([name, rules]) => shape.get(name) === rules)
+    );
+  });
+}
+
+/** Names of chains, sets and maps of a table as nft prints it, with the number of rules. */
+export function readShape(text: string): ReadonlyMap<string, number> {
+  const shape = new Map<string, number>();
+  let chain: string | undefined;
+  for (const line of text.split("\n")) {
+    const head = /^\t(chain|set|map) (\S+) \{$/.exec(line);
+    if (head !== null) {
+      const [, kind, name = ""] = head;
+      shape.set(name, 0);
+      chain = kind === "chain" ? name : undefined;
+    } else if (chain !== undefined && /^\t\t(?!type )/.test(line)) {
+      shape.set(chain, (shape.get(chain) ?? 0) + 1);
+    }
+  }
+  return shape;
 }
 
 const elementPattern = /([^\s{},][^{},]*) : ([^{},]*[^{},\s])/g;
@@ -42,7 +68,7 @@ export async function holdsElements(
       (line) => {
         const head = /^\s*(?:map|set|chain) (\S+) \{/.exec(line);
         if (head !== null) map = head[1] ?? "";
-        if (map !== "vips" && !map.startsWith("slots_")) return;
+        if (line.includes("typeof") || (map !== "vips" && !map.startsWith("slots_"))) return;
         for (const [, key = "", value = ""] of line.matchAll(elementPattern)) {
           if (map === "vips") {
             vipCount += 1;
@@ -73,15 +99,4 @@ function isSlot(
   const slots = dataplane.slotsOf(end === -1 ? key : key.slice(0, end)) ?? [];
   const slot = end === -1 ? 0 : Number(key.slice(end + 3));
   return map === `slots_${slots.length}` && slots[slot] === backend;
-}
-
-/** Whether the command ended well. */
-function eachLine(argv: readonly string[], take: (line: string) => void): Promise<boolean> {
-  const [command = "", ...args] = argv;
-  return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ["ignore", "pipe", "ignore"] });
-    createInterface({ input: child.stdout }).on("line", take);
-    child.on("error", () => resolve(false));
-    child.on("close", (exitCode) => resolve(exitCode === 0));
-  });
 }
