@@ -11,6 +11,7 @@ import type { World } from "./world.ts";
  */
 export function restoreFacts(world: World, facts: readonly Fact[], nowMonoMs: number): void {
   const claims = claimsOfTasks(facts);
+  restoreMasters(world, facts);
   for (const fact of facts) if (fact.kind === "vip") restoreVip(world, fact, nowMonoMs);
   for (const fact of facts)
     if (fact.kind === "agent") {
@@ -24,6 +25,15 @@ export function restoreFacts(world: World, facts: readonly Fact[], nowMonoMs: nu
     }
   for (const fact of facts) if (fact.kind === "task") restoreTask(world, fact, claims);
   world.absences.clear();
+}
+
+function restoreMasters(world: World, facts: readonly Fact[]): void {
+  const masters = facts
+    .filter((fact) => fact.kind === "master")
+    .toSorted((left, right) => left.index - right.index);
+  const leader = masters.findIndex((master) => master.leader);
+  const known = masters.map(({ address, port }) => ({ address, port }));
+  world.putMasters(known, leader < 0 ? undefined : leader);
 }
 
 /** The address of a name is in its record; a table that knows it and no record does not happen, but is believed. */

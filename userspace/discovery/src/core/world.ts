@@ -5,7 +5,7 @@ import { contributionsOf, faultsAround, taskFactOf } from "./derive.ts";
 import type { Surroundings } from "./derive.ts";
 import { limits } from "./limits.ts";
 import { Losses } from "./losses.ts";
-import { Table } from "./table.ts";
+import { isSame, Table } from "./table.ts";
 import type { TaskKey } from "./task-keys.ts";
 import { isNamed, lostState, standingOf } from "./task-states.ts";
 import type {
@@ -39,6 +39,7 @@ export class World {
   readonly #machines = new Map<string, number>();
   readonly #leaving = new Set<string>();
   #masters: readonly KnownMaster[] = [];
+  #leader: KnownMaster | undefined;
   #named = 0;
   /** One instance of each text that many tasks have: what a master sends has one for each task. */
   readonly #texts = new Map<string, string>();
@@ -48,7 +49,11 @@ export class World {
     return { backends: this.vips.backends, tasks: this.#named };
   }
 
+  /** `leader`: undefined while none is heard; then the one before still counts. */
   putMasters(masters: readonly KnownMaster[], leader: number | undefined): void {
+    const before = this.#leader;
+    if (leader !== undefined) this.#leader = masters[leader];
+    else if (!masters.some((master) => isSame(master, before))) this.#leader = undefined;
     for (const { address } of this.#masters) this.#countMachine(address, -1);
     for (const { address } of masters) this.#countMachine(address, 1);
     for (let index = masters.length; index < this.#masters.length; index += 1)
@@ -59,7 +64,7 @@ export class World {
         index,
         address,
         port,
-        leader: index === leader,
+        leader: isSame(this.#leader, masters[index]),
       });
     this.#masters = masters;
   }

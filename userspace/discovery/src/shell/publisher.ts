@@ -136,6 +136,8 @@ export class Publisher {
       paging: undefined,
       applied: undefined,
     };
+    // What waits belongs to those who follow already: the new one gets it with what it lacks.
+    this.#flush();
     this.#followers.add(follower);
     writer.closed.addEventListener("abort", () => {
       this.#followers.delete(follower);
@@ -148,7 +150,6 @@ export class Publisher {
       lineage: this.#options.lineage,
     } as const;
     this.#write(follower, encode(welcome));
-    this.#flush();
     const missing = request.have === undefined ? undefined : this.#after(request.have);
     if (missing === undefined) this.#beginSnapshot(follower);
     else for (const bytes of missing) this.#write(follower, bytes);

@@ -17,6 +17,8 @@ export class DiscoveryWorld {
   /** What the master answers to SUBSCRIBE; undefined: 503. */
   snapshot: unknown;
   subscriptions = 0;
+  /** Lines of the log of discovery and of all followers. */
+  readonly reports: string[] = [];
   readonly #streams = new Set<StreamWriter>();
   readonly #followers: Follower[] = [];
   #master: HttpServer | undefined;
@@ -46,7 +48,7 @@ export class DiscoveryWorld {
       keptTable: () => readTable(this.tableFile("m0")),
       clock: systemClock,
       random: cryptoRandom,
-      report: () => undefined,
+      report: (line) => this.reports.push(line),
       onFatal: (error) => {
         throw error;
       },
@@ -105,7 +107,7 @@ export class DiscoveryWorld {
       file: this.tableFile(machine),
       clock: systemClock,
       random: cryptoRandom,
-      report: () => undefined,
+      report: (line) => this.reports.push(line),
       onChange: (change, version, isAwaited) => following.take(change, version, isAwaited),
     });
     this.#followers.push(following.follower);
