@@ -10,12 +10,13 @@ interface BrokenOnce {
   readonly options?: Partial<SeedOptions>;
 }
 
+/** Chosen anew when the drawing of faults changes: with the bug put back, these are the first to break. */
 const broken: readonly BrokenOnce[] = [
   {
-    seed: 33,
-    what: "an ACCEPT that arrived twice buried the task it had launched, which ran on as an orphan",
+    seed: 1,
+    what: "an ACCEPT that arrived twice buried the task it had launched, which was killed as a stranger",
   },
-  { seed: 58, what: "the same, while the app was young" },
+  { seed: 2, what: "the same, and the task ran on as an orphan" },
 ];
 
 describe("[SIM26] seeds that were broken once", () => {
