@@ -15,6 +15,8 @@ export interface DnsPeer {
 /** Programs of Debian, with their packages, that this benchmark needs. */
 const programs = { dnsperf: "dnsperf", unbound: "unbound", nsd: "nsd", dig: "bind9-dnsutils" };
 
+const [aptGet, dig] = ["apt-get", "dig"] as const;
+
 /** Installs what is missing of dnsperf, unbound, nsd and dig; throws a sentence that says what to do by hand. */
 export function installDnsPrograms(): void {
   const env = { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin` };
@@ -34,11 +36,11 @@ export function installDnsPrograms(): void {
   try {
     // The packages start servers of their own on port 53, which nobody asked for.
     const quiet = { ...env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
-    execFileSync("apt-get", ["update"], { env: quiet, stdio: "ignore" });
-    execFileSync("apt-get", command, { env: quiet, stdio: "ignore" });
+    execFileSync(aptGet, ["update"], { env: quiet, stdio: "ignore" });
+    execFileSync(aptGet, command, { env: quiet, stdio: "ignore" });
   } catch (error) {
     throw new Error(
-      `this benchmark needs ${missing.join(", ")}: as root, apt-get ${command.join(" ")}`,
+      `this benchmark needs ${missing.join(", ")}: as root, ${aptGet} ${command.join(" ")}`,
       { cause: error },
     );
   }
@@ -147,7 +149,7 @@ async function untilItAnswers(peer: DnsPeer, size: DnsSize): Promise<void> {
     if (peer.process.exitCode !== null) throw new Error(`${peer.name} ended at once`);
     try {
       const name = `app-${size.apps - 1}.marathon.mesos`;
-      const answer = execFileSync("dig", [...where, "+short", "+time=1", "+tries=1", name, "A"]);
+      const answer = execFileSync(dig, [...where, "+short", "+time=1", "+tries=1", name, "A"]);
       const count = answer.toString().trim().split("\n").length;
       if (count === size.tasksPerApp) return;
     } catch {
