@@ -9,6 +9,8 @@ const doorFiles: Readonly<Record<string, string>> = {
   "./node": "./src/node/index.ts",
   // foundation/base: the pattern engine, which only a process that matches patterns should load.
   "./re2": "./src/re2.ts",
+  // Worlds of a room's own tests that proof builds on too: userspace/l4lb's network namespaces.
+  "./testing": "./src/testing/index.ts",
 };
 
 /**

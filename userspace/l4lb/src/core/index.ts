@@ -6,6 +6,5 @@ export type { Flow } from "./departures.ts";
 export { L4lbMachine } from "./l4lb-machine.ts";
 export type { L4lbConfig, L4lbEffect, L4lbEvent, L4lbStatus, Round } from "./l4lb-machine.ts";
 export { formatRemoval, formatTransaction, shapeOf, tableFamilyOf } from "./nft-text.ts";
-export { assignSlots, slotCountOf } from "./slots.ts";
-export { tasksBehind, vipOf } from "./vip.ts";
-export type { TaskBehind, Vip } from "./vip.ts";
+export { slotCountOf } from "./slots.ts";
+export type { Vip } from "./vip.ts";

@@ -1,3 +1,3 @@
-export { taskFact, vipFact } from "./facts.ts";
+export { vipFact } from "./facts.ts";
 export { TestNetwork } from "./namespaces.ts";
 export type { Peer, TestMachine } from "./namespaces.ts";
