@@ -50,6 +50,8 @@ export class Cluster extends Adversity {
   readonly #codec: WireCodec;
   readonly #processes = new Map<string, Process>();
   readonly #observers: Observer[] = [];
+  /** Those who want to see only some types. */
+  readonly #observersOf = new Map<Observation["type"], Observer[]>();
   readonly #user: SimulatedNode;
   #requests = 0;
   #commandsSent = 0;
@@ -108,9 +110,12 @@ export class Cluster extends Adversity {
     return this;
   }
 
-  /** Lets `observer` see everything from now on. */
-  addObserver(observer: Observer): void {
-    this.#observers.push(observer);
+  /** Lets `observer` see everything from now on, or only observations of these types. */
+  addObserver(observer: Observer, types?: readonly Observation["type"][]): void {
+    if (types === undefined) this.#observers.push(observer);
+    for (const type of types ?? []) {
+      this.#observersOf.set(type, [...(this.#observersOf.get(type) ?? []), observer]);
+    }
   }
 
   nowMs(): number {
@@ -267,6 +272,8 @@ export class Cluster extends Adversity {
     const atMs = this.world.nowMs();
     this.narrator.tell(observation, atMs);
     for (const observer of this.#observers) observer(observation, atMs);
+    const others = this.#observersOf.get(observation.type);
+    if (others !== undefined) for (const observer of others) observer(observation, atMs);
   }
 
   #fatal(name: string, error: Error): void {

@@ -24,7 +24,7 @@ class BatchLoop<Event, Entry, Effect, Durable> implements MachineLoop<Event, Dur
   /** Index of the next event in `#queue`. */
   #head = 0;
   #reads: (() => void)[] = [];
-  #effects: Effect[] = [];
+  #effects: readonly Effect[] = [];
   /** The wake event is in the queue, or about to be: no other is armed until it was stepped. */
   #wakeQueued = false;
   #cancelContinuation: (() => void) | undefined;
@@ -52,7 +52,7 @@ class BatchLoop<Event, Entry, Effect, Durable> implements MachineLoop<Event, Dur
       this.#phase = "busy";
       this.#durable = false;
       const ready = this.#machine.recover(durable, this.#env());
-      this.#commit([...ready.persist], [...ready.afterPersist], ready.wakeAtMonoMs);
+      this.#commit(ready.persist, ready.afterPersist, ready.wakeAtMonoMs);
     });
     this.#run();
   }
@@ -92,9 +92,11 @@ class BatchLoop<Event, Entry, Effect, Durable> implements MachineLoop<Event, Dur
         this.#continueLater();
         return;
       }
-      this.#guarded(() => {
+      try {
         turnEvents += this.#stepBatch();
-      });
+      } catch (error) {
+        this.#fail(error);
+      }
     }
   }
 
@@ -102,20 +104,29 @@ class BatchLoop<Event, Entry, Effect, Durable> implements MachineLoop<Event, Dur
     this.#phase = "busy";
     this.#wake.checkStall();
     const count = Math.min(this.queueLength(), limits.batchEventsMax);
+    this.#durable = false;
+    if (count === 1) {
+      const { persist, afterPersist, wakeAtMonoMs } = this.#step();
+      if (this.#isBusy()) this.#commit(persist, afterPersist, wakeAtMonoMs);
+      return count;
+    }
     const entries: Entry[] = [];
     const effects: Effect[] = [];
     let wakeAtMonoMs: number | undefined;
-    this.#durable = false;
     for (let index = 0; index < count && this.#isBusy(); index += 1) {
-      const event = this.#take();
-      if (event === this.#ports.wake) this.#wakeQueued = false;
-      const ready: Ready<Entry, Effect> = this.#machine.step(event, this.#env());
+      const ready = this.#step();
       for (const entry of ready.persist) entries.push(entry);
       for (const effect of ready.afterPersist) effects.push(effect);
       wakeAtMonoMs = ready.wakeAtMonoMs;
     }
     if (this.#isBusy()) this.#commit(entries, effects, wakeAtMonoMs);
     return count;
+  }
+
+  #step(): Ready<Entry, Effect> {
+    const event = this.#take();
+    if (event === this.#ports.wake) this.#wakeQueued = false;
+    return this.#machine.step(event, this.#env());
   }
 
   #take(): Event {
@@ -128,7 +139,11 @@ class BatchLoop<Event, Entry, Effect, Durable> implements MachineLoop<Event, Dur
     return event;
   }
 
-  #commit(entries: readonly Entry[], effects: Effect[], wakeAtMonoMs: number | undefined): void {
+  #commit(
+    entries: readonly Entry[],
+    effects: readonly Effect[],
+    wakeAtMonoMs: number | undefined,
+  ): void {
     if (!this.#wakeQueued) this.#wake.set(wakeAtMonoMs);
     this.#effects = effects;
     if (entries.length === 0) {
@@ -193,13 +208,13 @@ class BatchLoop<Event, Entry, Effect, Durable> implements MachineLoop<Event, Dur
     try {
       action();
     } catch (error) {
-      this.#fail(error instanceof Error ? error : new Error(String(error), { cause: error }));
+      this.#fail(error);
     }
   }
 
-  #fail(error: Error): void {
+  #fail(error: unknown): void {
     if (this.#phase === "ended") return;
     this.stop();
-    this.#ports.fatal(error);
+    this.#ports.fatal(error instanceof Error ? error : new Error(String(error), { cause: error }));
   }
 }

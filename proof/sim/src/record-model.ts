@@ -181,10 +181,13 @@ export function modelOfStore(store: SimulatedEnsemble): RecordModel {
 /** What Marathon has decided, durable or not, from each of its steps. */
 export function modelOfDecisions(cluster: Pick<Cluster, "addObserver">): RecordModel {
   const model = new RecordModel();
-  cluster.addObserver((observation) => {
-    if (observation.type === "marathonRecovers") model.reset(observation.records);
-    else if (observation.type === "marathonStepped") model.apply(observation.entries);
-  });
+  cluster.addObserver(
+    (observation) => {
+      if (observation.type === "marathonRecovers") model.reset(observation.records);
+      else if (observation.type === "marathonStepped") model.apply(observation.entries);
+    },
+    ["marathonRecovers", "marathonStepped"],
+  );
   return model;
 }
 

@@ -28,7 +28,17 @@ export class Truth {
   readonly userKills = new Map<string, number>();
 
   constructor(cluster: Pick<Cluster, "addObserver">) {
-    cluster.addObserver((observation, atMs) => this.#see(observation, atMs));
+    cluster.addObserver(
+      (observation, atMs) => this.#see(observation, atMs),
+      [
+        "containerStarted",
+        "containerSignalled",
+        "launchFailed",
+        "containerEnded",
+        "checkAnswered",
+        "commandArrived",
+      ],
+    );
   }
 
   #see(observation: Observation, atMs: number): void {

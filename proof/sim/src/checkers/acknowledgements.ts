@@ -13,20 +13,23 @@ const progress: Partial<Readonly<Record<TaskState, number>>> = {
 
 /** When an agent may forget an update, Marathon knows it durably. Rule SIM11. */
 export function watchAcknowledgements({ cluster, durable }: Judged): void {
-  cluster.addObserver((observation) => {
-    if (observation.type !== "updateAcknowledged") return;
-    const { taskId, state, node } = observation;
-    const instance = durable.byTask.get(taskId);
-    // Ended and removed: nothing newer can be known.
-    if (instance === undefined || instance.lost === true) return;
-    const known = progress[instance.taskState] ?? Infinity;
-    const told = isTerminal(state) ? Infinity : (progress[state] ?? 0);
-    demand(
-      known >= told,
-      "SIM11",
-      () =>
-        `${node} may forget that ${cluster.nameOf(taskId)} is ${state}, ` +
-        `but Marathon's durable record says ${instance.taskState}`,
-    );
-  });
+  cluster.addObserver(
+    (observation) => {
+      if (observation.type !== "updateAcknowledged") return;
+      const { taskId, state, node } = observation;
+      const instance = durable.byTask.get(taskId);
+      // Ended and removed: nothing newer can be known.
+      if (instance === undefined || instance.lost === true) return;
+      const known = progress[instance.taskState] ?? Infinity;
+      const told = isTerminal(state) ? Infinity : (progress[state] ?? 0);
+      demand(
+        known >= told,
+        "SIM11",
+        () =>
+          `${node} may forget that ${cluster.nameOf(taskId)} is ${state}, ` +
+          `but Marathon's durable record says ${instance.taskState}`,
+      );
+    },
+    ["updateAcknowledged"],
+  );
 }

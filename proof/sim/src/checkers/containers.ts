@@ -17,23 +17,26 @@ export function watchContainers(
   options: ClusterOptions,
 ): void {
   const capacities = options.agents.map(({ resources }) => capacityOf(resources));
-  cluster.addObserver((observation: Observation) => {
-    if (observation.type !== "containerStarted") return;
-    const { node, taskId } = observation;
-    const name = cluster.nameOf(taskId);
-    demand(
-      truth.starts.get(taskId) === 1,
-      "SIM1",
-      () => `${name} was started twice, now on ${node}`,
-    );
-    demand(
-      durable.tasksEver.has(taskId),
-      "SIM2",
-      () => `${name} starts on ${node}, but Marathon has no durable record of it`,
-    );
-    const capacity = capacities[Number(node.slice("agent".length)) - 1];
-    if (capacity !== undefined) demandRoom(truth.running.values(), node, capacity);
-  });
+  cluster.addObserver(
+    (observation: Observation) => {
+      if (observation.type !== "containerStarted") return;
+      const { node, taskId } = observation;
+      const name = cluster.nameOf(taskId);
+      demand(
+        truth.starts.get(taskId) === 1,
+        "SIM1",
+        () => `${name} was started twice, now on ${node}`,
+      );
+      demand(
+        durable.tasksEver.has(taskId),
+        "SIM2",
+        () => `${name} starts on ${node}, but Marathon has no durable record of it`,
+      );
+      const capacity = capacities[Number(node.slice("agent".length)) - 1];
+      if (capacity !== undefined) demandRoom(truth.running.values(), node, capacity);
+    },
+    ["containerStarted"],
+  );
 }
 
 function demandRoom(

@@ -22,25 +22,28 @@ export function watchKills(watched: Judged): void {
       judgeDecision(watched, commit, before, after);
     }
   });
-  cluster.addObserver((observation) => {
-    const isKill =
-      observation.type === "containerSignalled" ||
-      (observation.type === "containerEnded" && observation.by === "destroy");
-    if (!isKill) return;
-    const { taskId, containerId } = observation;
-    const instance = durable.byTask.get(taskId);
-    if (instance?.goal === "Decommissioned") return;
-    // SIGKILL after the grace of a kill that was judged when it began.
-    if (observation.type === "containerEnded" && truth.signalled.has(containerId)) return;
-    // The runtime said that it could not be started: what began nevertheless is cleared away.
-    if (truth.launchesFailed.has(containerId)) return;
-    const container = truth.running.get(containerId);
-    const isSick = (container?.failedChecks ?? 0) > 0 && instance?.healthJudge === "executor";
-    const name = cluster.nameOf(taskId);
-    const why =
-      instance === undefined ? "it is not among Marathon's instances" : "its goal is Running";
-    demand(isSick, "SIM8", () => `${name} is killed on ${observation.node}, but ${why}`);
-  });
+  cluster.addObserver(
+    (observation) => {
+      const isKill =
+        observation.type === "containerSignalled" ||
+        (observation.type === "containerEnded" && observation.by === "destroy");
+      if (!isKill) return;
+      const { taskId, containerId } = observation;
+      const instance = durable.byTask.get(taskId);
+      if (instance?.goal === "Decommissioned") return;
+      // SIGKILL after the grace of a kill that was judged when it began.
+      if (observation.type === "containerEnded" && truth.signalled.has(containerId)) return;
+      // The runtime said that it could not be started: what began nevertheless is cleared away.
+      if (truth.launchesFailed.has(containerId)) return;
+      const container = truth.running.get(containerId);
+      const isSick = (container?.failedChecks ?? 0) > 0 && instance?.healthJudge === "executor";
+      const name = cluster.nameOf(taskId);
+      const why =
+        instance === undefined ? "it is not among Marathon's instances" : "its goal is Running";
+      demand(isSick, "SIM8", () => `${name} is killed on ${observation.node}, but ${why}`);
+    },
+    ["containerSignalled", "containerEnded"],
+  );
 }
 
 function judgeDecision(

@@ -10,11 +10,14 @@ import type { Judged } from "./checker.ts";
 export function watchKnowledge({ cluster, truth }: Judged): () => void {
   const heard = new Set<string>();
   const ended = new Set<string>();
-  cluster.addObserver((observation) => {
-    if (observation.type !== "updateArrived") return;
-    heard.add(observation.taskId);
-    if (isOver(observation.state)) ended.add(observation.taskId);
-  });
+  cluster.addObserver(
+    (observation) => {
+      if (observation.type !== "updateArrived") return;
+      heard.add(observation.taskId);
+      if (isOver(observation.state)) ended.add(observation.taskId);
+    },
+    ["updateArrived"],
+  );
   return () => {
     const running = new Set([...truth.running.values()].map(({ taskId }) => taskId));
     for (const taskId of truth.starts.keys()) {

@@ -1,3 +1,4 @@
+import type { AgentId } from "@tutti/ids";
 import { isTerminal } from "@tutti/mesos-v1";
 import type { MasterView } from "@tutti/master/core";
 import { Resources } from "@tutti/resources";
@@ -8,17 +9,20 @@ import type { Judged } from "./checker.ts";
 export function watchResources({ cluster }: Judged): void {
   const judged = new WeakSet<object>();
   const versions = new WeakMap<MasterView, number>();
-  cluster.addObserver((observation) => {
-    if (observation.type !== "masterStepped") return;
-    const { view } = observation;
-    if (versions.get(view) === view.version) return;
-    versions.set(view, view.version);
-    for (const agent of view.agents.values()) {
-      if (judged.has(agent)) continue;
-      judged.add(agent);
-      demandRoom(agent.record.info.hostname, agent);
-    }
-  });
+  cluster.addObserver(
+    (observation) => {
+      if (observation.type !== "masterStepped") return;
+      const { view } = observation;
+      if (versions.get(view) === view.version) return;
+      versions.set(view, view.version);
+      for (const agent of view.agents.values()) {
+        if (judged.has(agent)) continue;
+        judged.add(agent);
+        demandRoom(agent.record.info.hostname, agent);
+      }
+    },
+    ["masterStepped"],
+  );
 }
 
 /** Throws when more of an agent is offered and used than it has. */
@@ -37,21 +41,21 @@ export function demandRoom(
 
 /** The master's books from scratch: what it charges is what its tasks and offers say. Rule SIM5. */
 export function auditBooks(view: MasterView): void {
-  for (const agent of view.agents.values()) {
-    const used: Resources[] = [];
-    for (const tasks of view.tasks.values()) {
-      for (const task of tasks.active.values()) {
-        if (task.agentId === agent.id && !isTerminal(task.state)) used.push(task.resources);
-      }
+  const used = new Map<AgentId, Resources[]>();
+  const offered = new Map<AgentId, Resources[]>();
+  for (const { active } of view.tasks.values()) {
+    for (const { agentId, state, resources } of active.values()) {
+      if (!isTerminal(state)) put(used, agentId, resources);
     }
-    const offered = [...view.offers.values()]
-      .filter(({ agentId }) => agentId === agent.id)
-      .map(({ resources }) => resources);
+  }
+  for (const { agentId, resources } of view.offers.values()) put(offered, agentId, resources);
+  for (const agent of view.agents.values()) {
     const pairs = [
-      ["used", agent.used, Resources.sum(used)],
-      ["offered", agent.offered, Resources.sum(offered)],
+      ["used", agent.used, used.get(agent.id)],
+      ["offered", agent.offered, offered.get(agent.id)],
     ] as const;
-    for (const [what, booked, counted] of pairs) {
+    for (const [what, booked, parts] of pairs) {
+      const counted = Resources.sum(parts ?? []);
       demand(
         booked.equals(counted),
         "SIM5",
@@ -60,4 +64,10 @@ export function auditBooks(view: MasterView): void {
       );
     }
   }
+}
+
+function put(parts: Map<AgentId, Resources[]>, agentId: AgentId, resources: Resources): void {
+  const known = parts.get(agentId);
+  if (known === undefined) parts.set(agentId, [resources]);
+  else known.push(resources);
 }
