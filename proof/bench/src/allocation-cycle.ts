@@ -24,8 +24,8 @@ export async function benchAllocationCycle(): Promise<BenchReport> {
         agents,
         frameworks,
         roles,
-        cycles: 10,
-        warmUp: 10,
+        cycles: 8,
+        warmUp: 5,
       });
       points.push({ size: agents, cost: median(runs.map(({ wallMs }) => wallMs)) });
       const size = `${readable(agents)} × ${readable(frameworks)}`;
@@ -36,7 +36,7 @@ export async function benchAllocationCycle(): Promise<BenchReport> {
   return {
     title: "Allocation cycle",
     method:
-      "The allocator alone, agents × frameworks. The worst cycle there is: all resources of all agents are free and every agent has to be looked at, every framework wants offers; each agent is offered whole to somebody. Between the cycles every offer is refused for good, so that each cycle has more filters to mind. On are filters, weights (1 to 5) and DRF over roles, then over the frameworks of a role; not on, because the allocator does not have them yet: quota, and sharing among the children of a role (roles of two levels, as here, share side by side). Median of the 10 cycles after 10 others in a process of its own; median and spread of five processes. Beside it the slowest cycle and the very first one, when nothing is compiled.",
+      "The allocator alone, agents × frameworks. The worst cycle there is: all resources of all agents are free and every agent has to be looked at, every framework wants offers; each agent is offered whole to somebody. Between the cycles every offer is refused for good, so that each cycle has more filters to mind. On are filters, weights (1 to 5) and DRF over roles, then over the frameworks of a role; not on, because the allocator does not have them yet: quota, and sharing among the children of a role (roles of two levels, as here, share side by side). Median of 8 cycles after 5 others in a process of its own; median and spread of five processes. Beside it the slowest cycle and the very first one, when nothing is compiled.",
     figures,
     growths: [
       {

@@ -46,7 +46,7 @@ export const benches: readonly Bench[] = [
   {
     name: "containers",
     summary: "200 tasks at once on one agent, and what watching over them costs",
-    seconds: 180,
+    seconds: 120,
     run: benchContainers,
   },
   {
@@ -70,7 +70,7 @@ export const benches: readonly Bench[] = [
   {
     name: "allocation-cycle",
     summary: "one cycle of the allocator, up to 50,000 agents and 6,000 frameworks",
-    seconds: 90,
+    seconds: 75,
     run: benchAllocationCycle,
   },
   {
@@ -82,13 +82,13 @@ export const benches: readonly Bench[] = [
   {
     name: "throughput",
     summary: "tasks a second through the master's core, with up to 50,000 agents",
-    seconds: 150,
+    seconds: 120,
     run: benchThroughput,
   },
   {
     name: "master-memory",
     summary: "memory of the master for each agent and task, up to 400,000 tasks",
-    seconds: 150,
+    seconds: 110,
     run: benchMasterMemory,
   },
   {

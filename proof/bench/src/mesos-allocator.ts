@@ -9,7 +9,7 @@ const declines = [
   { agents: 1000, frameworks: 200, rounds: 400, firstMs: 54, filteredMs: 179 },
   { agents: 5000, frameworks: 50, rounds: 100, firstMs: 324, filteredMs: 724 },
   { agents: 10_000, frameworks: 50, rounds: 100, firstMs: 566, filteredMs: 1191 },
-  { agents: 10_000, frameworks: 1000, rounds: 60, firstMs: 652, filteredMs: 1158 },
+  { agents: 10_000, frameworks: 1000, rounds: 30, firstMs: 652, filteredMs: 1158 },
 ] as const;
 const labels = { agents: 1000, frameworks: 50, rounds: 100, firstMs: 65, filteredMs: 550 } as const;
 const suppress = { agents: 1000, frameworks: 200, roundMs: 48 } as const;

@@ -6,11 +6,11 @@ import type { workloads } from "./workloads.ts";
 type Workloads = typeof workloads;
 
 const program = fileURLToPath(new URL("./isolated.ts", import.meta.url));
-const timeoutMs = 180_000;
+const timeoutMs = 600_000;
 
 /**
  * Runs a workload `runs` times, each time in a fresh process: no run profits from what an earlier one compiled,
- * or suffers from what it left in memory. A run that takes longer than three minutes is a failure.
+ * or suffers from what it left in memory. A run that takes longer than ten minutes is a failure.
  */
 export async function inOwnProcess<Name extends keyof Workloads>(
   name: Name,

@@ -8,7 +8,7 @@ const sizes = [
   { agents: 10_000, targetPerSecond: 20_000 },
   { agents: 50_000, targetPerSecond: 10_000 },
 ] as const;
-const tasks = 50_000;
+const tasks = 30_000;
 const warmUpTasks = 10_000;
 
 /** How many tasks a second the master's core launches. */
