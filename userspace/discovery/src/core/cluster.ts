@@ -15,7 +15,7 @@ export interface KnownFramework {
   readonly absentSinceMonoMs?: number;
 }
 
-/** What is known of the cluster, with the tasks of each agent and framework. */
+/** What is known of the cluster, with the tasks of each agent. */
 export class Cluster {
   readonly tasks = new Map<TaskKey, ClusterTask>();
   readonly agents = new Map<string, KnownAgent>();
@@ -23,14 +23,14 @@ export class Cluster {
   /** Tasks that were known before and that the present master has not shown. */
   readonly unconfirmed = new Set<TaskKey>();
   readonly #byAgent = new Map<string, Set<TaskKey>>();
-  readonly #byFramework = new Map<string, Set<TaskKey>>();
 
   tasksOfAgent(agentId: string): ReadonlySet<TaskKey> {
     return this.#byAgent.get(agentId) ?? none;
   }
 
-  tasksOfFramework(frameworkId: string): ReadonlySet<TaskKey> {
-    return this.#byFramework.get(frameworkId) ?? none;
+  /** Found by looking at all tasks: frameworks seldom go or change their names. */
+  tasksOfFramework(frameworkId: string): readonly TaskKey[] {
+    return [...this.tasks].flatMap(([key, task]) => (task.frameworkId === frameworkId ? key : []));
   }
 
   putTask(key: TaskKey, task: ClusterTask): void {
@@ -39,7 +39,6 @@ export class Cluster {
       drop(this.#byAgent, before.agentId, key);
     this.tasks.set(key, task);
     add(this.#byAgent, task.agentId, key);
-    add(this.#byFramework, task.frameworkId, key);
   }
 
   removeTask(key: TaskKey): void {
@@ -48,7 +47,6 @@ export class Cluster {
     this.tasks.delete(key);
     this.unconfirmed.delete(key);
     drop(this.#byAgent, task.agentId, key);
-    drop(this.#byFramework, task.frameworkId, key);
   }
 }
 

@@ -21,9 +21,9 @@ export interface Contribution {
 /** What a task's facts depend on besides the task. */
 export interface Surroundings {
   /** Of its agent; "" while it is not known. */
-  readonly agentAddress: string;
+  readonly agentAddressOf: (task: ClusterTask) => string;
   /** The whole name of a VIP as a label gives it; "" while the framework is not known: then it waits. */
-  readonly nameOf: (given: string) => string;
+  readonly nameOf: (task: ClusterTask, given: string) => string;
   /** The IPv4 address of a named VIP, allocated when it is new. */
   readonly addressOf: (name: string) => string;
   /** Whether an address belongs to a machine of the cluster. */
@@ -50,7 +50,7 @@ export function taskFactOf(task: ClusterTask, agentAddress: string): TaskFact | 
 
 /** What a task adds to VIPs: nothing when it has ended. */
 export function contributionsOf(task: ClusterTask, around: Surroundings): readonly Contribution[] {
-  if (task.claims.length === 0 || standingOf(task.state) !== "alive") return [];
+  if (task.claims.length === 0 || standingOf(task.state) !== "alive") return nothing;
   return task.claims.flatMap((claim) => contributionsOfClaim(task, claim, around));
 }
 
@@ -69,7 +69,7 @@ function contributionsOfClaim(
   around: Surroundings,
 ): readonly Contribution[] {
   const { target, port, protocol } = claim;
-  const backends = isServing(task) ? backendsOf(task, claim, around.agentAddress) : [];
+  const backends = isServing(task) ? backendsOf(task, claim, around.agentAddressOf(task)) : [];
   const owner = `${task.frameworkId} ${task.name}`;
   const common = { port, protocol, owner };
   const v4 = backends.find(({ address }) => !address.includes(":"));
@@ -80,7 +80,7 @@ function contributionsOfClaim(
     const backend = address.includes(":") ? v6 : v4;
     return [{ ...common, address, name: undefined, given: address, backend }];
   }
-  const name = target.full ?? around.nameOf(target.name);
+  const name = target.full ?? around.nameOf(task, target.name);
   if (name === "") return [];
   const address = around.addressOf(name);
   const given = target.name;
@@ -102,7 +102,9 @@ function backendsOf(task: ClusterTask, claim: VipClaim, agentAddress: string): r
 
 /** Addresses of the container itself; none when it shares its agent's. */
 function ownAddresses({ addresses }: ClusterTask, agentAddress: string): readonly string[] {
-  return addresses.includes(agentAddress)
-    ? addresses.filter((address) => address !== agentAddress)
-    : addresses;
+  if (!addresses.includes(agentAddress)) return addresses;
+  return addresses.length === 1 ? nowhere : addresses.filter((one) => one !== agentAddress);
 }
+
+const nothing: readonly Contribution[] = [];
+const nowhere: readonly string[] = [];

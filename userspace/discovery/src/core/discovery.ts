@@ -175,7 +175,7 @@ export class Discovery implements Machine<
     const [kind = "", ...rest] = id.split("/");
     const name = rest.join("/");
     if (kind === "agent") this.#world.dropAgent(name, "its agent did not come back", env);
-    else if (this.#world.cluster.tasksOfFramework(name).size === 0)
+    else if (this.#world.cluster.tasksOfFramework(name).length === 0)
       this.#world.removeFramework(name);
   }
 

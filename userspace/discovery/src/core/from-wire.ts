@@ -9,6 +9,7 @@ import type {
   ClusterTask,
   EndedTask,
 } from "./types.ts";
+import { SharedTexts } from "./shared-texts.ts";
 import { canonicalAddress } from "./vip-labels.ts";
 
 /** A JSON object that somebody else wrote. */
@@ -16,15 +17,19 @@ export type Wire = Readonly<Record<string, unknown>>;
 
 /**
  * One event of `POST /api/v1` SUBSCRIBE, as JSON says it, without what discovery does not need. What is missing or
- * of another type is left out; undefined for events of other kinds and for those without a task or agent.
+ * of another type is left out; undefined for events of other kinds and for those without a task or agent. `texts` of
+ * one stream are shared among its events.
  */
-export function eventFromWire(value: unknown): ClusterEvent | undefined {
+export function eventFromWire(
+  value: unknown,
+  texts: SharedTexts = new SharedTexts(),
+): ClusterEvent | undefined {
   const event = record(value);
   switch (event["type"]) {
     case "SUBSCRIBED":
-      return snapshotFromWire(record(record(event["subscribed"])["get_state"]));
+      return snapshotFromWire(record(record(event["subscribed"])["get_state"]), texts);
     case "TASK_ADDED": {
-      const task = taskFromWire(record(record(event["task_added"])["task"]));
+      const task = taskFromWire(record(record(event["task_added"])["task"]), texts);
       return task === undefined ? undefined : { type: "taskAdded", task };
     }
     case "TASK_UPDATED":
@@ -55,13 +60,13 @@ export function eventFromWire(value: unknown): ClusterEvent | undefined {
   }
 }
 
-function snapshotFromWire(state: Wire): ClusterSnapshot {
+function snapshotFromWire(state: Wire, texts: SharedTexts): ClusterSnapshot {
   const tasks = record(state["get_tasks"]);
   const agents = record(state["get_agents"]);
   const frameworks = record(state["get_frameworks"]);
   return {
     type: "snapshot",
-    tasks: present(list(tasks["tasks"]).map((task) => taskFromWire(record(task)))),
+    tasks: present(list(tasks["tasks"]).map((task) => taskFromWire(record(task), texts))),
     ended: [...list(tasks["unreachable_tasks"]), ...list(tasks["completed_tasks"])].map((task) =>
       endedFromWire(record(task)),
     ),
@@ -84,8 +89,8 @@ function endedFromWire(task: Wire): EndedTask {
 }
 
 /** A `mesos.v1.Task`. */
-export function taskFromWire(task: Wire): ClusterTask | undefined {
-  const frameworkId = idOf(task["framework_id"]);
+function taskFromWire(task: Wire, texts: SharedTexts): ClusterTask | undefined {
+  const frameworkId = texts.share(idOf(task["framework_id"]));
   const taskId = idOf(task["task_id"]);
   if (frameworkId === "" || taskId === "") return undefined;
   const statuses = list(task["statuses"]).map(record);
@@ -99,16 +104,16 @@ export function taskFromWire(task: Wire): ClusterTask | undefined {
   return {
     frameworkId,
     taskId,
-    name: text(task["name"]),
-    agentId: idOf(task["agent_id"]),
-    state: text(task["state"]),
+    name: texts.share(text(task["name"])),
+    agentId: texts.share(idOf(task["agent_id"])),
+    state: texts.share(text(task["state"])),
     healthy: newest(statuses, healthyOf),
     isChecked: task["health_check"] !== undefined,
-    addresses: newest(statuses, addressesOf) ?? [],
+    addresses: (newest(statuses, addressesOf) ?? []).map((address) => texts.share(address)),
     portsMapped: mappings.length > 0,
     ports,
     discovery:
-      task["discovery"] === undefined ? undefined : discoveryFromWire(discovery, wirePorts),
+      task["discovery"] === undefined ? undefined : discoveryFromWire(discovery, wirePorts, texts),
     claims,
     faults,
   };
@@ -130,8 +135,12 @@ function updateFromWire(update: Wire): ClusterEvent | undefined {
   };
 }
 
-function discoveryFromWire(discovery: Wire, ports: readonly WirePort[]): TaskDiscovery {
-  const name = text(discovery["name"]);
+function discoveryFromWire(
+  discovery: Wire,
+  ports: readonly WirePort[],
+  texts: SharedTexts,
+): TaskDiscovery {
+  const name = texts.share(text(discovery["name"]));
   const visibility = discovery["visibility"];
   return {
     ...(name === "" ? {} : { name }),

@@ -5,6 +5,7 @@ import { contributionsOf, faultsAround, taskFactOf } from "./derive.ts";
 import type { Surroundings } from "./derive.ts";
 import { limits } from "./limits.ts";
 import { Losses } from "./losses.ts";
+import { SharedTexts } from "./shared-texts.ts";
 import { isSame, Table } from "./table.ts";
 import type { TaskKey } from "./task-keys.ts";
 import { isNamed, lostState, standingOf } from "./task-states.ts";
@@ -38,11 +39,16 @@ export class World {
   /** Addresses of machines, with how many claim each. */
   readonly #machines = new Map<string, number>();
   readonly #leaving = new Set<string>();
+  readonly #around: Surroundings = {
+    agentAddressOf: ({ agentId }) => this.cluster.agents.get(agentId)?.agent.address ?? "",
+    nameOf: ({ frameworkId }, given) => this.#nameOf(frameworkId, given),
+    addressOf: (name) => this.#addressOf(name),
+    isMachine: (address) => this.#machines.has(address),
+  };
   #masters: readonly KnownMaster[] = [];
   #leader: KnownMaster | undefined;
   #named = 0;
-  /** One instance of each text that many tasks have: what a master sends has one for each task. */
-  readonly #texts = new Map<string, string>();
+  readonly #texts = new SharedTexts();
 
   /** All that a loss is measured against. */
   get whole(): { readonly backends: number; readonly tasks: number } {
@@ -75,7 +81,7 @@ export class World {
       case "alive":
         this.cluster.unconfirmed.delete(key);
         this.losses.delete(key);
-        this.cluster.putTask(key, this.#sharing(task));
+        this.cluster.putTask(key, task);
         this.rederive(key);
         break;
       case "ended":
@@ -184,8 +190,8 @@ export class World {
   rederive(key: TaskKey): void {
     const task = this.cluster.tasks.get(key);
     if (task === undefined) return;
-    const around = this.#around(task);
-    const fact = taskFactOf(task, around.agentAddress);
+    const around = this.#around;
+    const fact = taskFactOf(task, around.agentAddressOf(task));
     const factKey = factKeyOf(task);
     this.#noteNamed(factKey, fact !== undefined);
     if (fact === undefined) this.table.remove(factKey);
@@ -197,7 +203,7 @@ export class World {
 
   /** What is wrong with a task's definition. */
   faultsOf(task: ClusterTask): readonly LabelFault[] {
-    return [...task.faults, ...faultsAround(task, this.#around(task))];
+    return [...task.faults, ...faultsAround(task, this.#around)];
   }
 
   /** Agents that are gone and whose tasks are all withdrawn are forgotten. */
@@ -217,19 +223,10 @@ export class World {
     }
   }
 
-  #around(task: ClusterTask): Surroundings {
-    return {
-      agentAddress: this.cluster.agents.get(task.agentId)?.agent.address ?? "",
-      nameOf: (given) => this.#nameOf(task.frameworkId, given),
-      addressOf: (name) => this.#addressOf(name),
-      isMachine: (address) => this.#machines.has(address),
-    };
-  }
-
   /** What a VIP's name in a definition comes to. */
   #nameOf(frameworkId: string, given: string): string {
     const framework = this.cluster.frameworks.get(frameworkId)?.framework.name;
-    return framework === undefined ? "" : this.#shared(fullVipName(given, framework));
+    return framework === undefined ? "" : this.#texts.share(fullVipName(given, framework));
   }
 
   #addressOf(name: string): string {
@@ -254,26 +251,6 @@ export class World {
   /** Counts tasks with names; called before the table changes. */
   #noteNamed(factKey: string, isNow: boolean): void {
     this.#named += Number(isNow) - Number(this.table.has(factKey));
-  }
-
-  #sharing(task: ClusterTask): ClusterTask {
-    if (this.#texts.size > limits.textsSharedMax) this.#texts.clear();
-    const { frameworkId, agentId, name, state, addresses } = task;
-    return {
-      ...task,
-      frameworkId: this.#shared(frameworkId),
-      agentId: this.#shared(agentId),
-      name: this.#shared(name),
-      state: this.#shared(state),
-      addresses: addresses.map((address) => this.#shared(address)),
-    };
-  }
-
-  #shared(text: string): string {
-    const known = this.#texts.get(text);
-    if (known !== undefined) return known;
-    this.#texts.set(text, text);
-    return text;
   }
 
   #noteDrained(key: TaskKey, before: number): void {

@@ -35,6 +35,8 @@ export interface DiscoveryStatus {
   readonly masterSilentMs: number;
   readonly held: HeldWithdrawal | undefined;
   readonly followers: number;
+  /** Followers that are being sent a snapshot. */
+  readonly paging: number;
   readonly counts: Discovery["counts"];
 }
 
@@ -166,6 +168,7 @@ export class DiscoveryLeader {
       masterSilentMs: Math.round(this.#stream?.silentMs ?? 0),
       held: this.#publisher.held,
       followers: this.followers,
+      paging: this.#publisher.counts.paging,
       counts: this.#discovery.counts,
     };
   }

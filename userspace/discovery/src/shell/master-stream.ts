@@ -3,7 +3,7 @@ import type { CancellationSource } from "@tutti/base";
 import { openRecordStream } from "@tutti/http";
 import type { RecordStream } from "@tutti/http";
 import type { Clock, Random } from "@tutti/ports";
-import { eventFromWire } from "../core/index.ts";
+import { eventFromWire, SharedTexts } from "../core/index.ts";
 import type { ClusterEvent } from "../core/index.ts";
 import { Backoff } from "./backoff.ts";
 import { limits } from "./limits.ts";
@@ -92,6 +92,7 @@ export class MasterStream {
   async #once(url: string): Promise<{ reason: string; leader?: string; wasSubscribed: boolean }> {
     let wasSubscribed = false;
     this.#attempt = createCancellation();
+    const texts = new SharedTexts();
     try {
       const stream = await this.#open(url);
       if (stream.status !== 200) {
@@ -104,7 +105,7 @@ export class MasterStream {
       for await (const record of stream.records()) {
         if (this.#attempt.cancellation.aborted) break;
         this.#heardAtMonoMs = this.#options.clock.monoMs();
-        const event = eventFromWire(JSON.parse(decoder.decode(record)));
+        const event = eventFromWire(JSON.parse(decoder.decode(record)), texts);
         if (event === undefined) continue;
         if (event.type === "snapshot") {
           wasSubscribed = true;
