@@ -3,6 +3,7 @@ import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ContainerSpec, LogBound } from "./core/containerizer.ts";
 import { loggerProgram, loggerScript } from "./machine/loggers.ts";
+import { launcherScript } from "./oci/launcher.ts";
 import { lives, until } from "./machine/proc.ts";
 import { Bench, killedAgent, leftovers, sides } from "./testing/bench.ts";
 
@@ -42,11 +43,14 @@ const loggerOf = (bench: Bench, spec: ContainerSpec): number =>
     readFileSync(`${bench.containersDir}/${spec.containerId}/logger.pid`, "utf8").split(" ")[0],
   );
 
-it("the logger compiles under strict and without a warning", () => {
-  const { stderr } = spawnSync(loggerProgram, ["-Mstrict", "-Mwarnings", "-c", loggerScript], {
+it.each([
+  ["the logger", loggerScript, []],
+  ["the launcher", launcherScript, ["", "", "", "", "", "", loggerScript]],
+])("%s compiles under strict and without a warning", (_, script, args) => {
+  const { stderr } = spawnSync(loggerProgram, ["-Mstrict", "-Mwarnings", "-c", script, ...args], {
     encoding: "utf8",
   });
-  expect(stderr).toBe(`${loggerScript} syntax OK\n`);
+  expect(stderr).toBe(`${script} syntax OK\n`);
 });
 
 describe.each(sides())("the output of a container ($name)", (side) => {

@@ -10,51 +10,73 @@
 #
 # DIR/logger tells, one a line: the sandbox, UID:GID:GROUPS or `-`, the bytes and the number of files of
 # stdout, those of stderr. DIR/logger.pid gets pid and start time. No modules are loaded, each would cost
-# more memory than all of this (not even strict and warnings: a test compiles it with both).
+# more memory than all of this (not even strict and warnings: a test compiles it with both). `launcher.pl` of the OCI
+# side loads this file and forks loggers of its own.
 
-my ($interrupted, $diskFull, $quotaReached) = (4, 28, 122);
-my $chunkBytes = 16_384;
+our ($interrupted, $diskFull, $quotaReached) = (4, 28, 122);
+our $chunkBytes = 16_384;
 
-my ($dir, $mode, @rest) = @ARGV;
-open(my $orders, '<', "$dir/logger") or die "cannot read $dir/logger: $!\n";
-chomp(my ($sandbox, $as, $outBound, $errBound) = <$orders>);
-close $orders;
-my @streams = (stream('stdout', $outBound), stream('stderr', $errBound));
-
-# Whoever writes holds the pipe open for reading too: the death of a logger is no SIGPIPE for a task, and what
-# stands in the pipe waits for the next logger.
-if ($mode eq 'start') {
-  my @writers = map { open_pipe($_) } @streams;
-  my $child = fork() // die "cannot fork: $!\n";
-  if ($child == 0) {
-    # A shell's background job ignores these; a task must not inherit that.
-    $SIG{$_} = 'DEFAULT' for qw(INT QUIT);
-    open(STDOUT, '>&', $writers[0]) or die "cannot hand on the output: $!\n";
-    open(my $words, '>&', \*STDERR);
-    open(STDERR, '>&', $writers[1]) or die "cannot hand on the output: $!\n";
-    exec { $rest[0] } @rest or print $words "cannot execute $rest[0]: $!\n";
-    exit 127;
+sub main {
+  my ($dir, $mode, @rest) = @ARGV;
+  my $logger = new_logger($dir);
+  note_logger($dir, $$);
+  if ($mode eq 'start') {
+    my $writers = open_pipes($logger);
+    my $child = fork() // die "cannot fork: $!\n";
+    become_command($writers, @rest) if $child == 0;
+  } elsif ($mode eq 'trust') {
+    take_over($logger, $rest[0]);
   }
-  close $_ for @writers;
-  $SIG{CHLD} = 'IGNORE';
-} elsif ($mode eq 'trust') {
-  take_over($rest[0]);
+  for my $inherited (3, 4) {
+    next if grep { $_->{pipe} && fileno($_->{pipe}) == $inherited } @{$logger->{streams}};
+    my $handle;
+    close $handle if open($handle, '<&=', $inherited);
+  }
+  run_logger($logger, $mode eq 'attach' ? $rest[0] : undef);
 }
 
-$SIG{$_} = 'IGNORE' for qw(HUP INT QUIT TERM PIPE);
-for my $inherited (3, 4) {
-  next if grep { $_->{pipe} && fileno($_->{pipe}) == $inherited } @streams;
-  my $handle;
-  close $handle if open($handle, '<&=', $inherited);
+# What DIR/logger says.
+sub new_logger {
+  my ($dir) = @_;
+  open(my $orders, '<', "$dir/logger") or die "cannot read $dir/logger: $!\n";
+  chomp(my ($sandbox, $as, $outBound, $errBound) = <$orders>);
+  my @streams = (stream('stdout', $outBound), stream('stderr', $errBound));
+  return { dir => $dir, sandbox => $sandbox, as => $as, streams => \@streams };
 }
-note_pid();
-chdir $sandbox or die "cannot enter $sandbox: $!\n";
-become($as) if $as ne '-';
-take_over($rest[0]) if $mode eq 'attach';
-$0 = "tutti-logger $dir";
-open(STDOUT, '>', '/dev/null');
-open(STDERR, '>', '/dev/null');
-pump();
+
+# Makes both pipes and returns their ends to write.
+sub open_pipes {
+  my ($logger) = @_;
+  return [map { open_pipe($_, $logger->{as}) } @{$logger->{streams}}];
+}
+
+# Whoever has the ends to write becomes the command; says on the old standard error why it cannot.
+sub become_command {
+  my ($writers, @command) = @_;
+  # A shell's background job ignores these; a task must not inherit that.
+  $SIG{$_} = 'DEFAULT' for qw(INT QUIT CHLD PIPE);
+  open(STDOUT, '>&', $writers->[0]) or die "cannot hand on the output: $!\n";
+  open(my $words, '>&', \*STDERR);
+  open(STDERR, '>&', $writers->[1]) or die "cannot hand on the output: $!\n";
+  exec { $command[0] } @command or print $words "cannot execute $command[0]: $!\n";
+  exit 127;
+}
+
+# Writes until nobody can write into the pipes any more, those of process `$from` when it is given. Never returns.
+sub run_logger {
+  my ($logger, $from) = @_;
+  my ($dir, $sandbox, $as, $streams) = @$logger{qw(dir sandbox as streams)};
+  $SIG{$_} = 'IGNORE' for qw(HUP INT QUIT TERM PIPE CHLD);
+  chdir $sandbox or die "cannot enter $sandbox: $!\n";
+  become($as) if $as ne '-';
+  take_over($logger, $from) if defined $from;
+  $0 = "tutti-logger $dir";
+  open(STDIN, '<', '/dev/null');
+  open(STDOUT, '>', '/dev/null');
+  open(STDERR, '>', '/dev/null');
+  pump(@$streams);
+  exit 0;
+}
 
 sub stream {
   my ($name, $bound) = @_;
@@ -62,9 +84,11 @@ sub stream {
   return { name => $name, bytes => $bytes, files => $files, size => 0, midLine => 0, lost => 0 };
 }
 
-# Opens a pipe of which the stream reads; returns the end to write, which can be read as well.
+# Opens a pipe of which the stream reads; returns the end to write.
+# It can be read as well: the death of a logger is no SIGPIPE for whoever writes, and what stands in the pipe
+# waits for the next logger.
 sub open_pipe {
-  my ($stream) = @_;
+  my ($stream, $as) = @_;
   pipe(my $read, my $write) or die "cannot make a pipe: $!\n";
   open(my $both, '+<', '/proc/self/fd/' . fileno($read)) or die "cannot open a pipe twice: $!\n";
   close $write;
@@ -75,19 +99,21 @@ sub open_pipe {
 }
 
 sub take_over {
-  my ($pid) = @_;
+  my ($logger, $pid) = @_;
   for my $i (0, 1) {
     my $path = "/proc/$pid/fd/" . ($i + 1);
-    exit 1 if !-p $path || !open($streams[$i]{pipe}, '<', $path);
+    exit 1 if !-p $path || !open($logger->{streams}[$i]{pipe}, '<', $path);
   }
 }
 
-sub note_pid {
-  open(my $stat, '<', '/proc/self/stat') or die "cannot read /proc/self/stat: $!\n";
+# Whoever waits for the last output waits for this process: it is known before the command can end.
+sub note_logger {
+  my ($dir, $pid) = @_;
+  open(my $stat, '<', "/proc/$pid/stat") or die "cannot read /proc/$pid/stat: $!\n";
   my $line = <$stat>;
   my @fields = split / /, substr($line, rindex($line, ')') + 2);
   open(my $note, '>', "$dir/logger.pid.tmp") or die "cannot write $dir/logger.pid: $!\n";
-  print $note "$$ $fields[19]\n";
+  print $note "$pid $fields[19]\n";
   close $note and rename "$dir/logger.pid.tmp", "$dir/logger.pid" or die "cannot write $dir/logger.pid: $!\n";
 }
 
@@ -102,6 +128,7 @@ sub become {
 }
 
 sub pump {
+  my @streams = @_;
   my $open = @streams;
   while ($open > 0) {
     my $wanted = '';
@@ -211,3 +238,6 @@ sub remove_oldest {
   }
   return 0;
 }
+
+main() unless caller;
+1;

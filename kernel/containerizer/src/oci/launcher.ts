@@ -2,7 +2,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { Fault } from "@tutti/base";
 import { limits } from "../limits.ts";
-import { loggerScript } from "../machine/loggers.ts";
+import { loggerProgram, loggerScript } from "../machine/loggers.ts";
 
 /** What the launcher script is told at its start. */
 export interface LauncherOptions {
@@ -15,7 +15,9 @@ export interface LauncherOptions {
 }
 
 /** The script's path: also how its processes are recognised. */
-export const launcherScript = fileURLToPath(new URL("launcher.sh", import.meta.url));
+export const launcherScript = fileURLToPath(new URL("launcher.pl", import.meta.url));
+
+const runtimeScript = fileURLToPath(new URL("runtime.sh", import.meta.url));
 
 interface Call {
   readonly resolve: (answer: readonly string[]) => void;
@@ -24,8 +26,8 @@ interface Call {
 }
 
 /**
- * The shell process that calls the container runtime in a mount namespace of its own. Forking the small
- * shell costs a tenth of forking Node, and Node never blocks on it. It is started on first use and again
+ * The process that calls the container runtime in a mount namespace of its own. Forking it costs a tenth of
+ * forking Node, and Node never blocks on it. It is started on first use and again
  * when it was killed.
  */
 export class Launcher {
@@ -81,15 +83,10 @@ export class Launcher {
       const o = this.#options;
       const child = spawn(
         "unshare",
-        [
-          "--mount",
-          "--propagation",
-          "slave",
-          "/bin/sh",
-          launcherScript,
-          o.runDir,
-          o.runtimePath,
-        ].concat([o.hybridMount, String(process.pid), o.cgroupParent, o.mark, loggerScript]),
+        ["--mount", "--propagation", "slave", loggerProgram, launcherScript].concat(
+          [o.runDir, o.runtimePath, o.hybridMount, String(process.pid), o.cgroupParent, o.mark],
+          [loggerScript, runtimeScript],
+        ),
         { env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" } },
       );
       this.#child = child;

@@ -143,7 +143,7 @@ describe.each(sides().filter((side) => side.kind === "oci"))("OCI containers ($n
     const launcher = readFileSync("/proc/self/task/" + String(process.pid) + "/children", "utf8");
     for (const pid of launcher.trim().split(" ")) {
       const argv = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-      if (argv.includes("launcher.sh") && argv.includes(bench.dir))
+      if (argv.includes("launcher.pl") && argv.includes(bench.dir))
         process.kill(Number(pid), "SIGKILL");
     }
     let launched = false;
