@@ -1,3 +1,3 @@
-import { testSeeds } from "./seeds-suite.ts";
+import { testSeeds } from "./testing/seeds-suite.ts";
 
 testSeeds({ from: 151, count: 75, masters: 1 });

@@ -12,7 +12,7 @@ import { watchEpochs } from "./epochs.ts";
 import { watchKills } from "./kills.ts";
 import { watchKnowledge } from "./knowledge.ts";
 import { auditBooks, demandRoom } from "./resources.ts";
-import { appRecords, instanceRecord, Scene, starts } from "./scene.ts";
+import { appRecords, instanceRecord, Scene, starts } from "../testing/scene.ts";
 import { watchStrategy } from "./strategy.ts";
 
 function resources(text: string): Resources {

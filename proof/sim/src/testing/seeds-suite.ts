@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { describeFailure, describeTotal } from "./report.ts";
-import { runSeed } from "./run-seed.ts";
-import type { SeedReport } from "./run-seed.ts";
-import { faultKinds } from "./scenario/fault-kinds.ts";
+import { describeFailure, describeTotal } from "../report.ts";
+import { runSeed } from "../run-seed.ts";
+import type { SeedReport } from "../run-seed.ts";
+import { faultKinds } from "../scenario/fault-kinds.ts";
 
 /** Some of the seeds of the test command: one file of them, so that each core has its own. */
 interface Seeds {

@@ -6,7 +6,7 @@ import type { Observation, Observer } from "@tutti/simulator";
 import { modelOfDecisions, RecordModel } from "../record-model.ts";
 import type { RecordChange } from "../record-model.ts";
 import { Truth } from "../truth.ts";
-import type { Judged } from "./checker.ts";
+import type { Judged } from "../checkers/checker.ts";
 
 /** A cluster that does what a test says, for the question whether a checker sees it. */
 export class Scene implements Judged {
