@@ -12,7 +12,7 @@ const style = `
   .grid { stroke: #d0d7de } .axis { stroke: #57606a }
   .s0 { stroke: #0969da; fill: #0969da } .s1 { stroke: #bc4c00; fill: #bc4c00 }
   .s2 { stroke: #1a7f37; fill: #1a7f37 } .s3 { stroke: #8250df; fill: #8250df }
-  .target { stroke: #cf222e; fill: #cf222e } .line { fill: none }
+  .target { stroke: #cf222e; fill: #cf222e } .line { fill: none !important }
   text { font: 12px system-ui, sans-serif; stroke: none } .title { font-size: 15px; font-weight: 600 }
   @media (prefers-color-scheme: dark) {
     .page { fill: #0d1117 } .text { fill: #e6edf3 } .faint { fill: #9198a1 }
@@ -38,7 +38,8 @@ export function plotOf(growth: Growth): string {
   const costs = axisOf(points.map(({ cost }) => cost));
   const place = ({ size, cost }: GrowthPoint): string =>
     `${pixel(size, sizes, area.left, area.right)},${pixel(cost, costs, area.bottom, area.top)}`;
-  const height = legendTop + legendStep * growth.series.length + 8;
+  const rows = growth.series.length + (growth.targets.length > 0 ? 1 : 0);
+  const height = legendTop + legendStep * rows;
   const known = [...new Set(growth.series.flatMap(({ points: all }) => all.map((p) => p.size)))];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
@@ -53,7 +54,7 @@ export function plotOf(growth: Growth): string {
     ),
     `<text class="faint" x="20" y="52">${escaped(growth.costOf)}</text>`,
     `<text class="faint" x="${area.right}" y="${area.bottom + 38}" text-anchor="end">${escaped(growth.sizeOf)}</text>`,
-    ...targetLines(growth.targets, place),
+    ...targetLines(growth.targets, growth.series.length, place),
     ...growth.series.flatMap(({ name, points: own }, index) =>
       seriesLines(name, own, index, place),
     ),
@@ -111,15 +112,17 @@ function tick(value: number): string {
 
 function targetLines(
   targets: readonly GrowthPoint[],
+  row: number,
   place: (point: GrowthPoint) => string,
 ): string[] {
   if (targets.length === 0) return [];
   const dots = targets.map(place);
-  const last = dots.at(-1)?.split(",") ?? [];
+  const y = legendTop + legendStep * row;
   return [
     `<polyline class="target line" stroke-dasharray="5 4" points="${dots.join(" ")}"/>`,
     ...dots.map((dot) => circle("target", dot, 3)),
-    `<text class="target" x="${last[0] ?? ""}" y="${last[1] ?? ""}" dy="-8" text-anchor="end">target</text>`,
+    `<line class="target" stroke-dasharray="5 4" x1="20" x2="34" y1="${y - 4}" y2="${y - 4}"/>`,
+    `<text class="text" x="40" y="${y}">target</text>`,
   ];
 }
 
