@@ -13,6 +13,7 @@ import { benchSimulation } from "./simulation.ts";
 import { benchThroughput } from "./throughput.ts";
 import { benchUp } from "./up.ts";
 import { benchVip } from "./vip.ts";
+import { benchDiscovery } from "./discovery.ts";
 
 /** One benchmark of `./tutti bench`. */
 export interface Bench {
@@ -108,6 +109,12 @@ export const benches: readonly Bench[] = [
     summary: "the DNS zones of a machine with 100,000 tasks",
     seconds: 20,
     run: benchDnsTable,
+  },
+  {
+    name: "discovery",
+    summary: "a table of 100,000 tasks, and 1,000 machines that follow 100 changes a second",
+    seconds: 120,
+    run: benchDiscovery,
   },
   {
     name: "simulation",

@@ -1,0 +1,231 @@
+import { execFile, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as rest } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { Follower } from "@tutti/discovery";
+import { encodeRecord, startHttpServer } from "@tutti/http";
+import type { StreamWriter } from "@tutti/http";
+import { cryptoRandom, systemClock } from "@tutti/ports/node";
+import { healthJson, snapshotJson } from "./discovery-cluster.ts";
+import type { ClusterSize } from "./discovery-cluster.ts";
+import { cpuSeconds, percentile, pssKb } from "./measure.ts";
+import type { BenchReport, Figure } from "./measure.ts";
+import { median, medianAndSpread, readable } from "./medians.ts";
+
+const machines = 1000;
+const changesPerSecond = 100;
+const measuredSeconds = 20;
+const followedSize: ClusterSize = { agents: machines, apps: 1000, tasksPerApp: 10 };
+const tableSize: ClusterSize = { agents: machines, apps: 10_000, tasksPerApp: 10 };
+const tableRuns = 3;
+
+/** What one build of a table took. */
+interface TableRun {
+  readonly readMs: number;
+  readonly buildMs: number;
+  readonly cpuMs: number;
+  readonly tableMb: number;
+  readonly changeMs: number;
+}
+
+/** Discovery: a large table built, and many machines that follow one. */
+export async function benchDiscovery(): Promise<BenchReport> {
+  const runs: TableRun[] = [];
+  for (let run = 0; run < tableRuns; run += 1) runs.push(await buildTable());
+  const followed = await measureFollowers();
+  return {
+    title: "Discovery: the table and its followers",
+    method: `Table: the core of discovery in a process of its own reads the JSON of a snapshot of 100,000 running tasks in 10,000 apps with a VIP each on 1,000 agents, and makes all facts; memory is \`heapUsed\` + \`external\` after a collection, less what it was before (the text of the snapshot stands outside). Median and spread of ${String(tableRuns)} processes. Followers: discovery in a process of its own, a master that tells ${String(changesPerSecond)} changes of health each second of 10,000 tasks in 1,000 apps, ${String(machines)} streams read by another process; one of the followers is a real one, which measures the time from the master's record to the changed table. CPU and proportional memory are those of discovery's process over ${String(measuredSeconds)} s.`,
+    figures: [
+      {
+        name: "table of 100,000 tasks",
+        target: "< 1 s",
+        measured: `${spread(runs, ({ buildMs }) => buildMs, "ms")}, of that reading the JSON ${spread(runs, ({ readMs }) => readMs, "ms")}, cpu ${spread(runs, ({ cpuMs }) => cpuMs, "ms")}`,
+        reached: median(runs.map(({ buildMs }) => buildMs)) < 1000,
+      },
+      {
+        name: "its memory",
+        target: "< 250 MB",
+        measured: spread(runs, ({ tableMb }) => tableMb, "MB"),
+        reached: median(runs.map(({ tableMb }) => tableMb)) < 250,
+      },
+      {
+        name: "one change in it",
+        target: "",
+        measured: spread(runs, ({ changeMs }) => changeMs * 1000, "µs"),
+        reached: true,
+      },
+      ...followed,
+    ],
+  };
+}
+
+function spread(runs: readonly TableRun[], read: (run: TableRun) => number, unit: string): string {
+  return medianAndSpread(runs.map(read), unit);
+}
+
+function program(name: string): string {
+  return fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
+}
+
+async function buildTable(): Promise<TableRun> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--expose-gc", program("discovery-table"), JSON.stringify(tableSize)],
+    { timeout: 180_000 },
+  );
+  return JSON.parse(stdout) as TableRun;
+}
+
+async function measureFollowers(): Promise<readonly Figure[]> {
+  const streams = new Set<StreamWriter>();
+  const snapshot = encodeRecord(JSON.stringify(snapshotJson(followedSize)));
+  const master = await startHttpServer({
+    host: "127.0.0.1",
+    port: 0,
+    routes: [
+      {
+        path: "/api/v1",
+        streamBufferedBytesMax: 1 << 30,
+        methods: {
+          POST: () => ({
+            status: 200,
+            headers: { "Content-Type": "application/json" },
+            stream: (writer: StreamWriter) => {
+              streams.add(writer);
+              writer.write(snapshot);
+            },
+          }),
+        },
+      },
+    ],
+    onError: (error) => {
+      throw error;
+    },
+  });
+  const dir = mkdtempSync(join(tmpdir(), "tutti-discovery-bench-"));
+  const children: ChildProcess[] = [];
+  try {
+    const server = start(children, "discovery-server", master.url, dir);
+    const url = (await firstLine(server)).trim();
+    return await measureStreams({ streams, server, url, dir, children });
+  } finally {
+    for (const child of children) child.kill("SIGKILL");
+    await master.close();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** What runs while streams are measured. */
+interface Stage {
+  readonly streams: ReadonlySet<StreamWriter>;
+  readonly server: ChildProcess;
+  readonly url: string;
+  readonly dir: string;
+  readonly children: ChildProcess[];
+}
+
+async function measureStreams(stage: Stage): Promise<readonly Figure[]> {
+  const { server, url, dir, children } = stage;
+  const latencies: number[] = [];
+  const sentAt = new Map<string, number>();
+  const follower = await Follower.open({
+    discoveries: [url],
+    machine: "real",
+    secret: undefined,
+    file: join(dir, "table"),
+    clock: systemClock,
+    random: cryptoRandom,
+    report: () => undefined,
+    onChange: ({ put }) => {
+      const now = performance.now();
+      for (const fact of put) {
+        const sent = fact.kind === "task" ? sentAt.get(fact.taskId) : undefined;
+        if (sent !== undefined) latencies.push(now - sent);
+      }
+    },
+  });
+  const clients = start(children, "discovery-followers", url, String(machines - 1));
+  const counts = { connected: 0, ended: 0, bytes: 0 };
+  clients.stdout?.on("data", (text: Buffer) => {
+    const line = text.toString("utf8").trimEnd().split("\n").at(-1) ?? "{}";
+    Object.assign(counts, JSON.parse(line));
+  });
+  const isSettled = await settle(counts, url);
+  const pid = server.pid ?? 0;
+  const before = { cpu: cpuSeconds(pid), bytes: counts.bytes, at: performance.now() };
+  let pssMb = 0;
+  for (let tick = 0; tick < measuredSeconds * 10; tick += 1) {
+    for (let one = 0; one < changesPerSecond / 10; one += 1)
+      change(stage, tick * (changesPerSecond / 10) + one, sentAt);
+    if (tick % 10 === 0) pssMb = Math.max(pssMb, pssKb(pid) / 1024);
+    await rest(Math.max(0, before.at + (tick + 1) * 100 - performance.now()));
+  }
+  const seconds = (performance.now() - before.at) / 1000;
+  const cores = (cpuSeconds(pid) - before.cpu) / seconds;
+  const mbPerSecond = (counts.bytes - before.bytes) / seconds / 1e6;
+  await follower.close();
+  return [
+    {
+      name: `${readable(machines)} machines, ${String(changesPerSecond)} changes/s: processor`,
+      target: "< 1 core",
+      measured: `${cores.toFixed(2)} cores, ${mbPerSecond.toFixed(1)} MB/s sent, ${String(counts.ended)} streams cut`,
+      reached: isSettled && cores < 1 && counts.ended === 0,
+    },
+    {
+      name: "memory",
+      target: "< 300 MB",
+      measured: `${pssMb.toFixed(0)} MB`,
+      reached: pssMb < 300,
+    },
+    {
+      name: "from the master's record to a machine's table",
+      target: "p99 ≤ 100 ms",
+      measured: `p50 ${percentile(latencies, 0.5).toFixed(1)} ms, p99 ${percentile(latencies, 0.99).toFixed(1)} ms`,
+      reached: percentile(latencies, 0.99) <= 100,
+    },
+  ];
+}
+
+/** A task becomes healthy or ceases to be. */
+function change(stage: Stage, number: number, sentAt: Map<string, number>): void {
+  const tasks = followedSize.apps * followedSize.tasksPerApp;
+  const task = (number * 7919) % tasks;
+  const isHealthy = Math.floor(number / tasks) % 2 === 1;
+  const record = encodeRecord(JSON.stringify(healthJson(followedSize, task, isHealthy)));
+  sentAt.set(
+    `group_app-${String(Math.floor(task / followedSize.tasksPerApp))}.instance-${String(task)}._app.1`,
+    performance.now(),
+  );
+  for (const stream of stage.streams) stream.write(record);
+}
+
+/** Waits until everybody has the table: nobody is sent a snapshot any more. */
+async function settle(counts: { readonly connected: number }, url: string): Promise<boolean> {
+  for (let round = 0; round < 240; round += 1) {
+    const answer = await fetch(`${url}/discovery/v1/status`);
+    const { paging } = (await answer.json()) as { readonly paging?: number };
+    if (counts.connected >= machines - 1 && paging === 0) return true;
+    await rest(500);
+  }
+  return false;
+}
+
+function start(children: ChildProcess[], name: string, ...args: readonly string[]): ChildProcess {
+  const child = spawn(process.execPath, [program(name), ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  children.push(child);
+  return child;
+}
+
+function firstLine(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    child.stdout?.once("data", (text: Buffer) => resolve(text.toString("utf8")));
+    child.once("exit", () => reject(new Error("discovery ended before it answered")));
+  });
+}
