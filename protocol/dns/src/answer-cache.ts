@@ -24,7 +24,8 @@ interface KeptAnswer<Owner> {
  * Invariant: at most `limits.keptAnswerPlaces` answers with `limits.keptAnswerBytesMax` bytes, whatever is asked.
  */
 export class AnswerCache<Owner> {
-  #places: (KeptAnswer<Owner> | undefined)[] = emptyPlaces();
+  /** Made with the first answer: half a megabyte that a server without questions does not need. */
+  #places: (KeptAnswer<Owner> | undefined)[] = [];
   #byteCount = 0;
 
   /** The answer to the query that `reader` has just read out of `bytes`. */
@@ -51,13 +52,14 @@ export class AnswerCache<Owner> {
   ): void {
     const kept = { hash: reader.hash, type: reader.type, class: reader.class, ...answer };
     if (this.#byteCount + kept.encoded.bytes.length > limits.keptAnswerBytesMax) this.clear();
+    if (this.#places.length === 0) this.#places = emptyPlaces();
     const place = this.#placeFor(bytes, reader);
     this.#byteCount += kept.encoded.bytes.length - (this.#places[place]?.encoded.bytes.length ?? 0);
     this.#places[place] = kept;
   }
 
   clear(): void {
-    this.#places = emptyPlaces();
+    this.#places = [];
     this.#byteCount = 0;
   }
 

@@ -56,6 +56,11 @@ function isGood({ scanned }: UpstreamAnswer): boolean {
   return scanned.rcode === rcodes.noError || scanned.rcode === rcodes.nxDomain;
 }
 
+/** An old server does not know what an OPT record is (RFC 6891 §7): it is asked again without. */
+function isWithoutEdns({ scanned }: UpstreamAnswer): boolean {
+  return scanned.rcode === rcodes.formErr || scanned.rcode === rcodes.notImp;
+}
+
 async function askOne(
   upstream: Upstream,
   asking: Asking,
@@ -63,9 +68,13 @@ async function askOne(
   signal: AbortSignal,
 ): Promise<UpstreamAnswer> {
   const startMonoMs = ports.monoMs();
-  const attempt = async (transport: "udp" | "tcp", timeoutMs: number): Promise<UpstreamAnswer> => {
+  const attempt = async (
+    transport: "udp" | "tcp",
+    timeoutMs: number,
+    edns = true,
+  ): Promise<UpstreamAnswer> => {
     try {
-      return await send(transport, { upstream, asking, ports, signal, timeoutMs });
+      return await send(transport, { upstream, asking, ports, signal, timeoutMs, edns });
     } catch (error) {
       const code = error instanceof Fault ? error.code : "ERROR";
       if (code !== "ABORTED") ports.tallies.failed(upstream, transport, code);
@@ -79,7 +88,9 @@ async function askOne(
     if (!(error instanceof Fault) || error.code !== "TIMEOUT") throw error;
     answer = await attempt("udp", limits.secondAttemptMs);
   }
-  if (answer.scanned.truncated) answer = await attempt("tcp", limits.tcpAttemptMs);
+  const edns = !isWithoutEdns(answer);
+  if (!edns) answer = await attempt("udp", limits.secondAttemptMs, edns);
+  if (answer.scanned.truncated) answer = await attempt("tcp", limits.tcpAttemptMs, edns);
   if (!isGood(answer)) ports.tallies.failed(upstream, "udp", `RCODE_${answer.scanned.rcode}`);
   ports.tallies.answered(upstream, ports.monoMs() - startMonoMs);
   return answer;
@@ -91,6 +102,7 @@ interface Sending {
   readonly ports: AskingPorts;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
+  readonly edns: boolean;
 }
 
 /** One message with an id of its own; what comes back must have the id and the question. */
@@ -100,7 +112,7 @@ async function send(transport: "udp" | "tcp", sending: Sending): Promise<Upstrea
     id: ports.random.below(65_536),
     recursionDesired: true,
     checkingDisabled: asking.checkingDisabled,
-    edns: true,
+    edns: sending.edns,
     dnssecOk: asking.dnssecOk,
   });
   if (message === undefined)

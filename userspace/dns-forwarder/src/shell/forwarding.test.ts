@@ -136,6 +136,16 @@ describe("names that are not ours", () => {
     expect(big.clients.map((client) => client.transport)).toEqual(["udp", "tcp"]);
   });
 
+  test("[FWD24] an old upstream that knows no EDNS is asked again without", async () => {
+    const old = await upstream((query) => {
+      if ((query.additionals ?? []).length > 0) return answerTo(query, [], { rcode: 1 });
+      return answerTo(query, [addressRecord("a.example", "5.5.5.5")]);
+    });
+    const forwarder = await open({ upstreams: [old.endpoint] });
+    expect(dataOf(await ask(forwarder, "a.example"))).toEqual(["5.5.5.5"]);
+    expect(old.asked.length).toBe(2);
+  });
+
   test("[FWD25] are kept as long as their time to live, and age", async () => {
     const clock = new TestClock();
     const rest = await upstream(yes("8.8.8.8", 30));
