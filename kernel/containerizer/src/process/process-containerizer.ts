@@ -14,7 +14,7 @@ import { ExitWatch } from "../machine/exit-watch.ts";
 import { Loggers } from "../machine/loggers.ts";
 import { makeSandboxLogs } from "../machine/logs.ts";
 import { Serial, Slots } from "../machine/order.ts";
-import { residentBytes, runs, sendSignal, sessionMembers, until } from "../machine/proc.ts";
+import { lives, residentBytes, runs, sendSignal, sessionMembers, until } from "../machine/proc.ts";
 import { recoverContainer } from "../machine/recover.ts";
 import type { RunDir, Started } from "../machine/run-dir.ts";
 import { execute } from "./execute.ts";
@@ -154,11 +154,14 @@ export class ProcessContainerizer implements Containerizer {
   /** Kills the task's session until none of it is left. */
   async #endSession(containerId: string, started: Started): Promise<void> {
     if (this.#runDir.isOfEarlierBoot(containerId)) return;
+    let isMine = false;
     const gone = await until(() => {
-      // A session keeps its number as long as a member lives, so no other can have taken it.
-      const mine =
+      // A session keeps its number as long as a member lives, so no other can have taken it: what was the task's
+      // at one look still is at the next, also when its leader is gone by then.
+      isMine ||=
         runs(started.pid, started.startTicks) || this.#runDir.exitStatus(containerId) !== undefined;
-      const members = mine ? sessionMembers(started.pid) : [];
+      if (!isMine) return !lives(started.supervisorPid);
+      const members = sessionMembers(started.pid);
       for (const member of members.filter((m) => m.startTicks >= started.startTicks))
         sendSignal(member.pid, 9);
       return members.length === 0;
