@@ -54,7 +54,12 @@ export type {
 export { machineFacts, portHolders } from "./explain/machine-facts.ts";
 export type { NamesOfMachines, PortHolders, PortTask } from "./explain/machine-facts.ts";
 export { agentAddress } from "./explain/master-agents.ts";
-export type { MasterAgent, MasterAgents, RecoveredAgent } from "./explain/master-agents.ts";
+export type {
+  FullResource,
+  MasterAgent,
+  MasterAgents,
+  RecoveredAgent,
+} from "./explain/master-agents.ts";
 export { durationOf, quoted } from "./explain/words.ts";
 export type { MarathonInfo } from "./info.ts";
 export { parseLabelSelector } from "./label-selector.ts";

@@ -15,9 +15,9 @@ beforeEach(async () => {
     port: 0,
     routes: [
       {
-        path: "/slaves",
+        path: "/api/v1",
         methods: {
-          GET: () => {
+          POST: () => {
             asked += 1;
             return reply;
           },
@@ -32,20 +32,46 @@ beforeEach(async () => {
 
 afterEach(() => server.close());
 
-const agent = { id: "S0", hostname: "10.0.0.1", active: true };
+const scalar = { name: "cpus", type: "SCALAR", scalar: { value: 4 } };
+const ports = { name: "ports", type: "RANGES", ranges: { range: [{ begin: 1, end: "9" }] } };
+const kept = [{ type: "STATIC", role: "slave_public" }];
+const agent = {
+  agent_info: { id: { value: "S0" }, hostname: "10.0.0.1" },
+  active: true,
+  version: "1.12.0",
+  pid: "slave(1)@10.0.0.1:5051",
+  total_resources: [scalar, ports, { ...scalar, reservations: kept }],
+  allocated_resources: [{ ...scalar, scalar: { value: 1 } }],
+};
+const known = {
+  id: "S0",
+  hostname: "10.0.0.1",
+  pid: "slave(1)@10.0.0.1:5051",
+  active: true,
+  deactivated: false,
+  unreserved_resources_full: [scalar, { ...ports, ranges: { range: [{ begin: 1, end: 9 }] } }],
+  reserved_resources_full: { slave_public: [{ ...scalar, reservations: kept }] },
+  used_resources_full: [{ ...scalar, scalar: { value: 1 } }],
+};
+
+/** The answer to GET_AGENTS. */
+function agentsReply(getAgents: object): HttpReply {
+  return jsonReply(200, { type: "GET_AGENTS", get_agents: getAgents });
+}
 
 describe("what the master says of its agents", () => {
   it("[MAR40] is asked for once by all who ask within a second", async () => {
-    reply = jsonReply(200, { slaves: [agent], recovered_slaves: [{ id: "S1", hostname: "h" }] });
+    const lost = { id: { value: "S1" }, hostname: "h" };
+    reply = agentsReply({ agents: [agent], recovered_agents: [lost] });
     const book = new AgentBook(systemClock);
     const answers = await Promise.all([book.read(server.url), book.read(server.url)]);
-    expect(answers[0]).toEqual({ agents: [agent], recovered: [{ id: "S1", hostname: "h" }] });
+    expect(answers[0]).toEqual({ agents: [known], recovered: [{ id: "S1", hostname: "h" }] });
     expect(answers[1]).toBe(answers[0]);
     expect(asked).toBe(1);
   });
 
   it("[MAR40] is asked anew of another master, and later", async () => {
-    reply = jsonReply(200, { slaves: [] });
+    reply = agentsReply({});
     let monoMs = 0;
     const book = new AgentBook({ ...systemClock, monoMs: () => monoMs });
     await book.read(server.url);
@@ -58,13 +84,11 @@ describe("what the master says of its agents", () => {
 
   it.each<readonly [string, HttpReply, unknown]>([
     ["no JSON", { status: 200, body: "<html>" }, undefined],
-    ["another shape", jsonReply(200, { agents: 3 }), undefined],
-    ["a refusal", jsonReply(503, { slaves: [] }), undefined],
-    [
-      "agents of another shape among good ones",
-      jsonReply(200, { slaves: [null, 3, { id: "x" }, agent], recovered_slaves: "?" }),
-      { agents: [agent], recovered: [] },
-    ],
+    ["another answer", jsonReply(200, { type: "GET_HEALTH" }), undefined],
+    ["another shape", agentsReply({ agents: 3 }), undefined],
+    ["an agent of another shape", agentsReply({ agents: [{ agent_info: 3 }] }), undefined],
+    ["a refusal", jsonReply(503, {}), undefined],
+    ["no agents at all", agentsReply({}), { agents: [], recovered: [] }],
   ])("[MAR40] %s costs nothing but the answer", async (_name, given, expected) => {
     reply = given;
     expect(await new AgentBook(systemClock).read(server.url)).toEqual(expected);

@@ -1,12 +1,14 @@
 import { Fault } from "@tutti/base";
 import { fetchJson } from "@tutti/http";
-import type { MasterAgent, MasterAgents, RecoveredAgent } from "@tutti/marathon-v2";
+import type { FullResource, MasterAgent, MasterAgents } from "@tutti/marathon-v2";
+import { messages, parseJson } from "@tutti/mesos-v1";
+import type { MasterResponseGetAgentsAgent, Resource } from "@tutti/mesos-v1";
 import type { Clock } from "@tutti/ports";
 import { limits } from "./limits.ts";
 
 /**
- * What the master says of its agents, for explanations: asked only while somebody wants to know why
- * something waits, by all who ask within a second together. What it cannot say within a second is left out.
+ * What the master says of its agents, for explanations: asked (GET_AGENTS) only while somebody wants to know
+ * why something waits, by all who ask within a second together. What it cannot say within a second is left out.
  */
 export class AgentBook {
   readonly #clock: Clock;
@@ -33,8 +35,9 @@ export class AgentBook {
 async function readAgents(masterUrl: string): Promise<MasterAgents | undefined> {
   try {
     const { status, json } = await fetchJson({
-      method: "GET",
-      url: `${masterUrl}/slaves`,
+      method: "POST",
+      url: `${masterUrl}/api/v1`,
+      json: { type: "GET_AGENTS" },
       timeoutMs: limits.agentsTimeoutMs,
       bodyTimeoutMs: limits.agentsTimeoutMs,
     });
@@ -46,24 +49,45 @@ async function readAgents(masterUrl: string): Promise<MasterAgents | undefined> 
 }
 
 function agentsOf(json: unknown): MasterAgents | undefined {
-  if (typeof json !== "object" || json === null) return undefined;
-  const { slaves, recovered_slaves: recovered } = json as {
-    readonly slaves?: unknown;
-    readonly recovered_slaves?: unknown;
-  };
-  if (!Array.isArray(slaves)) return undefined;
+  const response = parseJson(messages.MasterResponse, json);
+  const found = response.ok ? response.value.get_agents : undefined;
+  if (found === undefined) return undefined;
   return {
-    agents: slaves.filter(isAgent),
-    recovered: Array.isArray(recovered) ? recovered.filter(isNamed) : [],
+    agents: (found.agents ?? []).map(masterAgentOf),
+    recovered: (found.recovered_agents ?? []).map(({ id, hostname }) => ({
+      id: id?.value ?? "",
+      hostname,
+    })),
   };
 }
 
-function isNamed(value: unknown): value is RecoveredAgent {
-  if (typeof value !== "object" || value === null) return false;
-  const { id, hostname } = value as { readonly id?: unknown; readonly hostname?: unknown };
-  return typeof id === "string" && typeof hostname === "string";
+function masterAgentOf(agent: MasterResponseGetAgentsAgent): MasterAgent {
+  const { id, hostname } = agent.agent_info;
+  const reserved: Record<string, FullResource[]> = {};
+  const unreserved: FullResource[] = [];
+  for (const resource of agent.total_resources ?? []) {
+    const role = resource.reservations?.at(-1)?.role ?? resource.role ?? "*";
+    if (role === "*") unreserved.push(fullOf(resource));
+    else (reserved[role] ??= []).push(fullOf(resource));
+  }
+  return {
+    id: id?.value ?? "",
+    hostname,
+    ...(agent.pid === undefined ? {} : { pid: agent.pid }),
+    active: agent.active,
+    deactivated: agent.deactivated === true,
+    unreserved_resources_full: unreserved,
+    reserved_resources_full: reserved,
+    used_resources_full: (agent.allocated_resources ?? []).map(fullOf),
+  };
 }
 
-function isAgent(value: unknown): value is MasterAgent {
-  return isNamed(value) && "active" in value && typeof value.active === "boolean";
+/** Ports of any spelling as numbers. */
+function fullOf({ ranges, ...resource }: Resource): FullResource {
+  if (ranges === undefined) return resource;
+  const range = (ranges.range ?? []).map(({ begin, end }) => ({
+    begin: Number(begin),
+    end: Number(end),
+  }));
+  return { ...resource, ranges: { range } };
 }
