@@ -202,14 +202,14 @@ describe("virtual IPs in the kernel", () => {
     const isBack = async () => (await tries("11.0.0.1", 80))[`9000 ${here.address}`] === 1;
     here.run(["nft", "flush", "table", "ip", "tutti_vip"]);
     here.run(["ip", "route", "del", "11.0.0.0/8", "proto", "84"]);
-    await until(isBack, 20_000);
+    await until(isBack, 40_000);
     await until(
       () => here.run(["ip", "route", "show", "proto", "84"]).includes("11.0.0.0/8"),
       1000,
     );
     here.run(["nft", "flush", "map", "ip", "tutti_vip", "slots_1"]);
     await until(isBack, 40_000);
-  });
+  }, 120_000);
 
   it("[LB16] many changes under load: not one connection fails", async () => {
     const all = Array.from({ length: 12 }, (_u, i) => [there.address, 9010 + i] as const);

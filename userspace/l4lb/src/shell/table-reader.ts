@@ -47,56 +47,64 @@ export function readShape(text: string): ReadonlyMap<string, number> {
   return shape;
 }
 
-const elementPattern = /([^\s{},][^{},]*) : ([^{},]*[^{},\s])/g;
-
 /**
- * Whether the maps hold exactly what `dataplane` says. Reads line by line: with many VIPs it is long. Undefined when
- * they could not be read.
+ * Whether sets and maps hold exactly what `dataplane` says. Reads line by line: with many VIPs it is long. Undefined
+ * when they could not be read.
  */
 export async function holdsElements(
   commands: Commands,
   tables: Tables,
   dataplane: Dataplane,
 ): Promise<boolean | undefined> {
-  let equal = true;
-  let slotCount = 0;
-  let vipCount = 0;
+  const seen = { equal: true, slotCount: 0, vipCount: 0 };
   for (const family of tables.families) {
-    let map = "";
+    let name = "";
     const isRead = await eachLine(
       [...commands.prefix, "nft", "list", "table", tableFamilyOf(family), tables.tableName],
       (line) => {
-        const head = /^\s*(?:map|set|chain) (\S+) \{/.exec(line);
-        if (head !== null) map = head[1] ?? "";
-        if (line.includes("typeof") || (map !== "vips" && !map.startsWith("slots_"))) return;
-        for (const [, key = "", value = ""] of line.matchAll(elementPattern)) {
-          if (map === "vips") {
-            vipCount += 1;
-            const held = dataplane.slotsOf(key)?.length ?? -1;
-            equal &&= value === `jump class_${held}`;
-          } else {
-            slotCount += 1;
-            equal &&= isSlot(dataplane, { map, key, backend: value });
-          }
-        }
+        const head = /^\t(?:map|set|chain) (\S+) \{$/.exec(line);
+        if (head !== null) name = head[1] ?? "";
+        else if (!line.startsWith("\t\ttypeof")) takeElements(name, line, dataplane, seen);
       },
     );
     if (!isRead) return undefined;
   }
   for (const { slots } of dataplane.elements()) {
-    slotCount -= slots.length;
-    if (slots.length > 0) vipCount -= 1;
+    seen.slotCount -= slots.length;
+    if (slots.length > 0) seen.vipCount -= 1;
   }
-  return equal && slotCount === 0 && vipCount === 0;
+  return seen.equal && seen.slotCount === 0 && seen.vipCount === 0;
 }
 
-function isSlot(
-  dataplane: Dataplane,
-  element: { readonly map: string; readonly key: string; readonly backend: string },
-): boolean {
-  const { map, key, backend } = element;
-  const end = map === "slots_1" ? -1 : key.lastIndexOf(" . ");
-  const slots = dataplane.slotsOf(end === -1 ? key : key.slice(0, end)) ?? [];
-  const slot = end === -1 ? 0 : Number(key.slice(end + 3));
+interface Seen {
+  equal: boolean;
+  slotCount: number;
+  vipCount: number;
+}
+
+/** Takes the elements of one line of the set or map `name`. */
+function takeElements(name: string, line: string, dataplane: Dataplane, seen: Seen): void {
+  const isVips = name.startsWith("vips_");
+  if (!isVips && !name.startsWith("slots_")) return;
+  const text = line.replace(/^.*\{/, "").replace(/\}.*$/, "");
+  for (const part of text.split(",")) {
+    const element = part.trim();
+    if (element === "") continue;
+    if (isVips) {
+      seen.vipCount += 1;
+      seen.equal &&= name === `vips_${dataplane.slotsOf(element)?.length ?? 0}`;
+    } else {
+      seen.slotCount += 1;
+      seen.equal &&= isSlot(dataplane, name, element);
+    }
+  }
+}
+
+/** Whether `11.0.0.1 . tcp . 80 . 3 : 10.0.0.2 . 8080` is a slot as it must be. */
+function isSlot(dataplane: Dataplane, map: string, element: string): boolean {
+  const [place = "", backend = ""] = element.split(" : ");
+  const end = map === "slots_1" ? place.length : place.lastIndexOf(" . ");
+  const slots = dataplane.slotsOf(place.slice(0, end)) ?? [];
+  const slot = map === "slots_1" ? 0 : Number(place.slice(end + 3));
   return map === `slots_${slots.length}` && slots[slot] === backend;
 }
