@@ -1,9 +1,11 @@
 import packet from "dns-packet";
 import { describe, expect, test } from "vitest";
+import { encodeQuery } from "./encode-query.ts";
 import { limits } from "./limits.ts";
-import { rcodes, recordTypes, type ResourceRecord } from "./records.ts";
+import { rcodes, recordTypes, type Question, type ResourceRecord } from "./records.ts";
 import { Responder } from "./responder.ts";
 import { ListZone } from "./testing/list-zone.ts";
+import { StampTable, type Zone, type ZoneAnswer } from "./zone.ts";
 
 function addresses(name: string, count: number): ResourceRecord[] {
   return Array.from({ length: count }, (_, index) => ({
@@ -60,6 +62,33 @@ function answered(responder: Responder, name: string, asked: Asked = {}): Reply 
 
 function rcodeOf(reply: Reply): number {
   return (reply.bytes[3] ?? 0) & 15;
+}
+
+function addressOf(number: number): string {
+  return `10.${number >> 16}.${(number >> 8) & 255}.${number & 255}`;
+}
+
+/** Has an address for every name `n<number>.every`. */
+class EveryNameZone implements Zone {
+  readonly origin = "every";
+  readonly stamps = new StampTable();
+  askedCount = 0;
+
+  answer({ name }: Question): ZoneAnswer {
+    this.askedCount += 1;
+    const address = addressOf(Number(name.slice(1, name.indexOf("."))));
+    return {
+      rcode: rcodes.noError,
+      answers: [{ name, ttlSeconds: 5, type: "A", address }],
+      authorities: [],
+      additionals: [],
+      stamp: this.stamps.stampOf(name),
+    };
+  }
+
+  records(): ResourceRecord[] {
+    return [];
+  }
 }
 
 describe("a responder", () => {
@@ -126,6 +155,33 @@ describe("a responder", () => {
     zone.stamps.touchAll();
     zone.list = addresses("web.mesos", 4);
     expect(answered(responder, "web.mesos").answers?.length).toBe(4);
+  });
+
+  test("[DNS15] however many names are asked, each gets its own answer, and little is kept", () => {
+    const zone = new EveryNameZone();
+    const responder = new Responder({
+      zones: [zone],
+      recursionAvailable: false,
+      otherNames: "refuse",
+      allocate: (byteCount) => new Uint8Array(byteCount),
+    });
+    const nameCount = 80_000;
+    for (let round = 0; round < 2; round += 1) {
+      for (let number = 0; number < nameCount; number += 1) {
+        const query = encodeQuery(
+          { name: `n${number}.every`, type: recordTypes.a, class: 1 },
+          { id: 1, recursionDesired: false, edns: false },
+        );
+        const reply = responder.respond(query ?? new Uint8Array(), "udp");
+        if (!(reply instanceof Uint8Array)) throw new Error("there is no reply");
+        const address = [...reply.subarray(-4)];
+        if (address.join(".") !== addressOf(number))
+          throw new Error(`n${number} is ${address.join(".")}`);
+      }
+    }
+    // Some of the second round came from what was kept, and some had been forgotten.
+    expect(zone.askedCount).toBeGreaterThan(nameCount + nameCount / 10);
+    expect(zone.askedCount).toBeLessThan(2 * nameCount - nameCount / 4);
   });
 
   test("[DNS16] who speaks EDNS gets an OPT record, others none", () => {
