@@ -398,6 +398,11 @@ const placement: readonly Case[] = [
 
 const beside: readonly Case[] = [
   [
+    "[WHY8] there is room, for one of several",
+    { counts: { ...counts, ready: 1 }, toLaunch: 2, machines: [{ name: "agent-1", free: large }] },
+    "1 of 3 instances runs.\nagent-1 has room for one more; it is to start within half a minute.",
+  ],
+  [
     "[WHY4] too small beside machines whose port is taken: what each lacks",
     {
       needs: { cpus: 4, mem: 128, disk: 0, gpus: 0, ports: 1 },

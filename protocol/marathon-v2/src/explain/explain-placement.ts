@@ -92,10 +92,10 @@ function roomOn(
   { who, isOne }: Waiting,
 ): Finding {
   const verb = fitting.length === 1 ? "has" : "have";
-  const whom = who === "It" ? "it" : who === "Each" ? "one more" : who.toLowerCase();
+  const whom = who === "Each" || !isOne ? "one more" : who.toLowerCase();
   return {
     reason: "WAITING_FOR_OFFER",
-    detail: `${names(fitting)} ${verb} room for ${whom}; ${isOne ? "it is" : "they are"} to start ${isFresh(facts) ? "in a moment" : "within half a minute"}.`,
+    detail: `${names(fitting)} ${verb} room for ${whom}; it is to start ${isFresh(facts) ? "in a moment" : "within half a minute"}.`,
   };
 }
 
