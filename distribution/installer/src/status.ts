@@ -108,16 +108,18 @@ function ownPids(cluster: ClusterFile, paths: ClusterPaths, machine: string): re
       .map(Number);
   }
   return pidsMentioning([paths.runDir(machine)]).filter((pid) =>
-    commandLineOf(pid).some((word) => word.endsWith(".sh")),
+    commandLineOf(pid).some((word) => isScript(word) || word.startsWith("tutti-logger ")),
   );
 }
 
 function nameOf(pid: number): string {
   const words = commandLineOf(pid);
-  const script = words.find((word) => word.endsWith(".sh"));
-  const program = script ?? words[0] ?? "";
-  return program.slice(program.lastIndexOf("/") + 1).replace(/\.sh$/, "");
+  // A logger has given itself a name and says after it whose it is.
+  const program = words.find(isScript) ?? words[0]?.split(" ")[0] ?? "";
+  return program.slice(program.lastIndexOf("/") + 1).replace(/\.(sh|pl)$/, "");
 }
+
+const isScript = (word: string): boolean => /\.(sh|pl)$/.test(word);
 
 /** The status as a table for people: one line a process, the small ones around it summed up in one. */
 export function formatStatus(cluster: ClusterFile, machines: readonly MachineStatus[]): string {

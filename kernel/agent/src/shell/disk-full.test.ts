@@ -41,14 +41,14 @@ describe.each(places)("an agent on %s", () => {
     await onSmallDisk(async (disk, dir) => {
       const peer = await startHttpMaster({ agentId, secret });
       const config = await fixtureConfig(dir, [peer.url]);
-      mkdirSync(`${disk}/work`);
+      mkdirSync(`${disk}/agent`);
       // Its records lie elsewhere: they need room when the task's end is written down.
       mkdirSync(`${dir}/meta`);
-      mkdirSync(`${disk}/work/meta`);
-      execFileSync("/bin/mount", ["--bind", `${dir}/meta`, `${disk}/work/meta`]);
+      mkdirSync(`${disk}/agent/meta`);
+      execFileSync("/bin/mount", ["--bind", `${dir}/meta`, `${disk}/agent/meta`]);
       const agent = await startAgent({
         ...config,
-        workDir: `${disk}/work`,
+        workDir: `${disk}/agent`,
         sandboxKeptMs: 1_000_000,
         diskWatchMs: 20,
       });
@@ -73,7 +73,7 @@ describe.each(places)("an agent on %s", () => {
       } finally {
         await agent.stop();
         await peer.close();
-        execFileSync("/bin/umount", [`${disk}/work/meta`]);
+        execFileSync("/bin/umount", [`${disk}/agent/meta`]);
       }
     });
   });
