@@ -43,6 +43,9 @@ export default defineConfig({
           name: "sim",
           include: ["proof/*/src/**/*.test.ts"],
           exclude: [...never, "proof/e2e/**"],
+          // The seeds are work for every core; by default one is left idle.
+          maxWorkers: "100%",
+          sequence: { groupOrder: 1 },
           testTimeout: 600 * secondMs,
           hookTimeout: 60 * secondMs,
         },
