@@ -50,9 +50,14 @@ function plainItem(kind: Kind, amount: Amount): Item {
   return amount.type === "SCALAR" ? kind.scalar(amount) : { kind, amount, count: 1 };
 }
 
-/** The message of an item, in the format of stacked reservations. */
-export function messageOfItem({ kind, amount }: Item): Resource {
-  const { name, type, ...rest } = kind.head;
+/** The message of an item, in the format of stacked reservations. That of a plain scalar is one for all. */
+export function messageOfItem(item: Item): Resource {
+  const { kind, amount } = item;
+  if (amount.type === "SCALAR" && kind.holds(item)) return kind.message(amount);
+  return messageOf(kind.head, amount);
+}
+
+function messageOf({ name, type, ...rest }: ResourceHead, amount: Amount): Resource {
   return { name, type, ...amountToMessage(amount), ...rest };
 }
 
@@ -95,6 +100,7 @@ export class Kind {
   readonly #base: Kind | undefined;
   #allocated: Map<string, Kind> | undefined;
   #scalars: Map<number, Item> | undefined;
+  #messages: Map<number, Resource> | undefined;
 
   private constructor(head: ResourceHead, key: string, base: Kind | undefined) {
     this.head = head;
@@ -111,6 +117,21 @@ export class Kind {
     this.#scalars ??= new Map();
     if (this.#scalars.size < amountsPerKindMax) this.#scalars.set(amount.thousandths, item);
     return item;
+  }
+
+  /** Whether this is the one object of its amount. */
+  holds(item: Item): boolean {
+    return item.amount.type === "SCALAR" && this.#scalars?.get(item.amount.thousandths) === item;
+  }
+
+  /** The message of so much of it, for an amount whose item is held. */
+  message(amount: Extract<Amount, { readonly type: "SCALAR" }>): Resource {
+    const known = this.#messages?.get(amount.thousandths);
+    if (known !== undefined) return known;
+    const message = messageOf(this.head, amount);
+    this.#messages ??= new Map();
+    this.#messages.set(amount.thousandths, message);
+    return message;
   }
 
   /** The kind with this head; the amount is part of it where it is indivisible. */

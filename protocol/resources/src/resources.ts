@@ -249,7 +249,12 @@ export class Resources {
 
   /** Messages in the format of stacked reservations, in order of arrival. */
   toMessages(): readonly Resource[] {
-    return this.#items.flatMap((item) => Array<Resource>(item.count).fill(messageOfItem(item)));
+    const messages: Resource[] = [];
+    for (const item of this.#items) {
+      const message = messageOfItem(item);
+      for (let copy = 0; copy < item.count; copy += 1) messages.push(message);
+    }
+    return messages;
   }
 
   /**
