@@ -115,7 +115,8 @@ function ownPids(cluster: ClusterFile, paths: ClusterPaths, machine: string): re
 function nameOf(pid: number): string {
   const words = commandLineOf(pid);
   // A logger has given itself a name and says after it whose it is.
-  const program = words.find(isScript) ?? words[0]?.split(" ")[0] ?? "";
+  const own = words[0]?.split(" ")[0] ?? "";
+  const program = /(^|\/)(sh|perl)$/.test(own) ? (words.find(isScript) ?? own) : own;
   return program.slice(program.lastIndexOf("/") + 1).replace(/\.(sh|pl)$/, "");
 }
 
