@@ -56,7 +56,7 @@ function* recordLines(size: DnsSize): Iterable<string> {
   }
 }
 
-/** Starts our forwarder, unbound and nsd on the same data, one after another answering, each with two cores. */
+/** Starts our forwarder, with a second thread when busy and without, unbound and nsd on the same data; done when all answer. */
 export async function startDnsPeers(dir: string, size: DnsSize): Promise<DnsPeer[]> {
   const sbin = { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin` };
   const start = (name: string, port: number, argv: readonly [string, ...string[]]): DnsPeer => ({
@@ -65,8 +65,10 @@ export async function startDnsPeers(dir: string, size: DnsSize): Promise<DnsPeer
     process: spawn(argv[0], argv.slice(1), { stdio: "ignore", env: sbin }),
   });
   const program = fileURLToPath(new URL("./dns-server.ts", import.meta.url));
+  const ours = [process.execPath, program, JSON.stringify(size)] as const;
   const peers = [
-    start("Tutti", 15_301, [process.execPath, program, JSON.stringify(size), "15301"]),
+    start("Tutti", 15_301, [...ours, "15301"]),
+    start("Tutti with one thread", 15_304, [...ours, "15304", "alone"]),
     start("unbound", 15_302, ["unbound", "-d", "-c", writeUnboundConfig(dir, 15_302, size)]),
     start("nsd", 15_303, ["nsd", "-d", "-c", writeNsdConfig(dir, 15_303, size)]),
   ];
