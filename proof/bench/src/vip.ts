@@ -105,7 +105,7 @@ async function repaired(here: TestMachine): Promise<number> {
   here.run(["nft", "flush", "ruleset"]);
   const start = performance.now();
   while (performance.now() - start < 60_000) {
-    if (here.run(["nft", "-t", "list", "ruleset"]).includes("tutti_vip")) break;
+    if (here.run(["nft", "-t", "list", "ruleset"]).includes("slots_16")) break;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return performance.now() - start;
