@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { Fault } from "@tutti/base";
 import type { Containerizer } from "./core/containerizer.ts";
 import { detect, type Detected } from "./detect.ts";
+import { loggerProgram } from "./machine/loggers.ts";
 import { RunDir } from "./machine/run-dir.ts";
 import { Launcher } from "./oci/launcher.ts";
 import { OciContainerizer } from "./oci/oci-containerizer.ts";
@@ -32,11 +34,15 @@ export interface CreatedContainerizer extends Containerizer {
 
 /**
  * Looks at the machine and makes the containerizer that fits. Throws a `Fault` NO_CONTAINERS when `kind` is
- * `oci` and the machine lacks something; its message says what.
+ * `oci` and the machine lacks something, or when it has nothing to write output with; its message says what.
  */
 export async function createContainerizer(
   config: ContainerizerConfig,
 ): Promise<CreatedContainerizer> {
+  if (!existsSync(loggerProgram))
+    throw new Fault("NO_CONTAINERS", `no ${loggerProgram} (package perl-base)`, {
+      retryable: false,
+    });
   if (config.kind === "process") return asProcesses(config, []);
   const found = detect(config.runtime);
   if (found.lacks.length > 0) return refuseOr(config, found.lacks);

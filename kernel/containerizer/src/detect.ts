@@ -32,7 +32,6 @@ export function detect(runtime?: "crun" | "runc"): Detected {
   if (runtimePath === undefined) lacks.push("no container runtime (package crun or runc)");
   if (findProgram("conmon") === undefined) lacks.push("no container supervisor (package conmon)");
   if (initPath === undefined) lacks.push("no init for containers (package tini)");
-  if (findProgram("perl") === undefined) lacks.push("no logger for output (package perl-base)");
   for (const program of ["unshare", "setsid"])
     if (findProgram(program) === undefined) lacks.push(`no ${program} (package util-linux)`);
   lacks.push(...cgroupLacks(cgroups.layout));
