@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { Follower, openDiscovery, readTable } from "@tutti/discovery";
 import type { RunningDiscovery } from "@tutti/discovery";
+import type { TableVersion } from "@tutti/discovery-v1";
 import { openDnsForwarder } from "@tutti/dns-forwarder";
 import type { DnsForwarder } from "@tutti/dns-forwarder";
 import { bearerGuard, jsonReply, startHttpServer } from "@tutti/http";
@@ -53,6 +54,7 @@ class NodeProcess {
   #discovery: RunningDiscovery | undefined;
   #follower: Follower | undefined;
   #server: HttpServer | undefined;
+  #applied: TableVersion | undefined;
 
   constructor(options: NodeOptions) {
     this.#options = options;
@@ -153,7 +155,10 @@ class NodeProcess {
     const pump = new TablePump({
       names: [this.#mesosDns, this.#dns].filter((room) => room !== undefined),
       dataplane: this.#l4lb,
-      onApplied: (version, isAwaited) => this.#follower?.applied(version, isAwaited),
+      onApplied: (version, isAwaited) => {
+        this.#applied = version;
+        this.#follower?.applied(version, isAwaited);
+      },
       onError: (error) => this.#options.onFatal(toError(error)),
     });
     this.#follower = await Follower.open({
@@ -167,6 +172,8 @@ class NodeProcess {
       report: (line) => this.#report(line),
     });
     this.#closing.push(() => this.#follower?.close() ?? Promise.resolve());
+    // The table that was kept may be in place already.
+    if (this.#applied !== undefined) this.#follower.applied(this.#applied, false);
   }
 
   /** Tasks are told of this machine's DNS once it answers. */

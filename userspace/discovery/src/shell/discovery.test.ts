@@ -1,5 +1,8 @@
 import { connect } from "node:net";
+import { compareText } from "@tutti/base";
+import { factKey } from "@tutti/discovery-v1";
 import { fetchJson } from "@tutti/http";
+import { createSeededRandom } from "@tutti/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ModelMaster } from "../core/testing/model-master.ts";
 import { DiscoveryWorld, until } from "./testing/discovery-world.ts";
@@ -39,7 +42,7 @@ function launch(number: number): void {
 
 /** Lets the master speak, and a machine follow until it has the table. */
 async function follow(machine: string, backends = 4) {
-  world.snapshot = master.snapshot();
+  world.snapshot = () => master.snapshot();
   const following = await world.follow(machine);
   await until("the table", () => following.backends("web.marathon") === backends);
   return following;
@@ -48,7 +51,7 @@ async function follow(machine: string, backends = 4) {
 test("[DSC36] a follower waits for the master's first word, gets the table, and then every change", async () => {
   const early = await world.follow("m1");
   expect(early.version).toBeUndefined();
-  world.snapshot = master.snapshot();
+  world.snapshot = () => master.snapshot();
   await until("the table", () => early.backends("web.marathon") === 4);
   const before = early.changes.length;
   launch(9);
@@ -83,7 +86,7 @@ test("[DSC22] another discovery goes on from the kept table; who holds it is sen
   await world.stopDiscovery();
   const before = other.changes.length;
   master.failOver();
-  world.snapshot = master.snapshot();
+  world.snapshot = () => master.snapshot();
   await world.startDiscovery();
   await until("the new epoch", () => (other.version?.epoch ?? 0) > 1);
   await until("it listens", () => world.listeners === 1);
@@ -99,7 +102,7 @@ test("[DSC20] the stream of the master is begun anew when it ends", async () => 
   world.cutMaster();
   await until("another subscription", () => world.subscriptions >= 2);
   launch(9);
-  world.snapshot = master.snapshot();
+  world.snapshot = () => master.snapshot();
   world.cutMaster();
   await until("the change", () => following.backends("web.marathon") === 5);
 });
@@ -153,6 +156,49 @@ test("[DSC39] drained is true once every machine that follows holds the withdraw
   const waiting = ask(10_000);
   if (late.version !== undefined) late.follower?.applied(late.version, true);
   expect(await waiting).toEqual({ drained: true });
+});
+
+test("[DSC36] whatever breaks meanwhile, in the end every machine has the same table", async () => {
+  const machines = await Promise.all(["m1", "m2", "m3"].map((name) => follow(name)));
+  const random = createSeededRandom(5);
+  let next = 100;
+  for (let round = 0; round < 120; round += 1) {
+    switch (random.below(8)) {
+      case 0: {
+        const index = random.below(3);
+        await machines[index]?.follower?.close();
+        machines[index] = await world.follow(`m${index + 1}`);
+        break;
+      }
+      case 1:
+        world.cutMaster();
+        break;
+      case 2: {
+        // Ends that nobody hears are losses, and many of them would be held.
+        await until("it listens", () => world.listeners === 1);
+        const [first] = master.tasks.keys();
+        world.tell(...master.change(first ?? "", "TASK_KILLED", undefined));
+        break;
+      }
+      case 3:
+        await new Promise((resolve) => setImmediate(resolve));
+        break;
+      default:
+        launch(next);
+        next += 1;
+    }
+  }
+  world.cutMaster();
+  launch(9999);
+  const tasks = master.tasks.size;
+  const texts = (): readonly string[] =>
+    machines.map(({ facts }) =>
+      JSON.stringify(facts.toSorted((a, b) => compareText(factKey(a), factKey(b)))),
+    );
+  await until("all have all", () =>
+    machines.every(({ facts }) => facts.filter(({ kind }) => kind === "task").length === tasks),
+  );
+  await until("the same", () => new Set(texts()).size === 1);
 });
 
 test.each([

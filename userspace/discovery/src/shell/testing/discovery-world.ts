@@ -15,7 +15,7 @@ import { readTable } from "../table-file.ts";
 export class DiscoveryWorld {
   readonly dir = mkdtempSync(join(tmpdir(), "tutti-discovery-"));
   /** What the master answers to SUBSCRIBE; undefined: 503. */
-  snapshot: unknown;
+  snapshot: (() => unknown) | undefined;
   subscriptions = 0;
   /** Lines of the log of discovery and of all followers. */
   readonly reports: string[] = [];
@@ -123,14 +123,15 @@ export class DiscoveryWorld {
 
   #subscribe() {
     this.subscriptions += 1;
-    if (this.snapshot === undefined) return { status: 503, body: "no" };
+    const { snapshot } = this;
+    if (snapshot === undefined) return { status: 503, body: "no" };
     return {
       status: 200,
       headers: { "Content-Type": "application/json" },
       stream: (writer: StreamWriter) => {
         this.#streams.add(writer);
         writer.closed.addEventListener("abort", () => this.#streams.delete(writer));
-        writer.write(encodeRecord(JSON.stringify(this.snapshot)));
+        writer.write(encodeRecord(JSON.stringify(snapshot())));
       },
     };
   }
