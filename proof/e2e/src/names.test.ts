@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { eventually, TestCluster } from "./cluster.ts";
+import { eventually, host, TestCluster } from "./cluster.ts";
 import { askInside, inside } from "./inside-machine.ts";
 
 let cluster: TestCluster;
@@ -72,6 +72,41 @@ function agentIps(): readonly string[] {
   return cluster.up.agents.filter((agent) => !agent.public).map((agent) => agent.ip);
 }
 
+/** An app whose tasks do nothing behind a VIP of their own. */
+function idle(name: string, instances: number): unknown {
+  return {
+    id: `/${name}`,
+    cmd: "exec sleep 100000",
+    cpus: 0.01,
+    mem: 16,
+    instances,
+    labels: { drainSeconds: "0" },
+    portDefinitions: [{ port: 0, protocol: "tcp", labels: { VIP_0: `/${name}:80` } }],
+  };
+}
+
+/** `/v1/vips` of a machine as it stands there. */
+async function vipsOf(machine: string): Promise<string> {
+  const { masters, agents } = cluster.up;
+  const ip = [...masters, ...agents].find(({ name }) => name === machine)?.ip ?? "";
+  return (await fetch(`http://${ip}:62080/v1/vips`)).text();
+}
+
+/** Backends of the apps `app0`, `app1` … as a machine holds them, one in a line. */
+async function backendsOn(machine: string): Promise<string> {
+  const vips = JSON.parse(await vipsOf(machine)) as readonly {
+    readonly vip: string;
+    readonly backend: readonly { readonly ip: string; readonly port: number }[];
+  }[];
+  return vips
+    .flatMap(({ vip, backend }) => {
+      const app = /^(app\d)\.marathon\./.exec(vip)?.[1];
+      return app === undefined ? [] : backend.map(({ ip, port }) => `${app} ${ip}:${String(port)}`);
+    })
+    .toSorted()
+    .join("\n");
+}
+
 async function kill(machine: string, name: string, signal: NodeJS.Signals): Promise<number> {
   const found = await cluster.process(machine, name);
   if (found === undefined) throw new Error(`${machine} has no ${name}`);
@@ -134,6 +169,63 @@ it("[NAM5] names and VIPs answer while all of the master machine stands still", 
   } finally {
     for (const pid of stopped) process.kill(pid, "SIGCONT");
   }
+});
+
+it("[NAM8] a machine that is cut off answers from its table, and catches up when it is back", async () => {
+  const cable = `tt${id}-2`;
+  await host("ip", "link", "set", cable, "down");
+  try {
+    const { addresses } = await askInside(namespaceOf("agent2"), {
+      name: vipName,
+      port: 80,
+      count: 0,
+    });
+    expect(addresses).toHaveLength(1);
+    await eventually("an app that agent2 does not hear of", 60_000, async () => {
+      const answer = await cluster.marathon("POST", "/v2/apps?force=true", idle("late", 1));
+      return answer.status === 201 || answer.status === 409 ? true : undefined;
+    });
+    await eventually("the others know it", 60_000, async () =>
+      (await vipsOf("agent1")).includes("late.marathon") ? true : undefined,
+    );
+  } finally {
+    await host("ip", "link", "set", cable, "up");
+  }
+  await eventually("agent2 knows it too", 60_000, async () =>
+    (await vipsOf("agent2")).includes("late.marathon") ? true : undefined,
+  );
+});
+
+it("[NAM9] after many changes every machine holds what Marathon says runs", async () => {
+  const apps = Array.from({ length: 6 }, (_, index) => `app${String(index)}`);
+  const put = async (app: string, instances: number): Promise<void> => {
+    const answer = await cluster.marathon(
+      "PUT",
+      `/v2/apps/${app}?force=true`,
+      idle(app, instances),
+    );
+    expect([200, 201]).toContain(answer.status);
+  };
+  for (let round = 0; round < 6; round += 1)
+    for (const [index, app] of apps.entries()) await put(app, (index + round) % 4);
+  for (const app of apps.slice(0, 2))
+    await cluster.marathon("DELETE", `/v2/apps/${app}?force=true`);
+  await eventually("all deployments are done", 120_000, async () => {
+    const answer = await cluster.marathon("GET", "/v2/deployments");
+    return (answer.body as readonly unknown[]).length === 0 ? true : undefined;
+  });
+  const truth = async (): Promise<string> => {
+    const lines = [];
+    for (const app of apps)
+      for (const task of await cluster.tasks(`/${app}`))
+        if (task.state === "TASK_RUNNING")
+          lines.push(`${app} ${task.host}:${String(task.ports[0])}`);
+    return lines.toSorted().join("\n");
+  };
+  for (const machine of ["master1", "agent1", "agent2", "public1"])
+    await eventually(`${machine} holds the truth`, 60_000, async () =>
+      (await backendsOn(machine)) === (await truth()) ? true : undefined,
+    );
 });
 
 it("[NAM6] nobody's flush of the tables lasts", async () => {

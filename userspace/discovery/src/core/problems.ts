@@ -1,7 +1,6 @@
 import type { Problem, ProblemCode } from "@tutti/discovery-v1";
 import type { SharedVip } from "./vip-book.ts";
 import { limits } from "./limits.ts";
-import type { TaskKey } from "./task-keys.ts";
 import type { ClusterTask } from "./types.ts";
 import type { World } from "./world.ts";
 
@@ -15,9 +14,10 @@ export interface ProblemFilter {
 /** What is wrong with the definitions of tasks, at most `limits.problemsMax`, in the order of the tasks. */
 export function problemsOf(world: World, filter: ProblemFilter): readonly Problem[] {
   const problems: Problem[] = [];
+  const judged = new Map<string, SharedVip | undefined>();
   for (const [key, task] of world.cluster.tasks) {
     if (!matches(task, filter)) continue;
-    problems.push(...problemsOfTask(world, key, task));
+    problems.push(...problemsOfTask(world, task, world.vips.sharedBy(key, judged)));
     if (problems.length >= limits.problemsMax) return problems.slice(0, limits.problemsMax);
   }
   return problems;
@@ -31,7 +31,11 @@ function matches(task: ClusterTask, { frameworkId, taskId, name }: ProblemFilter
   );
 }
 
-function problemsOfTask(world: World, key: TaskKey, task: ClusterTask): readonly Problem[] {
+function problemsOfTask(
+  world: World,
+  task: ClusterTask,
+  shared: readonly SharedVip[],
+): readonly Problem[] {
   const { frameworkId, taskId, name } = task;
   const problem = (code: ProblemCode, message: string): Problem => ({
     frameworkId,
@@ -42,7 +46,7 @@ function problemsOfTask(world: World, key: TaskKey, task: ClusterTask): readonly
   });
   return [
     ...world.faultsOf(task).map(({ code, message }) => problem(code, message)),
-    ...world.vips.sharedBy(key).flatMap((shared) => sharedProblems(world, shared, problem)),
+    ...shared.flatMap((vip) => sharedProblems(world, vip, problem)),
   ];
 }
 

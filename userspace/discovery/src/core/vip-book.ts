@@ -86,19 +86,36 @@ export class VipBook {
     return this.#held.next();
   }
 
-  /** The VIPs of a task that another definition claims too, or reaches by another spelling. */
-  sharedBy(key: TaskKey): readonly SharedVip[] {
+  /**
+   * The VIPs of a task that another definition claims too, or reaches by another spelling. `judged` keeps what was
+   * found of each VIP: who asks for many tasks hands the same one over.
+   */
+  sharedBy(key: TaskKey, judged: Map<string, SharedVip | undefined>): readonly SharedVip[] {
     return (this.#byTask.get(key) ?? []).flatMap((contribution) => {
-      const vip = this.#vips.get(keyOf(contribution));
-      if (vip === undefined) return [];
-      const all = [...vip.members.values()].flat();
-      const owners = [...new Set(all.map(({ owner }) => owner))].toSorted(compareText);
-      const given = [...new Set(all.map((one) => one.given))].toSorted(compareText);
-      if (owners.length < 2 && given.length < 2) return [];
-      const shown = vip.address.includes(":") ? `[${vip.address}]` : vip.address;
-      const name = contribution.name ?? shown;
-      return [{ vip: `${name}:${vip.port}`, owners, given }];
+      const vipKey = keyOf(contribution);
+      if (!judged.has(vipKey)) judged.set(vipKey, this.#shared(vipKey));
+      return judged.get(vipKey) ?? [];
     });
+  }
+
+  #shared(vipKey: string): SharedVip | undefined {
+    const vip = this.#vips.get(vipKey);
+    if (vip === undefined) return undefined;
+    const owners = new Set<string>();
+    const given = new Set<string>();
+    let name = vip.address.includes(":") ? `[${vip.address}]` : vip.address;
+    for (const contributions of vip.members.values())
+      for (const one of contributions) {
+        owners.add(one.owner);
+        given.add(one.given);
+        name = one.name ?? name;
+      }
+    if (owners.size < 2 && given.size < 2) return undefined;
+    return {
+      vip: `${name}:${vip.port}`,
+      owners: [...owners].toSorted(compareText),
+      given: [...given].toSorted(compareText),
+    };
   }
 
   #join(key: TaskKey, contribution: Contribution): void {
