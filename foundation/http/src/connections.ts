@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { limits } from "./limits.ts";
 
 /** A connection of a client, with the answers that are due on it. */
 export interface Connection {
@@ -7,10 +8,13 @@ export interface Connection {
   readonly remotePort: number;
   /** In the order of their requests. */
   readonly due: ServerResponse[];
+  /** Requests that came while an answer before theirs was due, not yet looked at. */
+  readonly waiting: (() => void)[];
 }
 
 /**
- * The connections of one server. Closing ends those that are idle at once and the others with their
+ * The connections of one server. Of one connection one request is handled at a time, and in a turn of the event
+ * loop no more than one: a client that sends many in one packet does not keep others from theirs. Closing ends those that are idle at once and the others with their
  * last answer.
  */
 export class Connections {
@@ -20,8 +24,12 @@ export class Connections {
   /** Keeps a connection until it is closed. */
   add(socket: Socket): void {
     const { remoteAddress = "", remotePort = 0 } = socket;
-    this.#connections.set(socket, { remoteAddress, remotePort, due: [] });
-    socket.once("close", () => this.#connections.delete(socket));
+    const connection: Connection = { remoteAddress, remotePort, due: [], waiting: [] };
+    this.#connections.set(socket, connection);
+    socket.once("close", () => {
+      connection.waiting.length = 0;
+      this.#connections.delete(socket);
+    });
   }
 
   /** An answer is due on the connection of `response`, until it has been sent or the connection is gone. */
@@ -30,11 +38,22 @@ export class Connections {
       remoteAddress: "",
       remotePort: 0,
       due: [],
+      waiting: [],
     };
     connection.due.push(response);
     if (this.#isClosing) response.setHeader("Connection", "close");
     response.on("close", () => this.#answered(socket, connection, response));
     return connection;
+  }
+
+  /** Handles a request now, or when the answers before its own are sent; reads no more when too many wait. */
+  handle(socket: Socket, connection: Connection, handle: () => void): void {
+    if (connection.due.length === 1) {
+      handle();
+      return;
+    }
+    connection.waiting.push(handle);
+    if (connection.waiting.length === limits.pipelinedRequestsMax) socket.pause();
   }
 
   /** Whether an answer on this connection has begun. */
@@ -49,9 +68,18 @@ export class Connections {
     }
   }
 
-  #answered(socket: Socket, { due }: Connection, response: ServerResponse): void {
+  #answered(socket: Socket, connection: Connection, response: ServerResponse): void {
+    const { due, waiting } = connection;
     if (due[0] === response) due.shift();
     else due.splice(due.indexOf(response), 1);
+    if (waiting.length > 0) setImmediate(() => this.#next(socket, connection));
     if (this.#isClosing && due.length === 0) socket.destroySoon();
+  }
+
+  #next(socket: Socket, { waiting }: Connection): void {
+    const handle = waiting.shift();
+    if (handle === undefined) return;
+    if (socket.isPaused() && waiting.length < limits.pipelinedRequestsMax / 2) socket.resume();
+    handle();
   }
 }

@@ -531,3 +531,59 @@ test("[HTP28] whoever streams is told of a client that went away before the stre
   expect(await closed.promise).toBe(true);
   expect(errors).toEqual([]);
 });
+
+test("[HTP29] requests of one packet are answered in order, each in a turn of its own", async () => {
+  const turns: string[] = [];
+  const server = await serve([
+    {
+      path: "/turn/:name",
+      methods: {
+        GET: ({ params }) => {
+          turns.push(params["name"] ?? "");
+          void setImmediate().then(() => turns.push("others"));
+          return textReply(200, `<${params["name"]}>`);
+        },
+      },
+    },
+  ]);
+  const packet = ["1", "2", "3"].map((name) => get(`/turn/${name}`)).join("");
+  const answers = await wire(server, [packet], "<3>");
+  expect(answers.match(/<\d>/gu)).toEqual(["<1>", "<2>", "<3>"]);
+  expect(turns).toEqual(["1", "others", "2", "others", "3", ...turns.slice(5)]);
+});
+
+test("[HTP29] thousands of requests that nobody reads are neither handled nor kept, and others are served", async () => {
+  let handled = 0;
+  const large = "x".repeat(256 * 1024);
+  const server = await serve([
+    hello,
+    {
+      path: "/large",
+      methods: {
+        GET: () => {
+          handled += 1;
+          return textReply(200, large);
+        },
+      },
+    },
+  ]);
+  const flood = connect(server.port, "127.0.0.1");
+  flood.pause();
+  flood.on("error", () => undefined);
+  await once(flood, "connect");
+  flood.write(get("/large").repeat(5_000));
+  for (let turn = 0; turn < 20; turn += 1) {
+    expect(await wire(server, [get("/hello/x", "Connection: close")])).toContain("hi x");
+  }
+  // What fits into the kernel's buffers was answered; the rest waits for its reader.
+  expect(handled).toBeLessThan(200);
+  flood.destroy();
+});
+
+test("[HTP29] a client that reads gets all answers, however many it asked for at once", async () => {
+  const server = await serve([hello]);
+  const count = 1_000;
+  const packet = get("/hello/x").repeat(count - 1) + get("/hello/x", "Connection: close");
+  const answers = await wire(server, [packet]);
+  expect(answers.match(/hi x/gu)).toHaveLength(count);
+});

@@ -97,7 +97,9 @@ class Listener implements HttpServer {
 
   #take(message: IncomingMessage, response: ServerResponse): void {
     const connection = this.#connections.expect(message.socket, response);
-    handleExchange(this.#site, message, response, connection);
+    this.#connections.handle(message.socket, connection, () =>
+      handleExchange(this.#site, message, response, connection),
+    );
   }
 
   #keepStream(writer: StreamWriter): void {
