@@ -5,13 +5,15 @@ import type { SimulatedWorld } from "./simulated-world.ts";
 export interface LinkFaults {
   readonly delayMsMin: number;
   readonly delayMsMax: number;
-  /** Probability that a call or its answer is lost, or that a message breaks its stream. */
+  /** Probability that a call or its answer is lost; a tenth of it that a message breaks its stream. */
   readonly loss: number;
   /** Probability that a call is carried out twice. */
   readonly duplication: number;
   /** A stream breaks when its link has been cut for about so long. */
   readonly breakAfterMs: number;
 }
+
+const breaksPerLoss = 0.1;
 
 /**
  * One direction between two nodes. While it is cut, what is carried waits, as TCP would send it
@@ -54,6 +56,11 @@ export class Link {
 
   loses(): boolean {
     return this.#random.chance(this.#faults.loss);
+  }
+
+  /** Whether a message breaks its stream: seldom, because TCP sends again what is lost. */
+  breaks(): boolean {
+    return this.#random.chance(this.#faults.loss * breaksPerLoss);
   }
 
   doubles(): boolean {

@@ -153,7 +153,7 @@ class End implements SimulatedStream<unknown>, Peer {
   send(message: unknown): void {
     if (!this.#isOpen) return;
     if (this.peer === undefined) this.#early.push(message);
-    else if (this.#link.loses()) this.#break();
+    else if (this.#link.breaks()) this.#break();
     else this.#transmit(message);
   }
 
