@@ -90,6 +90,7 @@ export class Departures {
   }
 }
 
-function flowId(vip: Pick<Vip, "address" | "protocol" | "port">, backend: string): string {
+/** What tells flows apart. */
+export function flowId(vip: Pick<Vip, "address" | "protocol" | "port">, backend: string): string {
   return `${vip.protocol} ${vip.address} ${vip.port} ${backend}`;
 }

@@ -38,6 +38,7 @@ class World {
   released = 0;
   wakeAtMs: number | undefined;
   round: Round | undefined;
+  cutting = false;
 
   constructor(seed: number) {
     this.random = createSeededRandom(seed);
@@ -77,13 +78,20 @@ class World {
     this.tables.take(round.transactions);
     if (round.routes !== undefined) this.routes = round.routes;
     for (const { vip, backend } of round.cuts) this.cuts.push(`${vip.address} > ${backend}`);
-    this.tell({ type: "roundHeld" });
+    this.cutting ||= round.cuts.length > 0;
     this.tell({ type: "roundDone" });
+  }
+
+  finishCuts(): void {
+    if (!this.cutting) return;
+    this.cutting = false;
+    this.tell({ type: "cutsDone" });
   }
 
   settle(): void {
     for (let turn = 0; turn < 50; turn++) {
       if (this.round !== undefined) this.finish(true);
+      else if (this.cutting) this.finishCuts();
       else if (this.wakeAtMs === undefined) return;
       else {
         this.nowMs = Math.max(this.nowMs, this.wakeAtMs);
@@ -140,6 +148,7 @@ function act(world: World): void {
     const fact = world.vips()[Math.floor(random.between(0, world.vips().length))];
     if (fact !== undefined) world.change([], [factKey(fact)]);
   } else if (what < 8.5) world.finish(random.chance(0.8));
+  else if (what < 8.8) world.finishCuts();
   else if (what < 9) world.tell({ type: "disturbed", reason: "flushed" });
   else if (what < 9.3) {
     world.round = undefined;
@@ -301,6 +310,23 @@ describe("what becomes of connections", () => {
     world.change([taskFact(...a), vipFact("11.0.0.1", 80, [a])]);
     world.settle();
     expect(world.cuts).toEqual([]);
+  });
+
+  it("[LB14] a backend that comes back while it is cut waits for that; other VIPs do not", () => {
+    const world = new World(1);
+    world.change([vipFact("11.0.0.1", 80, [a])]);
+    world.settle();
+    world.change([vipFact("11.0.0.1", 80, [])]);
+    world.finish(true);
+    world.change([vipFact("11.0.0.2", 80, [a])]);
+    expect(world.round).toBeDefined();
+    world.finish(true);
+    world.change([vipFact("11.0.0.1", 80, [a])]);
+    expect(world.round).toBeUndefined();
+    world.finishCuts();
+    expect(world.round).toBeDefined();
+    world.settle();
+    world.expectTruth();
   });
 
   it("[LB14] cuts of a round that was refused are made by the next", () => {

@@ -6,7 +6,7 @@ import { isInside, parseAddress } from "./addresses.ts";
 import type { Family, Prefix } from "./addresses.ts";
 import { Dataplane } from "./dataplane.ts";
 import type { FamilyTransaction } from "./dataplane.ts";
-import { Departures } from "./departures.ts";
+import { Departures, flowId } from "./departures.ts";
 import type { Flow } from "./departures.ts";
 import { limits } from "./limits.ts";
 import { tasksBehind, vipOf } from "./vip.ts";
@@ -36,9 +36,9 @@ export interface Round {
 export type L4lbEvent =
   /** Changes come numbered from 1. */
   | { readonly type: "tableChanged"; readonly number: number; readonly change: TableChange }
-  /** The kernel holds the round; its cuts are still to be made. */
-  | { readonly type: "roundHeld" }
   | { readonly type: "roundDone" }
+  /** The cuts of all rounds so far are made. */
+  | { readonly type: "cutsDone" }
   | { readonly type: "roundFailed"; readonly reason: string }
   /** Somebody else touched the tables or the routes. */
   | { readonly type: "disturbed"; readonly reason: string }
@@ -47,7 +47,7 @@ export type L4lbEvent =
   | { readonly type: "wake" };
 
 export type L4lbEffect =
-  /** Answered by `roundHeld` and then `roundDone`, or by `roundFailed`; there is one at a time. */
+  /** Answered by `roundDone` or `roundFailed`; there is one at a time. Its cuts are made after it. */
   | { readonly type: "carryOutRound"; readonly round: Round }
   /** Who waits for changes up to this number waits no longer. */
   | { readonly type: "release"; readonly number: number }
@@ -97,6 +97,8 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
   #failureCount = 0;
   /** Cuts of the round that is under way: a failed one does not lose them. */
   #roundCuts: readonly Flow[] = [];
+  /** Flows that are being cut now: none of them may begin anew before that is done. */
+  readonly #cutting = new Set<string>();
   #effects: L4lbEffect[] = [];
 
   constructor(config: L4lbConfig) {
@@ -156,11 +158,11 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
       case "tableChanged":
         this.#tableChanged(event.number, event.change);
         break;
-      case "roundHeld":
-        this.#effects.push({ type: "release", number: this.#roundNumber });
-        break;
       case "roundDone":
         this.#roundDone();
+        break;
+      case "cutsDone":
+        this.#cutting.clear();
         break;
       case "roundFailed":
         this.#roundFailed(event.reason, env);
@@ -227,7 +229,9 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
 
   #roundDone(): void {
     this.#underWay = false;
+    for (const { vip, backend } of this.#roundCuts) this.#cutting.add(flowId(vip, backend));
     this.#roundCuts = [];
+    this.#effects.push({ type: "release", number: this.#roundNumber });
     this.#roundCount += 1;
     this.#failingSinceMs = undefined;
     this.#retryMs = limits.retryMsMin;
@@ -277,7 +281,7 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
   /** Begins a round when there is something to do and nothing in the way; else says when to ask again. */
   #begin(env: Env): number | undefined {
     if (this.#unavailable !== undefined || this.#lastNumber === 0) return undefined;
-    if (this.#underWay) return undefined;
+    if (this.#underWay || this.#wouldBeCut()) return undefined;
     const isDue =
       this.#whole ||
       this.#dirty.size + this.#gone.size + this.#departures.cutCount + this.#roundCuts.length > 0;
@@ -291,6 +295,15 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
     }
     this.#effects.push({ type: "carryOutRound", round: this.#plan(env) });
     return undefined;
+  }
+
+  /** Whether a backend comes back whose connections are being cut: its new ones would be cut as well. */
+  #wouldBeCut(): boolean {
+    if (this.#cutting.size === 0) return false;
+    const vips = this.#whole ? this.#vips.values() : this.#dirty.values();
+    for (const vip of vips)
+      if (vip.backends.some((backend) => this.#cutting.has(flowId(vip, backend)))) return true;
+    return false;
   }
 
   #plan(env: Env): Round {

@@ -16,8 +16,9 @@ export function countKey(vip: string, backend: string): string {
  * backend that is there, or is refused. The whole table is never flushed. Throws a `Fault`.
  */
 export async function cutConnections(commands: Commands, flows: readonly Flow[]): Promise<void> {
-  for (let start = 0; start < flows.length; start += limits.cutsPerCommandMax) {
-    const lines = flows.slice(start, start + limits.cutsPerCommandMax).map(({ vip, backend }) => {
+  const present = flows.length === 1 ? flows : await withConnections(commands, flows);
+  for (let start = 0; start < present.length; start += limits.cutsPerCommandMax) {
+    const lines = present.slice(start, start + limits.cutsPerCommandMax).map(({ vip, backend }) => {
       const [address = "", port = ""] = backend.split(" . ");
       const family = vip.family === 4 ? "ipv4" : "ipv6";
       return (
@@ -28,6 +29,18 @@ export async function cutConnections(commands: Commands, flows: readonly Flow[])
     // conntrack opens its input by name, which is possible for a pipe and not for a socket as Node gives it.
     await commands.run(["sh", "-c", "cat | conntrack -R -"], `${lines.join("\n")}\n`);
   }
+}
+
+/** The tool walks the whole table for each flow it is told: one walk before tells which have connections at all. */
+async function withConnections(
+  commands: Commands,
+  flows: readonly Flow[],
+): Promise<readonly Flow[]> {
+  const families = [...new Set(flows.map(({ vip }) => vip.family))];
+  const counts = await countConnections(commands, families);
+  return flows.filter(({ vip, backend }) =>
+    counts.has(countKey(`${vip.protocol} ${vip.address} ${vip.port}`, backend.replace(" . ", " "))),
+  );
 }
 
 /**

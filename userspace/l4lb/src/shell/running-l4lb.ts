@@ -45,6 +45,8 @@ export class RunningL4lb implements L4lb {
   #wake: (() => void) | undefined;
   #probeAgain: (() => void) | undefined;
   #round: Promise<void> | undefined;
+  #cuts: Promise<void> = Promise.resolve();
+  #cutsUnderWay = 0;
   #cutsReported = false;
   #roundMsSum = 0;
   #roundMsLast = 0;
@@ -111,6 +113,7 @@ export class RunningL4lb implements L4lb {
     this.#probeAgain?.();
     this.#comparison.close();
     await this.#round;
+    await this.#cuts;
     if (options.remove === true) await this.#remove();
     this.#session.close();
     for (const { resolve } of this.#waiters.splice(0)) resolve();
@@ -210,12 +213,11 @@ export class RunningL4lb implements L4lb {
     }
     this.#roundMsLast = systemClock.monoMs() - startMs;
     this.#roundMsSum += this.#roundMsLast;
-    if (outcome.type === "roundDone") {
-      this.#step({ type: "roundHeld" });
-      await this.#afterRound(round);
-    }
     this.#round = undefined;
     this.#step(outcome);
+    if (outcome.type !== "roundDone" || this.#closed) return;
+    this.#comparison.start();
+    if (round.cuts.length > 0) this.#cutInTurn(round.cuts);
   }
 
   /** Routes that are too many, the dataplane, routes that are missing. */
@@ -227,11 +229,14 @@ export class RunningL4lb implements L4lb {
     if (round.routes !== undefined) await this.#kernelRoutes.addMissing(round.routes);
   }
 
-  /** Cuts come before the next round: a backend that comes back in it keeps its new connections. */
-  async #afterRound(round: Round): Promise<void> {
-    if (this.#closed) return;
-    this.#comparison.start();
-    if (round.cuts.length > 0) await this.#cut(round.cuts);
+  /** Cuts take as long as the table of connections is large: changes do not wait for them. */
+  #cutInTurn(flows: readonly Flow[]): void {
+    this.#cutsUnderWay += 1;
+    this.#cuts = this.#cuts.then(async () => {
+      await this.#cut(flows);
+      this.#cutsUnderWay -= 1;
+      if (this.#cutsUnderWay === 0) this.#step({ type: "cutsDone" });
+    });
   }
 
   async #cut(flows: readonly Flow[]): Promise<void> {

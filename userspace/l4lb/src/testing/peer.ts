@@ -15,7 +15,10 @@ export type PeerOrder =
   /** Listens on ports; whoever connects reads `PORT CLIENT\n`, and then all it writes. */
   | { readonly do: "listen"; readonly address: string; readonly ports: readonly number[] }
   | { readonly do: "listenUdp"; readonly address: string; readonly ports: readonly number[] }
+  /** Listens no more on ports; connections there live on. */
   | { readonly do: "unlisten"; readonly ports: readonly number[] }
+  /** Answers how many connections each port took. */
+  | { readonly do: "accepted" }
   /** Connects again and again, `count` times or until `stop`; counts first lines and errors. */
   | (At & { readonly do: "connect"; readonly count: number; readonly atOnce: number })
   | { readonly do: "stop" }
@@ -36,6 +39,7 @@ export interface PeerAnswer {
 
 const patienceMs = 5000;
 const servers = new Map<number, Server | UdpSocket>();
+const accepted = new Map<number, number>();
 const kept = new Map<string, Socket>();
 const datagrams = new Map<string, UdpSocket>();
 let stopped = false;
@@ -59,6 +63,7 @@ function listen(address: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => {
       socket.on("error", () => socket.destroy());
+      accepted.set(port, (accepted.get(port) ?? 0) + 1);
       socket.write(`${port} ${socket.remoteAddress ?? ""}\n`);
       socket.pipe(socket);
     });
@@ -164,6 +169,8 @@ async function obey(order: PeerOrder): Promise<Record<string, number>> {
     case "unlisten":
       for (const port of order.ports) servers.get(port)?.close();
       return {};
+    case "accepted":
+      return Object.fromEntries(accepted);
     case "connect":
       return connectMany(order);
     case "stop":

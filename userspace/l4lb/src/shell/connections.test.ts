@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { translated } from "./connections.ts";
+import { readShape } from "./table-reader.ts";
+
+describe("what the tools print", () => {
+  it.each([
+    [
+      "tcp      6 431999 ESTABLISHED src=10.0.0.1 dst=11.0.0.1 sport=40000 dport=80 src=10.0.0.2 dst=10.0.0.1 sport=9000 dport=40000 [ASSURED] mark=0 use=1",
+      "tcp 11.0.0.1 80 > 10.0.0.2 9000",
+    ],
+    [
+      "udp      17 28 src=fd97::1 dst=fd01:c::1 sport=1000 dport=53 [UNREPLIED] src=fd97::2 dst=fd97::1 sport=5000 dport=1000 mark=8388608 use=1",
+      "udp fd01:c::1 53 > fd97::2 5000",
+    ],
+    [
+      "tcp      6 119 TIME_WAIT src=10.0.0.1 dst=10.0.0.2 sport=40000 dport=80 src=10.0.0.2 dst=10.0.0.1 sport=80 dport=40000 [ASSURED] mark=0 use=1",
+      undefined,
+    ],
+    [
+      "icmp     1 29 src=10.0.0.1 dst=10.0.0.2 type=8 code=0 id=1 src=10.0.0.2 dst=10.0.0.1 type=0 code=0 id=1 mark=0 use=1",
+      undefined,
+    ],
+    ["", undefined],
+  ])("[LB24] a line of conntrack", (line, key) => {
+    expect(translated(line)).toBe(key);
+  });
+
+  it("[LB15] the shape of a table", () => {
+    const text = [
+      "table ip tutti_vip {",
+      "\tset owned {",
+      "\t\ttype ipv4_addr",
+      "\t\tflags interval",
+      "\t}",
+      "",
+      "\tchain dispatch {",
+      "\t\tip daddr . meta l4proto . th dport @vips_1 jump class_1",
+      "\t}",
+      "",
+      "\tchain output {",
+      "\t\ttype nat hook output priority -100; policy accept;",
+      "\t\tjump dispatch",
+      "\t\tjump dispatch",
+      "\t}",
+    ].join("\n");
+    expect([...readShape(text)]).toEqual([
+      ["owned", 0],
+      ["dispatch", 1],
+      ["output", 2],
+    ]);
+  });
+});
