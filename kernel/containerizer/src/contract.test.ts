@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Bench, killedAgent, leftovers, sides } from "./testing/bench.ts";
 import { allProcesses, until } from "./machine/proc.ts";
@@ -165,6 +165,38 @@ describe.each(sides())("a containerizer ($name)", (side) => {
       expect(bench.exits.get(id)).toHaveLength(1);
     }
   });
+
+  it.each([1, 3, 6])(
+    "[CNT13] an agent that is killed at command %i of eight has begun none of them twice",
+    async (killedAt) => {
+      const log = `${bench.dir}/sandbox/begun-${String(killedAt)}`;
+      writeFileSync(log, "");
+      chmodSync(log, 0o666);
+      const begun = (): readonly string[] => readFileSync(log, "utf8").trim().split("\n");
+      const specs = await Promise.all(Array.from({ length: 8 }, () => bench.spec()));
+      const named = specs.map((spec) => ({
+        ...spec,
+        command: {
+          type: "shell" as const,
+          value: `echo ${spec.containerId} >>${log}; exec sleep 1000`,
+        },
+      }));
+      await bench.stop();
+      await killedAgent(
+        bench,
+        named,
+        () => readFileSync(log, "utf8").split("\n").length > killedAt,
+      );
+      await bench.restart();
+      const states = await bench.containerizer.recover(specs.map((spec) => spec.containerId));
+      for (const spec of named) {
+        if (states.get(spec.containerId)?.type === "absent") await bench.containerizer.launch(spec);
+      }
+      expect(await until(() => begun().length >= 8, 20_000)).toBe(true);
+      expect(begun().toSorted()).toEqual(specs.map((spec) => spec.containerId).toSorted());
+      await Promise.all(specs.map((spec) => bench.containerizer.destroy(spec.containerId)));
+    },
+  );
 
   it("[CNT11] a task whose supervisor was killed goes on; its end is told as unknown", async () => {
     const spec = await bench.spec({ script: "exec sleep 1000" });

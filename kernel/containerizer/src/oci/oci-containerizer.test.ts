@@ -1,8 +1,8 @@
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cgroupDirs } from "../core/cgroup.ts";
 import { Cgroups } from "../machine/cgroups.ts";
-import { Bench, killedAgent, leftovers, sides } from "../testing/bench.ts";
+import { Bench, leftovers, sides } from "../testing/bench.ts";
 import { until } from "../machine/proc.ts";
 
 const megabyte = 1024 * 1024;
@@ -106,38 +106,6 @@ describe.each(sides().filter((side) => side.kind === "oci"))("OCI containers ($n
     expect(mounts()).toEqual(before);
     expect(leftovers(bench, spec, "no such word")).toEqual([]);
   });
-
-  it.each([1, 3, 6])(
-    "[OCI12] an agent that is killed at command %i of eight has begun none of them twice",
-    async (killedAt) => {
-      const log = `${bench.dir}/sandbox/begun-${String(killedAt)}`;
-      writeFileSync(log, "");
-      chmodSync(log, 0o666);
-      const begun = (): readonly string[] => readFileSync(log, "utf8").trim().split("\n");
-      const specs = await Promise.all(Array.from({ length: 8 }, () => bench.spec()));
-      const named = specs.map((spec) => ({
-        ...spec,
-        command: {
-          type: "shell" as const,
-          value: `echo ${spec.containerId} >>${log}; exec sleep 1000`,
-        },
-      }));
-      await bench.stop();
-      await killedAgent(
-        bench,
-        named,
-        () => readFileSync(log, "utf8").split("\n").length > killedAt,
-      );
-      await bench.restart();
-      const states = await bench.containerizer.recover(specs.map((spec) => spec.containerId));
-      for (const spec of named) {
-        if (states.get(spec.containerId)?.type === "absent") await bench.containerizer.launch(spec);
-      }
-      expect(await until(() => begun().length >= 8, 20_000)).toBe(true);
-      expect(begun().toSorted()).toEqual(specs.map((spec) => spec.containerId).toSorted());
-      await Promise.all(specs.map((spec) => bench.containerizer.destroy(spec.containerId)));
-    },
-  );
 
   it("[OCI8] the launcher that was killed is started again", async () => {
     const launcher = readFileSync("/proc/self/task/" + String(process.pid) + "/children", "utf8");

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { closeSync, chownSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import type { Readable } from "node:stream";
+import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { Fault } from "@tutti/base";
 import type { Account } from "../core/accounts.ts";
@@ -25,6 +25,7 @@ export async function startSupervised(
   const as = root
     ? `${String(account.uid)}:${String(account.gid)}:${account.groups.join(",")}`
     : "-";
+  let talk: Duplex | undefined;
   const words = openSync(`${dir}/supervisor.log`, "a", 0o600);
   try {
     const supervisor = ["/bin/sh", supervisorScript, runDir.path, spec.containerId, as];
@@ -39,7 +40,8 @@ export async function startSupervised(
       child.once("error", (error) => reject(fault(`cannot start a logger: ${error.message}`)));
       child.once("spawn", () => resolve());
     });
-    const line = await firstLine(child.stdio[4] as Readable);
+    talk = child.stdio[4] as Duplex;
+    const line = await firstLine(talk);
     const [pid, startTicks] = line.split(" ").map(Number);
     if (pid === undefined || startTicks === undefined) {
       const why = (readText(`${dir}/supervisor.log`) ?? "").trim();
@@ -55,11 +57,21 @@ export async function startSupervised(
       `${String(pid)} ${String(startTicks)} ${String(supervisorPid)}\n`,
     );
     renameSync(`${dir}/started.tmp`, `${dir}/started`);
+    await begin(talk);
     return started;
   } finally {
+    talk?.destroy();
     closeSync(script);
     closeSync(words);
   }
+}
+
+/** Lets the task begin: it is written down that it does. */
+function begin(talk: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    talk.end("go\n", () => resolve());
+    talk.once("error", () => resolve());
+  });
 }
 
 /** Kills the supervisors of a container, with what they have started but not noted. */
@@ -90,13 +102,13 @@ function openStartScript(dir: string, spec: ContainerSpec, account: Account): nu
   return file;
 }
 
-/** The first line a stream brings; empty when it ends without one or none came in time. */
-function firstLine(stream: Readable): Promise<string> {
+/** The first line a stream brings; empty (and the stream closed) when it ends without one or none came in time. */
+function firstLine(stream: Duplex): Promise<string> {
   return new Promise((resolve) => {
     let text = "";
     const done = (): void => {
       clearTimeout(timer);
-      stream.destroy();
+      if (!text.includes("\n")) stream.destroy();
       resolve(text.split("\n")[0] ?? "");
     };
     const timer = setTimeout(done, limits.launchTimeoutMs);

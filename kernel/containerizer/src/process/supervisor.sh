@@ -5,7 +5,8 @@
 # usage: supervisor.sh RUN_DIR ID UID:GID:GROUPS|-
 # `-` stands for the own user, GROUPS are separated by commas and may be empty. Standard output and standard
 # error are those of the task, held open here for its next logger; descriptor 3 is a script, readable by the task's user, that becomes the task;
-# on descriptor 4 pid and start time of the task are told.
+# on descriptor 4 (both ways) pid and start time of the task are told, and that it may begin: nothing begins of
+# which the agent has not written down that it does.
 set -u
 run=$1 id=$2 as=$3
 dir=$run/containers/$id
@@ -26,6 +27,7 @@ setsid "$@" /bin/sh -c '
   set -- ${stat##*) }
   shift 19
   printf "%s %s\n" "$$" "$1" >&4
+  read -r go <&4 || { echo "The agent ended before it had noted this task: it was not begun." >&2; exit 1; }
   exec 4>&-
   . /proc/self/fd/3
 ' </dev/null
