@@ -31,6 +31,11 @@ const lacks = fc.oneof(
   fc.constant({ type: "amounts" as const }),
   fc.record({ type: fc.constant("ports" as const), free: fc.nat() }),
   fc.record({
+    type: fc.constant("unofferedPorts" as const),
+    ports: fc.array(fc.nat(65_535), { minLength: 1, maxLength: 9 }),
+    offered: fc.array(fc.record({ begin: fc.nat(65_535), end: fc.nat(65_535) }), { maxLength: 9 }),
+  }),
+  fc.record({
     type: fc.constant("takenPorts" as const),
     ports: fc.array(fc.record({ port: fc.nat(65_535), holder: fc.string() }), { maxLength: 9 }),
   }),

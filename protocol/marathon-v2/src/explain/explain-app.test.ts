@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { explainApp, formatExplanation, formatWait } from "./explain-app.ts";
-import type { AppFacts, MachineFacts } from "./facts.ts";
+import type { AppFacts, MachineFacts, PortRange } from "./facts.ts";
 
 const nowMs = Date.UTC(2026, 10, 22, 10, 0, 0);
 const counts = { ready: 0, notReady: 0, starting: 0, stopping: 0, unreachable: 0, replaced: 0 };
@@ -49,6 +49,20 @@ function constrained(name: string, constraint: readonly string[], value?: string
     ...(value === undefined ? {} : { value }),
   } as const;
   return { name, lack, free: large };
+}
+
+const privatePorts = { begin: 1025, end: 32_000 };
+
+function unoffered(
+  name: string,
+  ports: readonly number[],
+  offered: readonly PortRange[],
+): MachineFacts {
+  return { name, lack: { type: "unofferedPorts", ports, offered }, free: large };
+}
+
+function kept(name: string): MachineFacts {
+  return { name, lack: { type: "role", keptFor: "slave_public" }, free: large };
 }
 
 /** The situation, what differs from two of three instances, and the whole text. */
@@ -248,6 +262,50 @@ const placement: readonly Case[] = [
       "> Stop what has the port, choose another one, or set requirePorts to false.",
   ],
   [
+    "[WHY5, WHY7] a port that only a public machine offers, and nothing has",
+    {
+      wanted: 1,
+      counts,
+      machines: [
+        unoffered("agent-1", [80], [privatePorts]),
+        unoffered("agent-2", [80], [privatePorts]),
+        {
+          ...kept("public-1"),
+          offered: [
+            { begin: 1, end: 21 },
+            { begin: 23, end: 5050 },
+          ],
+        },
+        { ...kept("public-2"), offered: [{ begin: 8000, end: 9000 }] },
+      ],
+    },
+    "Its only instance does not run.\n" +
+      "It needs port 80, which agent-1 and agent-2 do not offer: their ports are 1025 to 32000.\n" +
+      "public-1 is kept for the role slave_public, which the app does not accept.\n" +
+      "> Choose a port that machines offer, or set requirePorts to false.\n" +
+      '> To let it run there, add "slave_public" to its acceptedResourceRoles.',
+  ],
+  [
+    "[WHY5] ports that are not offered, taken, and none at all",
+    {
+      machines: [
+        unoffered("agent-1", [80, 443], [privatePorts, { begin: 33_000, end: 33_000 }]),
+        unoffered("agent-2", [80], []),
+        {
+          name: "agent-3",
+          lack: { type: "takenPorts", ports: [{ port: 80, holder: "/old" }] },
+          free: large,
+        },
+      ],
+    },
+    "2 of 3 instances run.\n" +
+      "The third needs ports 80 and 443, which agent-1 does not offer: its ports are some of 1025 to 33000.\n" +
+      "The third needs port 80, which agent-2 does not offer: it offers no ports.\n" +
+      "The third needs port 80: /old has it on agent-3.\n" +
+      "> Choose a port that machines offer, or set requirePorts to false.\n" +
+      "> Stop what has the port, choose another one, or set requirePorts to false.",
+  ],
+  [
     "[WHY5] the app has the port itself, on every machine",
     {
       machines: ["agent-1", "agent-2"].map((name) => ({
@@ -413,7 +471,7 @@ const beside: readonly Case[] = [
     },
     "2 of 3 instances run.\n" +
       "The third needs port 80: it is not free on agent-1.\nagent-2 has not 4 cpus free.\n" +
-      "> Stop what has the port, choose another one, or set requirePorts to false.\n" +
+      "> Choose another port, or set requirePorts to false.\n" +
       "> Lower cpus, or add a machine.",
   ],
   [

@@ -1,8 +1,9 @@
 import { explainAmounts, explainSmall, isEnough } from "./explain-amounts.ts";
 import { explainExcluded, isRuledOut } from "./explain-excluded.ts";
-import { explainPorts, explainTaken } from "./explain-ports.ts";
+import { explainPorts, explainTaken, explainUnoffered } from "./explain-ports.ts";
 import type { AppFacts, MachineFacts } from "./facts.ts";
 import type { Finding } from "./finding.ts";
+import { hasPort } from "./free-resources.ts";
 import type { Waiting } from "./waiting.ts";
 import { durationOf, joined, namesOf, ordinal } from "./words.ts";
 
@@ -20,11 +21,16 @@ export function explainPlacement(facts: AppFacts): readonly Finding[] {
   const small = here.filter(({ lack }) => lack?.type === "amounts");
   const portless = [
     ...explainPorts(here, waiting, facts.needs.ports),
+    ...explainUnoffered(here, waiting),
     ...explainTaken(here, waiting, facts.id),
   ];
-  // A machine that is ruled out is worth a word only when it would be large enough.
+  // A machine that is ruled out is worth a word only when it would be large enough and has the ports.
+  const unoffered = here.flatMap(({ lack }) => (lack?.type === "unofferedPorts" ? lack.ports : []));
   const ruledOut = here.filter(
-    (machine) => isRuledOut(machine.lack) && isEnough(machine.free, facts.needs),
+    ({ lack, free, offered }) =>
+      isRuledOut(lack) &&
+      isEnough(free, facts.needs) &&
+      (offered === undefined || unoffered.every((port) => hasPort(offered, port))),
   );
   const hasOthers = small.length > 0 || portless.length > 0;
   const excluded = hasOthers ? ruledOut : here.filter(({ lack }) => isRuledOut(lack));

@@ -1,4 +1,4 @@
-import type { MachineFacts } from "./facts.ts";
+import type { MachineFacts, PortRange } from "./facts.ts";
 import type { Finding } from "./finding.ts";
 import type { Waiting } from "./waiting.ts";
 import { joined, namesOf } from "./words.ts";
@@ -24,6 +24,47 @@ export function explainPorts(
   ];
 }
 
+const portsShownMax = 5;
+
+/** Ports that must be these and that machines never offer. Rule WHY5. */
+export function explainUnoffered(
+  here: readonly MachineFacts[],
+  { who, isOne }: Waiting,
+): readonly Finding[] {
+  const groups = new Map<string, { machines: string[]; offered: PortRange[] }>();
+  for (const { name, lack } of here) {
+    if (lack?.type !== "unofferedPorts") continue;
+    const ports = portsText(lack.ports);
+    const { machines = [], offered = [] } = groups.get(ports) ?? {};
+    groups.set(ports, {
+      machines: [...machines, name],
+      offered: [...offered, ...lack.offered],
+    });
+  }
+  return [...groups].map(([ports, { machines, offered }]) => {
+    const isAlone = machines.length === 1;
+    const its = offeredText(offered, isAlone ? "its" : "their");
+    return {
+      reason: "PORTS_NOT_OFFERED",
+      detail: `${who} ${isOne ? "needs" : "each need"} ${ports}, which ${namesOf(machines)} ${isAlone ? "does" : "do"} not offer: ${its}.`,
+      advice: "Choose a port that machines offer, or set requirePorts to false.",
+    };
+  });
+}
+
+function offeredText(offered: readonly PortRange[], whose: string): string {
+  if (offered.length === 0) return `${whose === "its" ? "it offers" : "they offer"} no ports`;
+  const begin = Math.min(...offered.map((range) => range.begin));
+  const end = Math.max(...offered.map((range) => range.end));
+  const isWhole = offered.every((range) => range.begin === begin && range.end === end);
+  return `${whose} ports are ${isWhole ? "" : "some of "}${String(begin)} to ${String(end)}`;
+}
+
+/** `port 80`, `ports 80 and 443`; at most five. */
+function portsText(ports: readonly number[]): string {
+  return `port${ports.length === 1 ? "" : "s"} ${joined(ports.slice(0, portsShownMax).map(String), "and")}`;
+}
+
 /** A port that is not free on a machine. */
 interface Taken {
   readonly port: number;
@@ -31,7 +72,6 @@ interface Taken {
   readonly machine: string;
 }
 
-const portsShownMax = 5;
 const holdersShownMax = 3;
 
 /** Ports that must be these and are not free. Rule WHY5. */
@@ -51,14 +91,15 @@ export function explainTaken(
   const shown = holders.slice(0, holdersShownMax);
   if (holders.length > shown.length) shown.push("and so on");
   const isOwn = taken.every(({ holder }) => holder === id);
-  const ports = joined(numbers.slice(0, portsShownMax).map(String), "and");
   return [
     {
       reason: "PORTS_TAKEN",
-      detail: `${who} ${isOne ? "needs" : "each need"} port${numbers.length === 1 ? "" : "s"} ${ports}: ${shown.join("; ")}.`,
+      detail: `${who} ${isOne ? "needs" : "each need"} ${portsText(numbers)}: ${shown.join("; ")}.`,
       advice: isOwn
         ? "Add a machine, lower the number of instances, or set requirePorts to false."
-        : "Stop what has the port, choose another one, or set requirePorts to false.",
+        : taken.some(({ holder }) => holder !== undefined)
+          ? "Stop what has the port, choose another one, or set requirePorts to false."
+          : "Choose another port, or set requirePorts to false.",
     },
   ];
 }

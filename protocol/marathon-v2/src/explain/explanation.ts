@@ -19,6 +19,8 @@ export type ExplanationReason =
   | "INSUFFICIENT_DISK"
   | "INSUFFICIENT_GPUS"
   | "INSUFFICIENT_PORTS"
+  /** Ports that must be these and that machines never offer. */
+  | "PORTS_NOT_OFFERED"
   | "PORTS_TAKEN"
   | "UNFULFILLED_CONSTRAINT"
   | "UNFULFILLED_ROLE"

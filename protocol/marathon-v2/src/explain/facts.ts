@@ -9,6 +9,12 @@ export interface Amounts {
   readonly gpus: number;
 }
 
+/** Port numbers, both ends included. */
+export interface PortRange {
+  readonly begin: number;
+  readonly end: number;
+}
+
 /** Why one machine cannot take one more instance. */
 export type Lack =
   /** What it has is kept for a role that the app does not accept. */
@@ -20,6 +26,12 @@ export type Lack =
   | { readonly type: "amounts" }
   /** It has fewer free ports than are needed. */
   | { readonly type: "ports"; readonly free: number }
+  /** Ports that must be these and that the machine never offers; `offered`: those that it does, ascending. */
+  | {
+      readonly type: "unofferedPorts";
+      readonly ports: readonly number[];
+      readonly offered: readonly PortRange[];
+    }
   /** Ports that must be these and are not free; `holder`: who has them. */
   | {
       readonly type: "takenPorts";
@@ -47,6 +59,8 @@ export interface MachineFacts {
   readonly free?: Amounts;
   /** What it has when nothing runs on it; absent: not known. */
   readonly total?: Amounts;
+  /** Of a machine that a role rules out: the ports it would have, ascending; absent: not known. */
+  readonly offered?: readonly PortRange[];
 }
 
 /** The instances of an app, counted; each counts once. */

@@ -1,16 +1,13 @@
-import type { Amounts } from "./facts.ts";
+import type { Amounts, PortRange } from "./facts.ts";
 import type { FullResource, MasterAgent } from "./master-agents.ts";
-
-/** Port numbers, both ends included, ascending and disjoint. */
-export interface PortRange {
-  readonly begin: number;
-  readonly end: number;
-}
 
 /** A part of an agent that apps of some roles may use. */
 export interface Part {
   readonly total: Amounts;
   readonly free: Amounts;
+  /** Every port of it, taken or not, ascending. */
+  readonly offered: readonly PortRange[];
+  /** The ports that are free, ascending and disjoint. */
   readonly ports: readonly PortRange[];
 }
 
@@ -28,6 +25,7 @@ export function partFor(agent: MasterAgent, roles: readonly string[]): Part | un
   const used = (agent.used_resources_full ?? []).filter(mine);
   const all = sum(total);
   const taken = sum(used);
+  const offered = rangesOf(total);
   return {
     total: all,
     free: {
@@ -36,7 +34,8 @@ export function partFor(agent: MasterAgent, roles: readonly string[]): Part | un
       disk: left(all.disk, taken.disk),
       gpus: left(all.gpus, taken.gpus),
     },
-    ports: without(rangesOf(total), rangesOf(used)),
+    offered,
+    ports: without(offered, rangesOf(used)),
   };
 }
 

@@ -28,13 +28,15 @@ function agent(more: Partial<MasterAgent> = {}): MasterAgent {
   };
 }
 
+const busyAgent = agent({ used_resources_full: [ports(31_005, 31_006)] });
+
 const reserved = { role: "slave_public", reservations: [{ role: "slave_public", type: "STATIC" }] };
 const publicAgent = agent({
   id: "S1",
   hostname: "10.0.0.2",
   pid: "slave(1)@10.0.0.2:5051",
   unreserved_resources_full: [],
-  reserved_resources_full: { slave_public: [scalar("cpus", 8, reserved)] },
+  reserved_resources_full: { slave_public: [scalar("cpus", 8, reserved), ports(80, 80, reserved)] },
   used_resources_full: [],
 });
 
@@ -47,6 +49,7 @@ describe("what is free of an agent", () => {
         { begin: 31_000, end: 31_004 },
         { begin: 31_006, end: 31_009 },
       ],
+      offered: [{ begin: 31_000, end: 31_009 }],
     });
   });
 
@@ -139,8 +142,13 @@ describe("why a machine cannot take one more instance", () => {
     ],
     [
       "ports taken, by a task and by nobody known",
+      lackOf(fixed(31_005, 31_006, 31_001), { agent: busyAgent }),
+      { type: "takenPorts", ports: [{ port: 31_005, holder: "holder on S0" }, { port: 31_006 }] },
+    ],
+    [
+      "ports that it never offers, whatever is taken",
       lackOf(fixed(31_005, 80, 31_001)),
-      { type: "takenPorts", ports: [{ port: 31_005, holder: "holder on S0" }, { port: 80 }] },
+      { type: "unofferedPorts", ports: [80], offered: [{ begin: 31_000, end: 31_009 }] },
     ],
     [
       "too few ports",
@@ -173,7 +181,7 @@ describe("why a machine cannot take one more instance", () => {
       ["agent1", true],
       ["agent9", true],
     ]);
-    expect(machines[0]?.free?.cpus).toBe(8);
+    expect(machines[0]).toMatchObject({ free: { cpus: 8 }, offered: [{ begin: 80, end: 80 }] });
   });
 });
 

@@ -40,9 +40,7 @@ export function machineFacts(
     return {
       name,
       ...(lack === undefined ? {} : { lack }),
-      ...(part === undefined
-        ? { free: partFor(agent, rolesOf(agent))?.free ?? none }
-        : { free: part.free, total: part.total }),
+      ...(part === undefined ? whateverTheRole(agent) : { free: part.free, total: part.total }),
     };
   });
   const present = new Set(agents.map((agent) => agentAddress(agent).ip));
@@ -58,6 +56,11 @@ export function machineFacts(
 
 const none = { cpus: 0, mem: 0, disk: 0, gpus: 0 };
 
+function whateverTheRole(agent: MasterAgent): Pick<MachineFacts, "free" | "offered"> {
+  const { free = none, offered = [] } = partFor(agent, rolesOf(agent)) ?? {};
+  return { free, offered };
+}
+
 /** The first reason in the order in which Marathon tries an offer. */
 function lackOf(
   app: App,
@@ -69,12 +72,14 @@ function lackOf(
   if (agent.deactivated === true) return { type: "maintenance" };
   const said = known.verdict?.lack;
   if (said?.type === "constraint" || said?.type === "maintenance") return said;
-  const { free, ports } = part;
+  const { free, ports, offered } = part;
   const isSmall = (["cpus", "mem", "disk", "gpus"] as const).some((name) => free[name] < app[name]);
   if (isSmall) return { type: "amounts" };
   const fixed = app.requirePorts
     ? app.portDefinitions.map(({ port }) => port).filter((port) => port !== 0)
     : [];
+  const unoffered = fixed.filter((port) => !hasPort(offered, port));
+  if (unoffered.length > 0) return { type: "unofferedPorts", ports: unoffered, offered };
   const taken = fixed.filter((port) => !hasPort(ports, port));
   if (taken.length > 0) {
     return {
