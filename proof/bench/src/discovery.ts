@@ -23,6 +23,12 @@ const followedSize: ClusterSize = { agents: machines, apps: 1000, tasksPerApp: 1
 const tableSize: ClusterSize = { agents: machines, apps: 10_000, tasksPerApp: 10 };
 const tableRuns = 3;
 
+const programs = {
+  table: fileURLToPath(new URL("./discovery-table.ts", import.meta.url)),
+  server: fileURLToPath(new URL("./discovery-server.ts", import.meta.url)),
+  followers: fileURLToPath(new URL("./discovery-followers.ts", import.meta.url)),
+};
+
 /** What one build of a table took. */
 interface TableRun {
   readonly readMs: number;
@@ -68,14 +74,10 @@ function spread(runs: readonly TableRun[], read: (run: TableRun) => number, unit
   return medianAndSpread(runs.map(read), unit);
 }
 
-function program(name: string): string {
-  return fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
-}
-
 async function buildTable(): Promise<TableRun> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ["--expose-gc", program("discovery-table"), JSON.stringify(tableSize)],
+    ["--expose-gc", programs.table, JSON.stringify(tableSize)],
     { timeout: 180_000 },
   );
   return JSON.parse(stdout) as TableRun;
@@ -110,7 +112,7 @@ async function measureFollowers(): Promise<readonly Figure[]> {
   const dir = mkdtempSync(join(tmpdir(), "tutti-discovery-bench-"));
   const children: ChildProcess[] = [];
   try {
-    const server = start(children, "discovery-server", master.url, dir);
+    const server = start(children, programs.server, master.url, dir);
     const url = (await firstLine(server)).trim();
     return await measureStreams({ streams, server, url, dir, children });
   } finally {
@@ -149,7 +151,7 @@ async function measureStreams(stage: Stage): Promise<readonly Figure[]> {
       }
     },
   });
-  const clients = start(children, "discovery-followers", url, String(machines - 1));
+  const clients = start(children, programs.followers, url, String(machines - 1));
   const counts = { connected: 0, ended: 0, bytes: 0 };
   clients.stdout?.on("data", (text: Buffer) => {
     const line = text.toString("utf8").trimEnd().split("\n").at(-1) ?? "{}";
@@ -215,8 +217,12 @@ async function settle(counts: { readonly connected: number }, url: string): Prom
   return false;
 }
 
-function start(children: ChildProcess[], name: string, ...args: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [program(name), ...args], {
+function start(
+  children: ChildProcess[],
+  program: string,
+  ...args: readonly string[]
+): ChildProcess {
+  const child = spawn(process.execPath, [program, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   children.push(child);
