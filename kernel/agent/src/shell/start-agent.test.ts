@@ -516,10 +516,10 @@ describe("POST /api/v1", () => {
     ["a write without the secret", { type: "PRUNE_IMAGES" }, {}, 401, /Authorization: Bearer/],
     [
       "a write with it",
-      { type: "PRUNE_IMAGES" },
+      { type: "LAUNCH_CONTAINER" },
       { Authorization: `Bearer ${secret}` },
       501,
-      /no call PRUNE_IMAGES/,
+      /no call LAUNCH_CONTAINER/,
     ],
   ] as const)("[AGT33] refuses %s", async (_what, body, headers, status, text) => {
     const response = await call(body, { ...headers });

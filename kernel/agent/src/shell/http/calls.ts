@@ -14,6 +14,7 @@ import {
 } from "../../core/index.ts";
 import type { AgentView } from "../../core/index.ts";
 import type { AccountNames } from "./accounts.ts";
+import { refuseUnknownContainer } from "./container-calls.ts";
 import { listContainers } from "./containers.ts";
 import { setLoggingLevel } from "./logging-level.ts";
 import type { LoggingPorts } from "./logging-level.ts";
@@ -40,6 +41,8 @@ const changes: Readonly<
 > = {
   SET_LOGGING_LEVEL: ({ log }, { set_logging_level: asked }) =>
     setLoggingLevel(log, asked?.level ?? 0, msOfNanoseconds(asked?.duration.nanoseconds ?? 0)),
+  // This agent keeps no images: there is nothing to prune.
+  PRUNE_IMAGES: () => textReply(200, ""),
 };
 
 /** The calls that read: none needs the secret. */
@@ -96,6 +99,11 @@ export async function answerCall(
 ): Promise<AgentResponse | HttpReply> {
   const answer = call.type === undefined ? undefined : (answers[call.type] ?? changes[call.type]);
   if (answer !== undefined) return answer(ports, call);
+  const { tasks } = await ports.look();
+  const refusal = refuseUnknownContainer(call, (id) =>
+    tasks.some(({ record }) => record.id === id),
+  );
+  if (refusal !== undefined) return refusal;
   return textReply(501, `501 Not Implemented. This agent has no call ${call.type ?? "UNKNOWN"}.`);
 }
 

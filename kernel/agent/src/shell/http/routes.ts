@@ -1,8 +1,9 @@
-import { jsonReply, textReply } from "@tutti/http";
+import { textReply } from "@tutti/http";
 import type { HttpHandler, Route } from "@tutti/http";
 import { metricsOf, stateJson, versionOf } from "../../core/index.ts";
 import { limits } from "../limits.ts";
 import { callApi } from "./api-v1.ts";
+import { callExecutorApi } from "./executor-api.ts";
 import type { ApiPorts } from "./api-v1.ts";
 import { containerJson, listContainers } from "./containers.ts";
 import { faultOfTimeout } from "./duration.ts";
@@ -69,7 +70,11 @@ export function agentRoutes(ports: HttpPorts): readonly Route[] {
     ...own,
     { path: "/logging/toggle", methods: { GET: toggle, POST: toggle } },
     ...filesRoutes(ports),
-    leftOut("/api/v1/executor"),
+    {
+      path: "/api/v1/executor",
+      methods: { POST: (request) => callExecutorApi(ports.look, request) },
+      bodyBytesMax: limits.callBytesMax,
+    },
   ];
 }
 
@@ -80,19 +85,6 @@ export function isReadPath(path: string): boolean {
 
 const readPaths =
   /^(?:\/slave\(1\)|\/slave%281%29)?\/(?:health|version|flags|state|containers|monitor\/statistics|containerizer\/debug|metrics\/snapshot|system\/stats\.json|api\/v1)$/i;
-
-/** Something of Mesos's agent that a client may look for and this one has not. */
-function leftOut(path: string): Route {
-  return {
-    path,
-    methods: {
-      POST: () =>
-        jsonReply(501, {
-          message: "This agent runs command tasks only: no executor may subscribe.",
-        }),
-    },
-  };
-}
 
 function systemStats(): Readonly<Record<string, number>> {
   const { loads, cpuCount, memFreeBytes, memTotalBytes } = readMachineLoad();
