@@ -6,6 +6,9 @@ export const limits = {
   followerIdleMs: 16_000,
   /** Changes that come closer together than this travel together. */
   flushIntervalMs: 10,
+  /** Sending takes at most one part in so many of the time: with many followers more changes travel together. */
+  flushTimePart: 4,
+  flushIntervalMsMax: 100,
   /** Changes that a follower can be resumed from. */
   ringChangesMax: 20_000,
   ringBytesMax: 64 * 1024 * 1024,

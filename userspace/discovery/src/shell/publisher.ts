@@ -64,6 +64,7 @@ export class Publisher {
   #cancelPaging: (() => void) | undefined;
   #cancelHeartbeat: (() => void) | undefined;
   #flushedAtMonoMs = -Infinity;
+  #flushPauseMs: number = limits.flushIntervalMs;
   #bytesSent = 0;
 
   constructor(options: PublisherOptions) {
@@ -228,7 +229,7 @@ export class Publisher {
   /** At once, unless something was sent just now: then with what else comes. */
   #scheduleFlush(): void {
     if (this.#cancelFlush !== undefined) return;
-    const wait = this.#flushedAtMonoMs + limits.flushIntervalMs - this.#options.clock.monoMs();
+    const wait = this.#flushedAtMonoMs + this.#flushPauseMs - this.#options.clock.monoMs();
     if (wait <= 0) {
       this.#flush();
       return;
@@ -241,12 +242,18 @@ export class Publisher {
 
   #flush(): void {
     if (this.#unsent >= this.#ring.length) return;
-    this.#flushedAtMonoMs = this.#options.clock.monoMs();
+    const { clock } = this.#options;
+    this.#flushedAtMonoMs = clock.monoMs();
     const waiting = this.#ring.slice(this.#unsent);
     this.#unsent = this.#ring.length;
     const bytes = concat(waiting.map((entry) => entry.bytes));
     for (const follower of this.#followers)
       if (follower.paging === undefined) this.#write(follower, bytes);
+    const tookMs = clock.monoMs() - this.#flushedAtMonoMs;
+    this.#flushPauseMs = Math.min(
+      limits.flushIntervalMsMax,
+      Math.max(limits.flushIntervalMs, tookMs * limits.flushTimePart),
+    );
   }
 
   /** The changes after a version; undefined when they are not all at hand. */
