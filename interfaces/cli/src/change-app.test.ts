@@ -122,6 +122,18 @@ describe("waiting for a deployment", () => {
     expect(run.stderr).toContain("./tutti task log /web");
   });
 
+  it("[CLI11] an instance that was refused printed nothing", async () => {
+    cluster.on("PATCH /v2/apps/web", { status: 200, json: result });
+    scriptDeployment(1, "deployment_success");
+    const refused = { state: "TASK_ERROR", message: "Task may not run as user 'root'" };
+    const later = { version: result.version, timestamp: "2099-11-22T10:00:01.000Z" };
+    scriptApp({ ...web, tasksRunning: 0, lastTaskFailure: { ...refused, ...later } });
+    const run = await cluster.run(["app", "scale", "/web", "2"]);
+    expect(run.exitCode).toBe(6);
+    expect(run.stderr).toContain("with ./tutti app update /web NAME=VALUE.");
+    expect(run.stderr).not.toContain("task log");
+  });
+
   it("[CLI10] patience ends, the deployment goes on", async () => {
     cluster.on("PATCH /v2/apps/web", { status: 200, json: result });
     scriptDeployment(1000);

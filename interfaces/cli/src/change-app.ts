@@ -168,7 +168,10 @@ function fallenApart(app: AppInfo, result: DeploymentResult): Outcome | undefine
     "DEPLOYMENT_FAILED",
     `${id}: ${String(tasksRunning)} of ${String(instances)} instances run; the last one ended with ${failure.state}: ${failure.message}.`,
     {
-      hint: `See why with ./tutti explain ${id}, and what it printed with ./tutti task log ${id}.`,
+      hint:
+        failure.state === "TASK_ERROR"
+          ? `It never ran: change in its definition what the message names, with ./tutti app update ${id} NAME=VALUE.`
+          : `See why with ./tutti explain ${id}, and what it printed with ./tutti task log ${id}.`,
     },
   );
 }

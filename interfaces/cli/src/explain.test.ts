@@ -169,8 +169,21 @@ describe("tutti explain", () => {
     expect(await explain()).toContain("the largest free piece is 1 cpu on h5.");
   });
 
-  it("[CLI40, WHY5] who has the port", async () => {
-    show({ cpus: 0.1, requirePorts: true, portDefinitions: [{ port: 80 }] }, [{}, {}], {
+  it("[CLI40, WHY5] who has the port, and that a machine never offers it", async () => {
+    const ports = (begin: number, end: number): object => ({
+      name: "ports",
+      ranges: { range: [{ begin, end }] },
+      role: "*",
+    });
+    const one = {
+      ...agent(1, 4),
+      unreserved_resources_full: [ports(1, 99)],
+      used_resources_full: [ports(80, 80)],
+    };
+    const two = { ...agent(2, 4), unreserved_resources_full: [ports(1025, 32_000)] };
+    cluster.on("GET /slaves", { status: 200, json: { slaves: [one, two] } });
+    const small = { cpus: 0, mem: 0 };
+    show({ ...small, requirePorts: true, portDefinitions: [{ port: 80 }] }, [{}, {}], {
       count: 1,
     });
     cluster.on("GET /v2/tasks", {
@@ -179,7 +192,8 @@ describe("tutti explain", () => {
     });
     cluster.on("GET /tasks", { status: 200, json: { tasks: [] } });
     expect(await explain()).toContain(
-      "The third needs port 80: /db has it on 10.0.0.1; it is not free on 10.0.0.2.",
+      "The third needs port 80, which 10.0.0.2 does not offer: its ports are 1025 to 32000.\n" +
+        "The third needs port 80: /db has it on 10.0.0.1.\n",
     );
   });
 
@@ -249,6 +263,25 @@ describe("tutti explain of a task", () => {
       "The task of spark has ended on 10.0.0.1 1 min ago: failed.\n" +
         "The last word about it: Memory limit exceeded (container limitation memory).\n" +
         "See what it printed: ./tutti task log job_1 --stderr\n",
+    );
+  });
+
+  it("[CLI42] that was refused: it printed nothing", async () => {
+    task({ state: "TASK_ERROR", statuses: [{ ...status, state: "TASK_ERROR" }] });
+    const refused = {
+      task_id: { value: "job_1" },
+      framework_id: { value: "F-2" },
+      statuses: [{ message: "Task may not run as user 'root'" }],
+    };
+    cluster.on("POST /api/v1", {
+      status: 200,
+      json: { type: "GET_TASKS", get_tasks: { completed_tasks: [refused] } },
+    });
+    const run = await cluster.run(["explain", "job_1"]);
+    expect(run.stdout).toBe(
+      "The task of spark never ran: the cluster refused to start it on 10.0.0.1 1 min ago.\n" +
+        "The last word about it: Task may not run as user 'root'.\n" +
+        "Change in its definition what the message names.\n",
     );
   });
 

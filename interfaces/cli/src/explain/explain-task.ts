@@ -26,7 +26,7 @@ export interface TaskFacts {
 
 /** How a task is, for people; the same shape as an app's explanation. Rule CLI42. */
 export function explainTask(facts: TaskFacts): Explanation {
-  const { framework, isFrameworkAway, appId, id } = facts;
+  const { framework, isFrameworkAway, appId } = facts;
   const { text, reason, isOver } = stateOf(facts);
   const away = `${framework} has no connection to the master; what it launched goes on, nobody acts on its end.`;
   return {
@@ -34,12 +34,20 @@ export function explainTask(facts: TaskFacts): Explanation {
     reasons: isFrameworkAway && !isOver ? [reason, "NO_CONNECTION"] : [reason],
     details: [...saidOf(facts, isOver), ...(isFrameworkAway && !isOver ? [away] : [])],
     advice: [
-      ...(reason === "RUNNING" ? [] : [`See what it printed: ./tutti task log ${id} --stderr`]),
+      ...adviceOf(facts, reason),
       ...(appId === undefined
         ? []
         : [`It is an instance of ${appId}: see ./tutti explain ${appId}.`]),
     ],
   };
+}
+
+/** A task with TASK_ERROR never ran and printed nothing. */
+function adviceOf({ id, state }: TaskFacts, reason: ExplanationReason): readonly string[] {
+  if (reason === "RUNNING") return [];
+  return state === "TASK_ERROR"
+    ? ["Change in its definition what the message names."]
+    : [`See what it printed: ./tutti task log ${id} --stderr`];
 }
 
 interface TaskState {
@@ -69,6 +77,12 @@ function stateOf(facts: TaskFacts): TaskState {
         text: `is ${on}, which cannot be reached${forText(facts)}`,
         reason: "UNREACHABLE",
         isOver: false,
+      };
+    case "TASK_ERROR":
+      return {
+        text: `never ran: the cluster refused to start it ${on}${agoText(facts)}`,
+        reason: "ENDED",
+        isOver: true,
       };
     default: {
       const name = state

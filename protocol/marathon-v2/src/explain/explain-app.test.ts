@@ -529,6 +529,29 @@ const troubles: readonly Case[] = [
       "> See what it printed: ./tutti task log web.instance-1._app.1 --stderr",
   ],
   [
+    "[WHY3] the cluster refuses what its definition asks for: nothing was printed",
+    {
+      backoff: { failures: 8, leftMs: 11_200 },
+      deployment: { action: "StartApplication", step: 1, steps: 1, apps: ["/web"] },
+      lastFailure: { ...failure, state: "TASK_ERROR", message: "Task may not run as user 'root'" },
+    },
+    "2 of 3 instances run; a deployment is under way (step 1 of 1).\n" +
+      "Its instances failed 8 times in a row; the next try is in 12 s. " +
+      "The cluster refused to start the last one 5 s ago on agent-1: Task may not run as user 'root'.\n" +
+      "> Change in its definition what the message names: ./tutti app update /web NAME=VALUE --force",
+  ],
+  [
+    "[WHY3] it was refused of late, without a word",
+    {
+      toLaunch: 0,
+      counts: { ...counts, ready: 3 },
+      lastFailure: { ...failure, state: "TASK_ERROR", message: "" },
+    },
+    "All 3 instances run.\n" +
+      "The cluster refused to start the last one 5 s ago on agent-1: it did not say why.\n" +
+      "> Change in its definition what the message names: ./tutti app update /web NAME=VALUE",
+  ],
+  [
     "[WHY3] it ended by itself",
     { wanted: 1, counts, backoff: { failures: 1, leftMs: 300 } },
     "Its only instance does not run.\nAn instance ended too soon; the next try is in 1 s.",

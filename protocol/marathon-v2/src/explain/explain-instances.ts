@@ -10,21 +10,20 @@ export function explainBackoff(facts: AppFacts): readonly Finding[] {
   const { backoff, lastFailure } = facts;
   if (backoff === undefined || facts.toLaunch === 0) return [];
   const { failures } = backoff;
+  const failed = isRefused(lastFailure) ? "failed" : "ended too soon";
   const often =
     failures === undefined
-      ? "Its instances ended too soon"
+      ? `Its instances ${failed}`
       : failures === 1
-        ? "An instance ended too soon"
-        : `Its instances ended too soon ${String(failures)} times in a row`;
+        ? `An instance ${failed}`
+        : `Its instances ${failed} ${String(failures)} times in a row`;
   const next = `${often}; the next try is in ${String(Math.max(1, Math.ceil(backoff.leftMs / 1000)))} s.`;
   const last = lastFailure === undefined ? "" : ` ${failureText(facts, lastFailure)}`;
   return [
     {
       reason: "BACKING_OFF",
       detail: next + last,
-      ...(lastFailure === undefined
-        ? {}
-        : { advice: `See what it printed: ${logCommand(lastFailure.taskId)}` }),
+      ...(lastFailure === undefined ? {} : { advice: failureAdvice(facts, lastFailure) }),
     },
   ];
 }
@@ -37,16 +36,32 @@ export function explainLastFailure(facts: AppFacts): readonly Finding[] {
     {
       reason: "FAILED_LATELY",
       detail: failureText(facts, lastFailure),
-      advice: `See what it printed: ${logCommand(lastFailure.taskId)}`,
+      advice: failureAdvice(facts, lastFailure),
     },
   ];
 }
 
-function failureText(
-  { nowMs }: AppFacts,
-  { state, message, host, atMs }: NonNullable<AppFacts["lastFailure"]>,
-): string {
+type Failure = NonNullable<AppFacts["lastFailure"]>;
+
+/** A task with TASK_ERROR never ran: master or agent refused what its definition asks for. */
+function isRefused(failure: Failure | undefined): boolean {
+  return failure?.state === "TASK_ERROR";
+}
+
+function failureAdvice({ id, deployment }: AppFacts, failure: Failure): string {
+  if (!isRefused(failure)) return `See what it printed: ${logCommand(failure.taskId)}`;
+  // A deployment that waits for the app holds it.
+  const force = deployment === undefined ? "" : " --force";
+  return `Change in its definition what the message names: ./tutti app update ${id} NAME=VALUE${force}`;
+}
+
+function failureText({ nowMs }: AppFacts, failure: Failure): string {
+  const { state, message, host, atMs } = failure;
   const what = quoted(message);
+  if (isRefused(failure)) {
+    const said = what === "" ? "it did not say why" : what;
+    return `The cluster refused to start the last one ${durationOf(nowMs - atMs)} ago on ${host}: ${said}.`;
+  }
   const name = state.replace(/^TASK_/, "").toLowerCase();
   return `The last failure was ${durationOf(nowMs - atMs)} ago on ${host}: ${what === "" ? name : `${what} (${name})`}.`;
 }
