@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -219,6 +219,7 @@ tab() {
 complete -p tutti
 t=$1/tutti
 tab "$t ex" $t ex
+tab "$t app s" $t app s
 tab "$t app  show " $t app show ""
 tab "$t app show shop/d" $t app show shop/d
 tab "$t app list --dir=$1/fol" $t app list --dir = "$1/fol"
@@ -230,6 +231,21 @@ cd "$1" && tab "./tutti node list a" ./tutti node list a
 tab "./tutti task log batch.ins" ./tutti task log batch.ins
 tab "./no-such-program app " ./no-such-program app ""
 `;
+
+/** Shells that read a script without running it (`-n`), of those that are on this machine. */
+const readers = ["zsh", "fish"].filter((shell) =>
+  (process.env["PATH"] ?? "").split(":").some((path) => existsSync(join(path, shell))),
+);
+
+describe("the scripts", () => {
+  it.each(["bash", ...readers])("[CLI61] %s finds no fault in its own", async (shell) => {
+    const { stdout: script } = await runCommand(["completion", shell]).ended;
+    const path = join(dir, `read.${shell}`);
+    writeFileSync(path, script);
+    const run = await promisify(execFile)(shell, ["-n", path]);
+    expect(run).toEqual({ stdout: "", stderr: "" });
+  });
+});
 
 describe("the script for bash", () => {
   it("[CLI61] offers what the program offers", async () => {
@@ -258,6 +274,7 @@ process.exitCode = await runCli(process.argv.slice(2), { dir: ${JSON.stringify(d
     expect(run.stdout.split("\n").slice(0, -1)).toEqual([
       "complete -F _tutti tutti",
       "[explain]",
+      "[show scale]",
       "[/batch /shop/db /shop/web]",
       "[shop/db]",
       "compopt -o filenames",

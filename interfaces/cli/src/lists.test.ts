@@ -240,6 +240,29 @@ describe("lists", () => {
     });
   });
 
+  it("[WHY14] deployment list: Marathon's sentences, with the names of cluster.json", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "tutti-cli-"));
+    const file = {
+      masters: [],
+      agents: [{ name: "agent-1", ip: "10.213.0.4", public: false }],
+      masterUrl: cluster.url,
+      marathonUrl: cluster.url,
+      secret: "s",
+    };
+    writeFileSync(join(dir, "cluster.json"), JSON.stringify(file));
+    const why =
+      "/web: It needs 4 cpus on one machine; the largest free piece is 1 cpu on 10.213.0.4.";
+    cluster.on("GET /v2/deployments", { status: 200, json: [{ ...deployment, why }] });
+    const text = await runCommand(["deployment", "list"], { dir }).ended;
+    expect(text.stdout).toContain("the largest free piece is 1 cpu on agent-1");
+    const json = await runCommand(["deployment", "list", "--json"], { dir }).ended;
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      deployments: [{ why: why.replace("10.213.0.4", "agent-1") }],
+    });
+    rmSync(dir, { recursive: true });
+    cluster.on("GET /v2/deployments", { status: 200, json: [deployment] });
+  });
+
   it("[CLI20, CLI21] node list, with the names of cluster.json and who is missing", async () => {
     const dir = mkdtempSync(join(tmpdir(), "tutti-cli-"));
     const file = {

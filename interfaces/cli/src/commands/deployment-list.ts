@@ -12,6 +12,8 @@ export const deploymentList: CommandHandler = async (session) => {
   if (!answer.ok) return answer;
   const { output } = session;
   const names = new MachineNames(session.target.cluster);
+  const nameMachines = (why: string | undefined): string | null =>
+    why === undefined ? null : names.inText(why);
   const deployments = answer.value.map((each) => ({
     id: each.id,
     version: each.version,
@@ -19,7 +21,7 @@ export const deploymentList: CommandHandler = async (session) => {
     step: each.currentStep,
     steps: each.totalSteps,
     actions: each.currentActions.map(({ action, app }) => ({ action, app })),
-    why: (each as { readonly why?: string }).why ?? null,
+    why: nameMachines((each as { readonly why?: string }).why),
   }));
   output.json({ deployments });
   if (deployments.length === 0) {

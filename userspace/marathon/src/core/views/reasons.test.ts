@@ -49,6 +49,8 @@ function sentences(model: ClusterModel, agents: MasterAgents | undefined): reado
     present(action?.explanation, "an explanation"),
     explainApp(appFacts(world, now, app)),
   ];
+  // All of it: summary, reasons, details and advice.
+  for (const each of explanations) expect(each).toEqual(explanations[0]);
   return explanations.map(({ details, advice }) => [...details, ...advice]);
 }
 
