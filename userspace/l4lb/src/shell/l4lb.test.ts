@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { factKey } from "@tutti/discovery-v1";
 import type { Fact, VipFact } from "@tutti/discovery-v1";
 import { startHttpServer } from "@tutti/http";
@@ -9,6 +12,7 @@ import type { L4lb } from "../index.ts";
 import { taskFact, vipFact } from "../testing/facts.ts";
 import { TestNetwork } from "../testing/namespaces.ts";
 import type { Peer, TestMachine } from "../testing/namespaces.ts";
+import { NftSession } from "./nft-session.ts";
 
 const put = (...facts: readonly Fact[]): { remove: string[]; put: Fact[] } => ({
   remove: [],
@@ -105,6 +109,24 @@ describe("virtual IPs in the kernel", () => {
   it("[LB7] a local service on all addresses is never reached through a VIP's address", async () => {
     expect(await tries("11.5.5.5", 7777)).toEqual({ ECONNREFUSED: 1 });
     expect(await tries(here.address, 7777)).toEqual({ [`7777 ${here.address}`]: 1 });
+  });
+
+  it("[LB5] what nft is told leaves no file behind, and what it refuses is told", async () => {
+    const [before, own] = [process.env["TMPDIR"], mkdtempSync(join(tmpdir(), "l4lb-test-"))];
+    process.env["TMPDIR"] = own;
+    const session = new NftSession(here.prefix);
+    try {
+      await session.run("add table ip cleaned\n");
+      expect(readdirSync(own)).toEqual([]);
+      await session.run("delete table ip cleaned\n");
+      await expect(session.run("delete table ip cleaned\n")).rejects.toThrow("No such file");
+      expect(await session.stand(["ip tutti_vip", "ip6 tutti_vip"])).toBe(true);
+    } finally {
+      session.close();
+      if (before === undefined) delete process.env["TMPDIR"];
+      else process.env["TMPDIR"] = before;
+      rmSync(own, { recursive: true });
+    }
   });
 
   it("[LB8] a backend on the machine itself is reached from it", async () => {

@@ -1,10 +1,13 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Fault } from "@tutti/base";
 import { limits } from "./limits.ts";
+
+/** No file begins like this. */
+const markStart = "/no-such-directory/done-";
 
 interface Pending {
   readonly mark: string;
@@ -21,7 +24,8 @@ interface Pending {
  */
 export class NftSession {
   readonly #prefix: readonly string[];
-  readonly #dir = mkdtempSync(join(tmpdir(), "tutti-l4lb-"));
+  /** A file without a name: nothing is left of it whatever becomes of this process. */
+  #file: number | undefined;
   #child: ChildProcess | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #pending: Pending | undefined;
@@ -65,36 +69,38 @@ export class NftSession {
 
   close(): void {
     this.#end();
-    rmSync(this.#dir, { recursive: true, force: true });
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
   }
 
   async #tell(text: string): Promise<string> {
-    const file = join(this.#dir, "transaction");
-    writeFileSync(file, text);
-    const said = await this.#include(file);
+    this.#file ??= namelessFile();
+    ftruncateSync(this.#file);
+    writeWhole(this.#file, text);
+    const said = await this.#include(this.#file);
     this.#inSession +=
       text.length > limits.sessionCharactersMax ? limits.sessionTransactionsMax : 1;
     if (this.#inSession >= limits.sessionTransactionsMax) this.#end();
     return said;
   }
 
-  #include(file: string): Promise<string> {
+  #include(file: number): Promise<string> {
     return new Promise((resolve, reject) => {
-      const child = this.#child ?? this.#start();
+      const child = this.#child ?? this.#start(file);
       this.#count += 1;
-      const mark = join(this.#dir, `done-${this.#count}-`);
+      const mark = `${markStart}${this.#count}-`;
       const deadline = setTimeout(() => {
         this.#fail(new Fault("TIMEOUT", "nft did not answer in time.", { retryable: true }));
       }, limits.transactionMsMax);
       this.#answer = "";
       this.#pending = { mark, resolve, reject, deadline };
-      child.stdin?.write(`include "${file}"\ninclude "${mark}"\n`);
+      child.stdin?.write(`include "/proc/self/fd/3"\ninclude "${mark}"\n`);
     });
   }
 
-  #start(): ChildProcess {
+  #start(file: number): ChildProcess {
     const [command, ...args] = [...this.#prefix, "nft", "-i"];
-    const child = spawn(command, args, { stdio: ["pipe", "ignore", "pipe"] });
+    const child = spawn(command, args, { stdio: ["pipe", "ignore", "pipe", file] });
     this.#child = child;
     this.#inSession = 0;
     child.stdin?.on("error", () => child.stdin?.destroy());
@@ -132,7 +138,7 @@ export class NftSession {
     const said = this.#answer.slice(0, this.#answer.lastIndexOf("Error:", end));
     this.#pending = undefined;
     clearTimeout(pending.deadline);
-    pending.resolve(withoutMarks(said, this.#dir));
+    pending.resolve(withoutMarks(said));
   }
 
   #fail(fault: Fault): void {
@@ -153,9 +159,21 @@ export class NftSession {
 }
 
 /** What nft still had to say about the last mark is no answer to this transaction. */
-function withoutMarks(said: string, dir: string): string {
+function withoutMarks(said: string): string {
   return said
     .split("\n")
-    .filter((line) => !line.includes(join(dir, "done-")) && !/^\s*\^*\s*$/.test(line))
+    .filter((line) => !line.includes(markStart) && !/^\s*\^*\s*$/.test(line))
     .join("\n");
+}
+
+function namelessFile(): number {
+  const dir = mkdtempSync(join(tmpdir(), "tutti-l4lb-"));
+  const file = openSync(join(dir, "transaction"), "wx+", 0o600);
+  rmSync(dir, { recursive: true });
+  return file;
+}
+
+function writeWhole(file: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at, bytes.length - at, at);
 }
