@@ -58,6 +58,7 @@ export class Follower {
   #lastReason = "";
   #applied: TableVersion | undefined;
   #reported: TableVersion | undefined;
+  #reportedAtMonoMs = -Infinity;
   #cancelReport: (() => void) | undefined;
 
   /** Begins with the table that was kept, if there is one, and follows. */
@@ -111,7 +112,9 @@ export class Follower {
   applied(version: TableVersion, isAwaited: boolean): void {
     this.#applied = version;
     if (!isAwaited || this.#cancelReport !== undefined) return;
-    this.#cancelReport = this.#options.clock.after(limits.reportDelayMs, () => {
+    const { clock } = this.#options;
+    const rest = this.#reportedAtMonoMs + limits.reportIntervalMsMin - clock.monoMs();
+    this.#cancelReport = clock.after(Math.max(limits.reportDelayMs, rest), () => {
       this.#cancelReport = undefined;
       void this.#report();
     });
@@ -224,6 +227,7 @@ export class Follower {
     const url = this.#url;
     if (url === undefined || version === undefined || version === this.#reported) return;
     this.#reported = version;
+    this.#reportedAtMonoMs = this.#options.clock.monoMs();
     try {
       await fetchJson({
         method: "POST",

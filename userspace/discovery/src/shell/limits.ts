@@ -44,4 +44,6 @@ export const limits = {
   machineNameUnitsMax: 255,
   /** A confirmation is sent this long after a change that wants one; others wait for the next heartbeat. */
   reportDelayMs: 20,
+  /** Between two confirmations of one machine: a thousand machines send a thousand a second at most. */
+  reportIntervalMsMin: 1000,
 } as const;

@@ -51,6 +51,8 @@ export class Publisher {
   readonly #options: PublisherOptions;
   readonly #table = new FollowerTable();
   readonly #followers = new Set<Follower>();
+  /** The newest stream of each machine. */
+  readonly #byMachine = new Map<string, Follower>();
   readonly #drained = new BoundedMap<TaskKey, TableVersion>(limits.drainedMax);
   #waiters = new Set<DrainWaiter>();
   #ring: RingEntry[] = [];
@@ -140,8 +142,11 @@ export class Publisher {
     // What waits belongs to those who follow already: the new one gets it with what it lacks.
     this.#flush();
     this.#followers.add(follower);
+    this.#byMachine.set(follower.machine, follower);
     writer.closed.addEventListener("abort", () => {
       this.#followers.delete(follower);
+      if (this.#byMachine.get(follower.machine) === follower)
+        this.#byMachine.delete(follower.machine);
       this.#checkWaiters();
     });
     const welcome = {
@@ -159,9 +164,10 @@ export class Publisher {
 
   /** A machine's dataplane holds a version. */
   applied(machine: string, version: TableVersion): void {
-    for (const follower of this.#followers)
-      if (follower.machine === machine) follower.applied = version;
-    this.#checkWaiters();
+    const follower = this.#byMachine.get(machine);
+    if (follower === undefined) return;
+    follower.applied = version;
+    if (this.#waiters.size > 0) this.#checkWaiters();
   }
 
   /** Resolves when every machine that follows has withdrawn the backends of a task, or with false after a while. */
@@ -199,7 +205,7 @@ export class Publisher {
   }
 
   #hasEverybody(version: TableVersion): boolean {
-    for (const { applied } of this.#followers)
+    for (const { applied } of this.#byMachine.values())
       if (applied === undefined || isOlder(applied, version)) return false;
     return true;
   }
