@@ -79,7 +79,9 @@ async function dig(server: MesosDns | DnsForwarder, ...words: string[]): Promise
   const port = String(server.listening[0]?.port);
   const where = ["@127.0.0.1", "-p", port, "+tries=1", "+time=5", "+nocookie"];
   const { stdout } = await run(digProgram, [...where, ...words]);
-  expect(stdout).not.toMatch(/malformed|parse error|unexpected|extra bytes|Message parser|Truncated packet/i);
+  expect(stdout).not.toMatch(
+    /malformed|parse error|unexpected|extra bytes|Message parser|Truncated packet/i,
+  );
   return stdout.trim().split("\n");
 }
 
