@@ -46,14 +46,17 @@ export class Connections {
     return connection;
   }
 
-  /** Handles a request now, or when the answers before its own are sent; reads no more when too many wait. */
+  /**
+   * Handles a request now, or when the answers before its own are sent. A client that sends on without reading is
+   * cut off: Node's parser cannot be stopped in the middle, so what waits has to have an end.
+   */
   handle(socket: Socket, connection: Connection, handle: () => void): void {
     if (connection.due.length === 1) {
       handle();
       return;
     }
-    connection.waiting.push(handle);
-    if (connection.waiting.length === limits.pipelinedRequestsMax) socket.pause();
+    if (connection.waiting.length < limits.pipelinedRequestsMax) connection.waiting.push(handle);
+    else socket.destroy();
   }
 
   /** Whether an answer on this connection has begun. */
@@ -72,14 +75,7 @@ export class Connections {
     const { due, waiting } = connection;
     if (due[0] === response) due.shift();
     else due.splice(due.indexOf(response), 1);
-    if (waiting.length > 0) setImmediate(() => this.#next(socket, connection));
+    if (waiting.length > 0) setImmediate(() => waiting.shift()?.());
     if (this.#isClosing && due.length === 0) socket.destroySoon();
-  }
-
-  #next(socket: Socket, { waiting }: Connection): void {
-    const handle = waiting.shift();
-    if (handle === undefined) return;
-    if (socket.isPaused() && waiting.length < limits.pipelinedRequestsMax / 2) socket.resume();
-    handle();
   }
 }

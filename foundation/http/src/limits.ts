@@ -15,8 +15,8 @@ export const limits = {
   /** An idle connection of a client is closed after this. */
   keepAliveTimeoutMs: 65_000,
   connectionsMax: 8192,
-  /** Requests of one connection that wait for the answer before theirs; beyond it the client is not read. */
-  pipelinedRequestsMax: 64,
+  /** Requests of one connection that wait for the answer before theirs; beyond it the connection is cut. */
+  pipelinedRequestsMax: 256,
   /** What a stream may buffer, beyond its largest chunk, where its route says nothing. */
   streamBufferedBytesMaxDefault: 8 * 1024 * 1024,
   /** A refused body is read and dropped so far and so long, that the client can read the refusal. */
