@@ -1,7 +1,12 @@
+import { execFile } from "node:child_process";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { setTimeout as rest } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, TestCluster, type ProcessStatus } from "./cluster.ts";
+
+const example = fileURLToPath(new URL("../../../sdk/examples/batch/main.ts", import.meta.url));
 
 let cluster: TestCluster;
 let pidsBefore: readonly string[];
@@ -49,6 +54,18 @@ async function send(
   });
   return { status: response.status, text: await response.text() };
 }
+
+it("[SDK11] the example framework without the secret ends with 2 and says where the secret is", async () => {
+  const state = join(cluster.dir, "batch-state");
+  const words = ["--master", cluster.masterUrl, "--state", state, "/dev/null"];
+  const outcome = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
+    const options = { timeout: 30_000, env: { ...process.env, TUTTI_SECRET: "" } };
+    execFile(process.execPath, [example, ...words], options, (error, _stdout, stderr) => {
+      resolve({ code: error?.code, stderr });
+    });
+  });
+  expect(outcome).toMatchObject({ code: 2, stderr: expect.stringContaining("TUTTI_SECRET") });
+});
 
 describe("Marathon refuses what is wrong, and says what to do", () => {
   const app = (fields: Record<string, unknown>): string =>

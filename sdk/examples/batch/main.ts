@@ -76,7 +76,7 @@ class BatchScheduler {
   }
 
   async run(call: Call): Promise<void> {
-    const secret = process.env["TUTTI_SECRET"];
+    const secret = process.env["TUTTI_SECRET"] || undefined;
     this.#client = await createSchedulerClient({
       masters: call.masters,
       ...(secret === undefined ? {} : { secret }),
@@ -107,6 +107,10 @@ class BatchScheduler {
             this.#reconciler.stop();
             if (this.#ending) this.#end();
             else console.log(`disconnected: ${notice.reason}`);
+            if (isRefusedSecret(notice.reason)) {
+              console.error("batch: give the secret that ./tutti up printed in TUTTI_SECRET");
+              this.#done(2);
+            }
             break;
           case "removed":
             if (this.#ending) break;
@@ -182,6 +186,11 @@ class BatchScheduler {
   #reconcile(): void {
     for (const call of this.#reconciler.takeCalls(systemClock.monoMs())) this.#client?.call(call);
   }
+}
+
+/** To dial again would not help. */
+function isRefusedSecret(reason: string): boolean {
+  return /\b40[13]\b/u.test(reason);
 }
 
 async function main(): Promise<void> {
