@@ -2,6 +2,7 @@ import { benchAcceptToSpawn } from "./accept-to-spawn.ts";
 import { benchAllocationCycle } from "./allocation-cycle.ts";
 import { benchContainers } from "./containers.ts";
 import { benchDns, benchDnsTable } from "./dns.ts";
+import { benchDownload } from "./download.ts";
 import { benchEventFanOut } from "./event-fan-out.ts";
 import { benchIdle } from "./idle.ts";
 import type { BenchReport } from "./measure.ts";
@@ -61,6 +62,12 @@ export const benches: readonly Bench[] = [
     summary: "reads a second of the master",
     seconds: 40,
     run: benchReads,
+  },
+  {
+    name: "download",
+    summary: "a file of 1 GB out of a sandbox, and what the agent holds meanwhile",
+    seconds: 15,
+    run: benchDownload,
   },
   {
     name: "events",
