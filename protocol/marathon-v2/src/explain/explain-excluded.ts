@@ -23,10 +23,11 @@ export function explainExcluded(
       advice: "Add a machine that the constraint allows, or change the constraint.",
     });
   }
+  const isConstrained = findings.length > 0;
   for (const [keptFor, machines] of grouped(excluded, (lack) =>
     lack.type === "role" ? lack.keptFor : undefined,
   )) {
-    findings.push(roleFinding(keptFor, machines, roles));
+    findings.push(roleFinding(keptFor, machines, { roles, isConstrained }));
   }
   for (const [, machines] of grouped(excluded, (lack) =>
     lack.type === "maintenance" ? "" : undefined,
@@ -43,14 +44,16 @@ export function explainExcluded(
 function roleFinding(
   keptFor: string,
   machines: readonly MachineFacts[],
-  roles: readonly string[],
+  { roles, isConstrained }: { readonly roles: readonly string[]; readonly isConstrained: boolean },
 ): Finding {
   const isOne = machines.length === 1;
   const detail =
     keptFor === "*"
       ? `${names(machines)} ${isOne ? "has" : "have"} nothing for the role ${joined(roles, "or")}, and the app accepts nothing else.`
       : `${names(machines)} ${isOne ? "is" : "are"} kept for the role ${keptFor}, which the app does not accept.`;
-  const advice = `To let it run there, add "${keptFor}" to its acceptedResourceRoles.`;
+  // Constraints are judged on offers, and of these machines the app gets none.
+  const condition = isConstrained ? "if the constraint allows that machine, " : "";
+  const advice = `To let it run there, ${condition}add "${keptFor}" to its acceptedResourceRoles.`;
   return { reason: "UNFULFILLED_ROLE", detail, advice };
 }
 

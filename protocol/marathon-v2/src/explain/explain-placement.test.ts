@@ -360,7 +360,7 @@ const beside: readonly Case[] = [
       "The constraint rack IS a rules out agent-1: rack must be a; it has no rack.\n" +
       "public-1 is kept for the role slave_public, which the app does not accept.\n" +
       "> Add a machine that the constraint allows, or change the constraint.\n" +
-      '> To let it run there, add "slave_public" to its acceptedResourceRoles.',
+      '> To let it run there, if the constraint allows that machine, add "slave_public" to its acceptedResourceRoles.',
   ],
 ];
 
