@@ -62,6 +62,7 @@ export class VipBook {
     const key = factKey(fact);
     if (!this.#vips.has(key)) this.#open(key, fact).names = fact.names;
     this.#held.set(key, nowMonoMs + limits.vipHeldMs);
+    this.#dirty.add(key);
   }
 
   /** Tasks that add to VIPs at an address. */
