@@ -228,6 +228,31 @@ it("[NAM9] after many changes every machine holds what Marathon says runs", asyn
     );
 });
 
+/** For `node -e`: asks for a name every 10 ms for 5 s, and tells how often it got which answer. */
+const questions = `
+const { Resolver } = require("node:dns").promises;
+const counts = {};
+const ask = async () => {
+  const resolver = new Resolver({ timeout: 300, tries: 1 });
+  resolver.setServers(["198.51.100.1"]);
+  const what = await resolver.resolve4(process.argv[1]).then(() => "found", (error) => error.code);
+  counts[what] = (counts[what] ?? 0) + 1;
+};
+const timer = setInterval(ask, 10);
+setTimeout(() => {
+  clearInterval(timer);
+  setTimeout(() => process.stdout.write(JSON.stringify(counts)), 400);
+}, 5000);
+`;
+
+it("[NAM10] a name that is known is never said not to exist, not while its machine's process begins either", async () => {
+  const asking = inside(namespaceOf("agent1"), process.execPath, "-e", questions, vipName);
+  await kill("agent1", "node", "SIGKILL");
+  const counts = JSON.parse(await asking) as Readonly<Record<string, number>>;
+  expect(counts).not.toHaveProperty("ENOTFOUND");
+  expect(counts["found"]).toBeGreaterThan(50);
+});
+
 it("[NAM6] nobody's flush of the tables lasts", async () => {
   await inside(namespaceOf("agent1"), "nft", "flush", "ruleset");
   await served("agent1", { name: vipName, port: 80 }, 2);

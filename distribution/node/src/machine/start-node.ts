@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { Follower, openDiscovery, readTable } from "@tutti/discovery";
 import type { RunningDiscovery } from "@tutti/discovery";
-import type { TableVersion } from "@tutti/discovery-v1";
+import type { Fact, TableVersion } from "@tutti/discovery-v1";
 import { openDnsForwarder } from "@tutti/dns-forwarder";
 import type { DnsForwarder } from "@tutti/dns-forwarder";
 import { bearerGuard, jsonReply, startHttpServer } from "@tutti/http";
@@ -68,6 +68,8 @@ class NodeProcess {
     const { ip, dnsAddresses, dnsPort, isMaster, virtualIps, release } = this.#options;
     // Where the forwarder has the machine's own address, it answers for the zone there too.
     const isServed = isMaster && !dnsAddresses.includes(ip);
+    // A name that was known is never said to be unknown, not even while the rest of this process begins.
+    const kept = (await readTable(this.#tableFile()))?.facts ?? [];
     this.#mesosDns = await openMesosDns({
       listen: isServed ? [{ address: ip, port: dnsPort }] : [],
       nameServerAddresses: this.#options.masters.map((url) => new URL(url).hostname),
@@ -75,7 +77,8 @@ class NodeProcess {
       wallMs: () => systemClock.wallMs(),
     });
     this.#closing.push(() => this.#mesosDns?.close() ?? Promise.resolve());
-    this.#dns = await this.#openForwarder(this.#mesosDns);
+    this.#mesosDns.replace(kept);
+    this.#dns = await this.#openForwarder(this.#mesosDns, kept);
     this.#closing.push(() => this.#dns?.close() ?? Promise.resolve());
     if (virtualIps) {
       this.#l4lb = await openL4lb({
@@ -94,11 +97,12 @@ class NodeProcess {
     for (const close of this.#closing.toReversed()) await close();
   }
 
-  #openForwarder(mesosDns: MesosDns): Promise<DnsForwarder> {
+  #openForwarder(mesosDns: MesosDns, facts: readonly Fact[]): Promise<DnsForwarder> {
     const { dnsAddresses, dnsPort, upstreams, release } = this.#options;
     return openDnsForwarder({
       listen: dnsAddresses.map((address) => ({ address, port: dnsPort })),
       upstreams: upstreams.map((address) => ({ address, port: 53 })),
+      facts,
       zones: [mesosDns.zone],
       tableAgeMs: () => this.#follower?.status.ageMs,
       version: release,

@@ -60,15 +60,19 @@ export class MasterStream {
     let index = 0;
     let redirected: string | undefined;
     let redirects = 0;
+    // A stream that we ended ourselves is not lost, unless no other comes in its place.
+    let isReplaced = false;
     while (!this.#stop.cancellation.aborted) {
       const url = redirected ?? masters[index % masters.length] ?? "";
       const end = await this.#once(url);
-      if (end.wasSubscribed) this.#options.onLost();
       if (this.#isAsked) {
         this.#isAsked = false;
+        isReplaced ||= end.wasSubscribed;
         redirected = url;
         continue;
       }
+      if (end.wasSubscribed || isReplaced) this.#options.onLost();
+      isReplaced = false;
       redirected = undefined;
       if (end.leader !== undefined && redirects < limits.redirectsMax) {
         redirects += 1;

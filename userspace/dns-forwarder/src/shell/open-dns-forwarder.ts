@@ -15,6 +15,7 @@ import { SecondThread } from "./second-thread.ts";
  */
 export async function openDnsForwarder(options: DnsForwarderOptions): Promise<DnsForwarder> {
   const table = new Table();
+  if (options.facts !== undefined) table.replace(options.facts);
   let serial = 1;
   const listen = options.listen.filter(
     (endpoint) => !(options.bindBlacklist ?? []).includes(endpoint.address),

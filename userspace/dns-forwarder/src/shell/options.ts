@@ -14,6 +14,8 @@ export interface DnsForwarderOptions {
   readonly upstreams: readonly Upstream[];
   /** Zones with servers of their own (DC/OS: dns_forward_zones), e.g. `corp.example`. */
   readonly forwardZones?: Readonly<Record<string, readonly Upstream[]>>;
+  /** What is known before the first question is answered: the table that was kept. */
+  readonly facts?: readonly Fact[];
   /** Zones that others hold, answered here: `.mesos`. Each is mirrored, as `*.mesos.thisdcos.directory`. */
   readonly zones?: readonly Zone[];
   /** `<name>.component.thisdcos.directory` and where it leads, e.g. registry. */
