@@ -458,11 +458,13 @@ describe("POST /api/v1", () => {
       type: "READ_FILE",
       read_file: { size: 9, data: "bGluZS1vbmUK" },
     });
-    const beyond = await call({
-      type: "READ_FILE",
-      read_file: { path: `${sandbox}/stdout`, offset: 100_000 },
-    });
-    expect(await beyond.json()).toEqual({ type: "READ_FILE", read_file: { size: 9, data: "" } });
+    for (const offset of [100_000, 9_007_199_254_740_994]) {
+      const beyond = await call({
+        type: "READ_FILE",
+        read_file: { path: `${sandbox}/stdout`, offset },
+      });
+      expect(await beyond.json()).toEqual({ type: "READ_FILE", read_file: { size: 9, data: "" } });
+    }
   });
 
   it.each([

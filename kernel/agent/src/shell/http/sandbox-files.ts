@@ -98,6 +98,8 @@ export async function readPlace(
   const left = Math.max(0, place.stats.size - offset);
   const wanted = length === undefined || length < 0 ? left : Math.min(length, left);
   const buffer = Buffer.alloc(Math.min(wanted, limits.readBytesMax));
+  // Nothing to read: a position that no file has (2^53 and more) is an error of the runtime.
+  if (buffer.length === 0) return buffer;
   const { bytesRead } = await place.handle.read(buffer, 0, buffer.length, offset);
   return buffer.subarray(0, bytesRead);
 }
