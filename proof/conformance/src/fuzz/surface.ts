@@ -8,6 +8,8 @@ import type { OddAnswer } from "./send-odd.ts";
 /** Each property is tried for so long, at most; longer when a hunt is wanted. */
 const huntMs = Number(process.env["TUTTI_FUZZ_MS"] ?? 2000);
 const bounds = {
+  // The same requests each time, so that green stays green; a hunt draws others.
+  ...(process.env["TUTTI_FUZZ_MS"] === undefined && { seed: 20_210_331 }),
   numRuns: huntMs,
   interruptAfterTimeLimit: huntMs,
   markInterruptAsFailure: false,
