@@ -9,6 +9,7 @@ export type { Cancellation, CancellationSource } from "./cancellation.ts";
 export { compareText } from "./compare.ts";
 export { DeadlineQueue } from "./deadline-queue.ts";
 export { Fault } from "./fault.ts";
+export { nearest } from "./nearest.ts";
 export { ok, refuse } from "./result.ts";
 export type { Refusal, RefusalDetail, Result } from "./result.ts";
 export { formatTimestamp, parseTimestamp } from "./timestamp.ts";

@@ -10,6 +10,9 @@ import type { Session } from "./session.ts";
 /** Tells whether what a deployment was to bring about is there; used when its end was not heard. */
 export type Check = () => Promise<Outcome<boolean>>;
 
+/** Refuses when the deployment cannot come to a good end by itself. */
+export type Hopeless = () => Promise<Outcome>;
+
 /**
  * Waits until a deployment has ended, telling its progress. Refuses when it failed, when the patience is at
  * its end (the deployment goes on), or when Marathon is away too long.
@@ -17,12 +20,18 @@ export type Check = () => Promise<Outcome<boolean>>;
 export async function awaitDeployment(
   session: Session,
   verdicts: EventVerdicts,
-  deployment: { readonly id: string; readonly timeoutSeconds: number; readonly check: Check },
+  deployment: {
+    readonly id: string;
+    readonly timeoutSeconds: number;
+    readonly check: Check;
+    readonly hopeless?: Hopeless;
+  },
 ): Promise<Outcome> {
-  const { id } = deployment;
+  const { id, hopeless } = deployment;
   const startedMs = performance.now();
   const progress = new Progress(session, id);
   let seenMs = startedMs;
+  let lookedMs = startedMs;
   for (;;) {
     const listed = await session.marathon.call<readonly DeploymentInfo[]>({
       path: "/v2/deployments",
@@ -33,6 +42,13 @@ export async function awaitDeployment(
       const present = listed.value.find((each) => each.id === id);
       if (present === undefined) return conclude(verdicts, deployment);
       progress.tell(present, nowMs);
+      if (hopeless !== undefined && nowMs - lookedMs > limits.instancesIntervalMs) {
+        lookedMs = nowMs;
+        const chance = await hopeless();
+        if (!chance.ok) return chance;
+      }
+    } else if (listed.error.code === "INTERRUPTED") {
+      return interrupted(id);
     } else if (listed.error.code !== "UNREACHABLE" || nowMs - seenMs > limits.awayMsMax) {
       return listed;
     } else {
@@ -48,9 +64,15 @@ export async function awaitDeployment(
       );
     }
     if (!(await pause(limits.pollIntervalMs, session.signal))) {
-      return refused("INTERRUPTED", `Interrupted; deployment ${id} goes on.`);
+      return interrupted(id);
     }
   }
+}
+
+function interrupted(id: string): ReturnType<typeof refused> {
+  return refused("INTERRUPTED", `Interrupted; deployment ${id} goes on.`, {
+    hint: `Watch it with ./tutti deployment watch ${id}, or end it with ./tutti deployment cancel ${id}.`,
+  });
 }
 
 async function conclude(
@@ -111,8 +133,10 @@ class Progress {
       output.progress(`${text} (${String(seconds)} s)`);
       return;
     }
-    if (text === this.#told && nowMs - this.#toldMs < limits.progressIntervalMs) return;
-    this.#told = text;
+    // Numbers count up and down in a sentence that stays the same.
+    const words = text.replaceAll(/\d+/gu, "0");
+    if (words === this.#told && nowMs - this.#toldMs < limits.progressIntervalMs) return;
+    this.#told = words;
     this.#toldMs = nowMs;
     output.progress(`${text} (${String(seconds)} s)`);
   }

@@ -134,6 +134,68 @@ describe("waiting for a deployment", () => {
     expect(run.stderr).not.toContain("task log");
   });
 
+  it("[CLI10] what the cluster refuses again and again is not waited for", async () => {
+    cluster.on("POST /v2/apps", { status: 201, json: { ...web, deployments: [{ id: "d-1" }] } });
+    scriptDeployment(1000);
+    let asked = 0;
+    cluster.on("GET /v2/apps/web", () => {
+      asked += 1;
+      const lastTaskFailure = {
+        state: "TASK_ERROR",
+        message: "Task may not run as user 'root'",
+        taskId: `web.${String(asked)}`,
+        version: web.version,
+        timestamp: web.version,
+        host: "10.0.0.1",
+      };
+      return { status: 200, json: { app: { ...web, tasksRunning: 0, lastTaskFailure } } };
+    });
+    const run = await cluster.run(["app", "add", "-"], { stdin: '{"id":"/web","user":"root"}' });
+    expect(run).toMatchObject({ exitCode: 6, stdout: "" });
+    expect(run.stderr).toBe(
+      [
+        "deployment d-1: step 1 of 2, ScaleApplication /web: 1 of 2 instances run (0 s)",
+        "tutti: /web: the cluster refuses its instances; the deployment goes on trying.",
+        "  TASK_ERROR: Task may not run as user 'root'",
+        "Change its definition with ./tutti app update /web FILE --force, or end it with ./tutti app remove /web --force.",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("[CLI10] one sentence in which only numbers change is told once", async () => {
+    cluster.on("PATCH /v2/apps/web", { status: 200, json: result });
+    scriptApp(web);
+    let left = 4;
+    cluster.on("GET /v2/deployments", () => {
+      left -= 1;
+      const why = `the next try is in ${String(left)} s`;
+      return { status: 200, json: left > 0 ? [deployment(why)] : [] };
+    });
+    const run = await cluster.run(["app", "scale", "/web", "2"]);
+    expect(run.stderr.match(/the next try is in/gu)).toHaveLength(1);
+  });
+
+  it("[CLI41] an app that is unknown, and one that is there already", async () => {
+    cluster.on("PATCH /v2/apps/wbe", {
+      status: 404,
+      json: { message: "App '/wbe' does not exist" },
+    });
+    cluster.on("GET /v2/apps", { status: 200, json: { apps: [web] } });
+    const scaled = await cluster.run(["app", "scale", "/wbe", "2"]);
+    expect(scaled).toMatchObject({
+      exitCode: 4,
+      stderr: "tutti: There is no app /wbe.\nDid you mean /web?\n",
+    });
+    const message = "An app with id [/web] already exists.";
+    cluster.on("POST /v2/apps", { status: 409, json: { message } });
+    const added = await cluster.run(["app", "add", "-"], { stdin: '{"id":"/web","cmd":"true"}' });
+    expect(added.exitCode).toBe(5);
+    expect(added.stderr).toBe(
+      `tutti: ${message}\nSee it with ./tutti app show /web; change it with ./tutti app update /web FILE.\n`,
+    );
+  });
+
   it("[CLI10] patience ends, the deployment goes on", async () => {
     cluster.on("PATCH /v2/apps/web", { status: 200, json: result });
     scriptDeployment(1000);

@@ -10,6 +10,7 @@ import { readWarnings } from "./names/warnings.ts";
 import { type CliRefusal, done, type Outcome, refused } from "./refusal.ts";
 import type { ServiceRequest } from "./service.ts";
 import type { Session } from "./session.ts";
+import { unknownApp } from "./unknown-app.ts";
 
 /** Options of every command that starts a deployment. */
 export interface WaitOptions {
@@ -43,11 +44,7 @@ export async function changeApp(
   try {
     if (options.wait !== false) await verdicts.start();
     const answer = await session.marathon.call<Answer>(change.request);
-    if (!answer.ok) {
-      return answer.error.code === "APP_LOCKED"
-        ? await locked(session, change.id, answer.error)
-        : answer;
-    }
+    if (!answer.ok) return await notChanged(session, change.id, answer.error);
     const result = resultOf(answer.value);
     if (options.wait === false || result.deploymentId === "")
       return report(session, change, result);
@@ -55,6 +52,7 @@ export async function changeApp(
       id: result.deploymentId,
       timeoutSeconds: options.timeout ?? limits.deploymentTimeoutSeconds,
       check: () => isAsAsked(session, change, result.version),
+      hopeless: hopeless(session, change),
     });
     return waited.ok ? await reportEnd(session, change, result) : waited;
   } finally {
@@ -63,6 +61,29 @@ export async function changeApp(
 }
 
 /** In words of use: Marathon's speak of its own interface. */
+async function notChanged(session: Session, id: AppId, refusal: CliRefusal): Promise<Outcome> {
+  switch (refusal.code) {
+    case "APP_LOCKED":
+      return locked(session, id, refusal);
+    case "NOT_FOUND":
+      return unknownApp(session, id);
+    case "CONFLICT":
+      return {
+        ok: false,
+        error: {
+          ...refusal,
+          hint: `See it with ./tutti app show ${id}; change it with ./tutti app update ${id} FILE.`,
+        },
+      };
+    case "INTERRUPTED":
+      return refused("INTERRUPTED", "Interrupted; whether the change was accepted is not known.", {
+        hint: `See ./tutti app show ${id} and ./tutti deployment list.`,
+      });
+    default:
+      return { ok: false, error: refusal };
+  }
+}
+
 async function locked(session: Session, id: AppId, refusal: CliRefusal): Promise<Outcome> {
   const listed = await session.marathon.call<readonly DeploymentInfo[]>({
     path: "/v2/deployments",
@@ -157,6 +178,32 @@ async function reportEnd(
     output.line(change.removes === true ? `${change.id} is removed.` : `${change.id} is done.`);
   }
   return done;
+}
+
+/**
+ * Looks now and then whether the cluster refuses every instance, which no patience will help. The deployment goes
+ * on: it holds the app until somebody changes it.
+ */
+function hopeless(session: Session, change: AppChange): () => Promise<Outcome> {
+  const refusedTasks = new Set<string>();
+  return async () => {
+    if (change.removes === true) return done;
+    const shown = await readApp(session, change.id);
+    if (!shown.ok) return done;
+    const { id, tasksRunning = 0, lastTaskFailure: failure } = shown.value;
+    if (tasksRunning > 0 || failure?.state !== "TASK_ERROR") return done;
+    if (failure.version !== shown.value.version) return done;
+    refusedTasks.add(failure.taskId);
+    if (refusedTasks.size < limits.refusedInstancesMax) return done;
+    return refused(
+      "DEPLOYMENT_FAILED",
+      `${id}: the cluster refuses its instances; the deployment goes on trying.`,
+      {
+        details: [{ path: failure.state, errors: [failure.message] }],
+        hint: `Change its definition with ./tutti app update ${id} FILE --force, or end it with ./tutti app remove ${id} --force.`,
+      },
+    );
+  };
 }
 
 /** Instances that ran, so that the deployment was done, and have ended by themselves since. */

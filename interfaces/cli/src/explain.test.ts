@@ -1,5 +1,4 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { nearest } from "./nearest.ts";
 import { ScriptedCluster } from "./testing/scripted-cluster.ts";
 
 let cluster = await ScriptedCluster.start();
@@ -303,19 +302,5 @@ describe("tutti explain of a task", () => {
     expect(run.exitCode).toBe(4);
     expect(run.stderr).toContain("There is no app and no task job_1.");
     expect((await cluster.run(["explain", "/job_1"])).exitCode).toBe(2);
-  });
-});
-
-describe("the nearest name", () => {
-  it.each([
-    ["/wbe", ["/web", "/db"], "/web"],
-    ["/webb", ["/web", "/webs"], "/web"],
-    ["/shop/frontend", ["/shop/fronted", "/shop/backend"], "/shop/fronted"],
-    ["/a", ["/b"], "/b"],
-    ["/web", ["/completely/else"], undefined],
-    ["", ["/web"], undefined],
-    ["/web", [], undefined],
-  ])("[CLI41] %s of %j is %s", (text, candidates, expected) => {
-    expect(nearest(text, candidates)).toBe(expected);
   });
 });

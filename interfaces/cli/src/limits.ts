@@ -17,6 +17,8 @@ export const limits = {
   /** Between two lines of progress that say the same, when standard error is no terminal. */
   progressIntervalMs: 10_000,
   deploymentTimeoutSeconds: 600,
+  /** After so many refused instances of an app, none running, its deployment is not waited for. */
+  refusedInstancesMax: 3,
   /** While waiting for a deployment, so long may Marathon be away without a break. */
   awayMsMax: 60_000,
   /** One piece of a log: what an agent answers at most. */

@@ -53,7 +53,15 @@ async function run(argv: readonly string[], context: CliContext, output: Output)
   ]);
   const target = await findTarget(context, options);
   if (!target.ok) return target;
-  return handler(openSession(context, target.value, output), args, options);
+  const outcome = await handler(openSession(context, target.value, output), args, options);
+  return options.dir === undefined ? outcome : withDir(outcome, options.dir);
+}
+
+/** The way out leads to the same cluster. */
+function withDir(outcome: Outcome, dir: string): Outcome {
+  if (outcome.ok || outcome.error.hint === undefined) return outcome;
+  const hint = outcome.error.hint.replaceAll("./tutti ", `./tutti --dir ${dir} `);
+  return { ok: false, error: { ...outcome.error, hint } };
 }
 
 /** The call that a command line means; undefined when it asked for help and got it. */

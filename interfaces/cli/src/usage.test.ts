@@ -47,6 +47,16 @@ describe("which cluster", () => {
     expect((await runCommand(["--dir", dir, ...list]).ended).exitCode).toBe(0);
   });
 
+  it("[CLI41] the way out leads to the directory that was named", async () => {
+    writeClusterFile({});
+    cluster.on("GET /v2/apps", { status: 200, json: { apps: [] } });
+    const shown = await runCommand(["app", "show", "/web", "--dir", dir]).ended;
+    expect(shown).toMatchObject({
+      exitCode: 4,
+      stderr: `tutti: There is no app /web.\nSee ./tutti --dir ${dir} app list.\n`,
+    });
+  });
+
   it("[CLI2] no secret for an open cluster, another where one is given", async () => {
     writeClusterFile({ open: true });
     await runCommand(list, { dir }).ended;

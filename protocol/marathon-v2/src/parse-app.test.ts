@@ -33,7 +33,7 @@ describe("parseAppInput", () => {
     [
       "[APP3] an unknown field",
       { id: "/a", cmd: "x", instance: 3 },
-      ["/instance: is not a field of this object: remove it or correct its name"],
+      ["/instance: is not a field of this object: did you mean 'instances'?"],
     ],
     [
       "[APP3] a field in the wrong case",

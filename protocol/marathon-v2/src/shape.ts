@@ -1,4 +1,4 @@
-import { ok } from "@tutti/base";
+import { nearest, ok } from "@tutti/base";
 import type { RefusalDetail, Result } from "@tutti/base";
 
 /**
@@ -245,7 +245,9 @@ function shown(value: string): string {
 }
 
 function unknownField(name: string, known: ReadonlyMap<string, unknown>): string {
-  const alike = [...known.keys()].find((other) => other.toLowerCase() === name.toLowerCase());
+  const names = [...known.keys()];
+  const alike =
+    names.find((other) => other.toLowerCase() === name.toLowerCase()) ?? nearest(name, names);
   return alike === undefined
     ? "is not a field of this object: remove it or correct its name"
     : `is not a field of this object: did you mean '${alike}'?`;

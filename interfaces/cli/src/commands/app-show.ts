@@ -8,6 +8,7 @@ import { readWarnings } from "../names/warnings.ts";
 import { done } from "../refusal.ts";
 import type { Session } from "../session.ts";
 import { taskRows, taskHeadings, taskSummaryOf } from "../task-summary.ts";
+import { orUnknownApp } from "../unknown-app.ts";
 
 const embed = ["counts", "tasks", "deployments", "lastTaskFailure", "warnings"]
   .map((part) => `embed=app.${part}`)
@@ -17,9 +18,12 @@ const embed = ["counts", "tasks", "deployments", "lastTaskFailure", "warnings"]
 export const appShow: CommandHandler = async (session, [idText = ""]) => {
   const id = parseAppArgument(idText);
   if (!id.ok) return id;
-  const answer = await session.marathon.call<{ readonly app: AppInfo }>({
-    path: `${appPath(id.value)}?${embed}`,
-  });
+  const path = `${appPath(id.value)}?${embed}`;
+  const answer = await orUnknownApp(
+    session,
+    id.value,
+    await session.marathon.call<{ readonly app: AppInfo }>({ path }),
+  );
   if (!answer.ok) return answer;
   const { output } = session;
   const { app } = answer.value;

@@ -7,13 +7,14 @@ import type { CommandHandler } from "../command.ts";
 import { type Definition, readDefinition } from "../definition.ts";
 import { type Outcome, refused } from "../refusal.ts";
 import type { Session } from "../session.ts";
+import { orUnknownApp } from "../unknown-app.ts";
 
 /** `tutti app update ID FILE|-|FIELD=VALUE…`: changes an app, rolling. */
 export const appUpdate: CommandHandler = async (session, [idText = "", ...changes], options) => {
   const id = parseAppArgument(idText);
   if (!id.ok) return id;
   const path = appPath(id.value);
-  const fields = await readFields(session, path, changes);
+  const fields = await orUnknownApp(session, id.value, await readFields(session, path, changes));
   if (!fields.ok) return fields;
   const request = { method: "PATCH", path: path + forceQuery(options), json: fields.value };
   return changeApp(session, { id: id.value, request }, options);

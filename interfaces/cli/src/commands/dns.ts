@@ -7,6 +7,7 @@ import { askName, type NameRecord } from "../names/ask-name.ts";
 import { hostOf, vipZone } from "../names/vips.ts";
 import { done, type Outcome, refused } from "../refusal.ts";
 import type { Session } from "../session.ts";
+import { orUnknownApp } from "../unknown-app.ts";
 
 /** `tutti dns NAME|APP`: what a name leads to, or which names an app has. */
 export const dns: CommandHandler = async (session, [text = ""]) => {
@@ -56,7 +57,7 @@ async function namesOf(session: Session, text: string): Promise<Outcome<readonly
     session.marathon.call<{ readonly app: AppInfo }>({ path: appPath(id.value) }),
     session.marathon.call<MarathonInfo>({ path: "/v2/info" }),
   ]);
-  if (!shown.ok) return shown;
+  if (!shown.ok) return orUnknownApp(session, id.value, shown);
   const { hosts, services } = namesOfApp(shown.value.app, info);
   return ok([...hosts, ...services]);
 }

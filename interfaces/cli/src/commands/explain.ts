@@ -1,13 +1,12 @@
-import { type AppInfo, explainApp, type Explanation } from "@tutti/marathon-v2";
+import { explainApp, type Explanation } from "@tutti/marathon-v2";
 import { parseAppArgument } from "../app-path.ts";
 import type { CommandHandler } from "../command.ts";
 import { explainTask } from "../explain/explain-task.ts";
 import { readAppFacts } from "../explain/read-facts.ts";
 import { readTaskFacts } from "../explain/read-task.ts";
-import { nearest } from "../nearest.ts";
 import type { Output } from "../output.ts";
 import { done, type Outcome, refused } from "../refusal.ts";
-import type { Session } from "../session.ts";
+import { unknownApp } from "../unknown-app.ts";
 
 /** `tutti explain APP|TASK`: why it does not run, or not all of it, and what would help. */
 export const explain: CommandHandler = async (session, [text = ""]) => {
@@ -39,16 +38,4 @@ function show(output: Output, subject: object, explanation: Explanation): Outcom
   for (const detail of explanation.details) output.line(detail);
   for (const advice of explanation.advice) output.line(output.style("cyan", advice));
   return done;
-}
-
-/** There is no such app; perhaps one that is called nearly so. */
-async function unknownApp(session: Session, id: string): Promise<Outcome> {
-  const listed = await session.marathon.call<{ readonly apps: readonly AppInfo[] }>({
-    path: "/v2/apps",
-  });
-  const ids = listed.ok ? listed.value.apps.map((app) => app.id) : [];
-  const meant = nearest(id, ids) ?? ids.find((each) => each.endsWith(id));
-  return refused("NOT_FOUND", `There is no app ${id}.`, {
-    hint: meant === undefined ? "See ./tutti app list." : `Did you mean ${meant}?`,
-  });
 }

@@ -1,6 +1,6 @@
+import { nearest } from "@tutti/base";
 import type { CommandHandler } from "../command.ts";
 import type { Output } from "../output.ts";
-import { nearest } from "../nearest.ts";
 import { done, refused } from "../refusal.ts";
 import { readAgents } from "../agents.ts";
 import { type Amount, type Node, nodesOf } from "../nodes.ts";

@@ -26,6 +26,11 @@ export const vipList: CommandHandler = async (session) => {
       String(vip.backends.reduce((sum, { connections }) => sum + connections, 0)),
     ]),
   );
+  if (vips.some(({ backends }) => backends.length === 0)) {
+    output.note(
+      "A virtual IP without backends refuses connections; it goes away ten minutes after its last one.",
+    );
+  }
   return done;
 };
 

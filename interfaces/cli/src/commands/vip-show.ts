@@ -1,8 +1,8 @@
+import { nearest } from "@tutti/base";
 import type { CommandHandler } from "../command.ts";
 import { MachineNames } from "../machine-names.ts";
 import { readVipTasks, type VipTask } from "../names/vip-tasks.ts";
 import { findVips, hostOf, labelOf, readVips, type Vip } from "../names/vips.ts";
-import { nearest } from "../nearest.ts";
 import { done, refused } from "../refusal.ts";
 import type { Session } from "../session.ts";
 import { tellGaps } from "./vip-list.ts";

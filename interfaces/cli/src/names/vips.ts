@@ -125,11 +125,14 @@ export const vipZone = "l4lb.thisdcos.directory";
 
 /**
  * Those that a user means by a name (whole, without the zone, or its first part alone) or an address, each with
- * or without a port.
+ * or without a port. `/db:5432` is how a label says it.
  */
 export function findVips(vips: readonly Vip[], text: string): readonly Vip[] {
   const [, host = "", port] = /^(\[[^\]]*\]|.*?)(?::(\d+))?$/.exec(text.toLowerCase()) ?? [];
-  const wanted = host.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
+  const wanted = host
+    .replace(/^\[(.*)\]$/, "$1")
+    .replace(/^\//, "")
+    .replace(/\.$/, "");
   const onPort = vips.filter((vip) => port === undefined || vip.port === Number(port));
   const exact = onPort.filter(
     ({ address, names }) =>

@@ -32,7 +32,7 @@ function decideOwnUser(user: string, policy: UserPolicy): Result<string> {
   if (isRoot(user) && !policy.rootAllowed) {
     return refuse(
       "TASK_UNAUTHORIZED",
-      `Task may not run as user '${user}': this agent does not allow root; name an unprivileged user in 'command.user' or leave it out`,
+      `Task may not run as user '${user}': this agent does not allow root; name an unprivileged user or leave it out`,
     );
   }
   return ok(user);
