@@ -40,7 +40,10 @@ export function parseVipValue(
   const scheme = /^(tcp|udp):\/\//i.exec(text)?.[1]?.toLowerCase();
   const bare = scheme === undefined ? text : text.slice(6);
   const colon = bare.lastIndexOf(":");
-  if (colon < 0) return invalid(`"${shown(text)}" has no port`);
+  if (colon < 0) {
+    const name = bare.startsWith("/") ? bare : `/${bare}`;
+    return invalid(`"${shown(text)}" has no port: write it as ${shown(name)}:80`);
+  }
   const host = bare.slice(0, colon);
   const port = portOf(bare.slice(colon + 1));
   if (port === undefined) {
