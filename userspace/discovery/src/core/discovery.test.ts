@@ -225,6 +225,18 @@ describe("losses", () => {
     expect(rig.held).toBeUndefined();
   });
 
+  test("[DSC32] what was confirmed does not count against the losses that follow", () => {
+    const { rig, master } = cluster(50, 10);
+    for (const id of ["S0", "S1", "S2", "S3"]) rig.master(...master.loseAgent(id));
+    rig.answer = () => master.snapshot();
+    rig.advance(61_000);
+    expect(rig.backends("web.marathon")).toHaveLength(30);
+    rig.master(...master.loseAgent("S4"));
+    rig.advance(1000);
+    expect(rig.held).toBeUndefined();
+    expect(rig.backends("web.marathon")).toHaveLength(25);
+  });
+
   test("[DSC33] an operator may believe it at once", () => {
     const { rig, master } = cluster(50, 10);
     for (const id of ["S0", "S1", "S2", "S3"]) rig.master(...master.loseAgent(id));

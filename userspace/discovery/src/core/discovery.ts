@@ -127,9 +127,16 @@ export class Discovery implements Machine<
     this.#snapshotAtMonoMs = undefined;
     const stated = takeSnapshot(this.#world, event, env);
     const { losses, cluster } = this.#world;
-    if (losses.canConfirm(env.monoMs))
-      for (const key of losses.keys) if (stated.has(key)) this.#world.withdrawTask(key, env);
+    if (losses.canConfirm(env.monoMs)) this.#confirm(stated, env);
     if (cluster.unconfirmed.size > 0) this.#wantSnapshot(env.monoMs + limits.snapshotIntervalMs);
+  }
+
+  /** A snapshot states again what is held: it is believed, and does not count against what comes later. */
+  #confirm(stated: ReadonlySet<TaskKey>, env: Env): void {
+    const { losses } = this.#world;
+    const confirmed = losses.keys.filter((key) => stated.has(key));
+    for (const key of confirmed) this.#world.withdrawTask(key, env);
+    if (confirmed.length > 0) losses.forgetRecent();
   }
 
   #wantSnapshot(atMonoMs: number): void {

@@ -98,7 +98,7 @@ export class Losses {
     return this.keys;
   }
 
-  /** An operator believes it: it does not count against what comes later. */
+  /** An operator, or a master that says it again, is believed: it does not count against what comes later. */
   forgetRecent(): void {
     this.#recent = [];
   }
