@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Fact } from "@tutti/discovery-v1";
 import { factKey } from "@tutti/discovery-v1";
-import { DiscoveryRig } from "./testing/discovery-rig.ts";
+import { DiscoveryRig, restarted } from "./testing/discovery-rig.ts";
 import { ModelMaster } from "./testing/model-master.ts";
 import type { ModelTask } from "./testing/model-master.ts";
 
@@ -193,15 +193,3 @@ test("[DSC20] through failovers alone, no task that serves is ever away", () => 
     { numRuns: 200 },
   );
 });
-
-/** Discovery ends, and another goes on with what its machine kept. */
-function restarted(rig: DiscoveryRig): DiscoveryRig {
-  const names = [...rig.names].map(([name, address]) => ({ name, address }));
-  const again = new DiscoveryRig({
-    epoch: rig.discovery.version.epoch + 1,
-    names,
-    facts: rig.facts,
-  });
-  again.nowMs = rig.nowMs;
-  return again;
-}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { DiscoveryRig } from "./testing/discovery-rig.ts";
+import { DiscoveryRig, restarted } from "./testing/discovery-rig.ts";
 import { addressOfAgent, ModelMaster } from "./testing/model-master.ts";
 import type { ModelTask } from "./testing/model-master.ts";
 
@@ -159,11 +159,7 @@ describe("a young master", () => {
 
   test("[DSC22] discovery that begins anew goes on from the table that its machine kept", () => {
     const { rig, master } = cluster(6);
-    const again = new DiscoveryRig({
-      epoch: 2,
-      names: [...rig.names].map(([name, address]) => ({ name, address })),
-      facts: rig.facts,
-    });
+    const again = restarted(rig);
     expect(again.discovery.isReady).toBe(true);
     expect(again.backends("web.marathon")).toEqual(rig.backends("web.marathon"));
     again.master(...master.failOver());
@@ -171,6 +167,66 @@ describe("a young master", () => {
     for (const id of ["S0", "S1", "S2"]) again.master(...master.register(id));
     expect(new Set(again.facts)).toEqual(new Set(rig.facts));
     expect(again.discovery.counts.unconfirmed).toBe(0);
+  });
+
+  test("[DSC24] what nobody speaks of after a failover is as it was: no backend goes for want of health", () => {
+    const { rig, master } = cluster(0);
+    for (let number = 0; number < 6; number += 1)
+      rig.master(...master.launch(task(number, { isChecked: true, healthy: number !== 5 })));
+    expect(rig.backends("web.marathon")).toHaveLength(5);
+    const again = restarted(rig);
+    for (const one of [rig, again]) {
+      one.post({ type: "masterLost" });
+      one.master(...master.failOver());
+      expect(one.backends("web.marathon")).toHaveLength(5);
+    }
+    for (const one of master.tasks.values()) one.isSilent = true;
+    for (const id of ["S0", "S1", "S2"]) {
+      const told = master.register(id);
+      for (const one of [rig, again]) {
+        one.master(...told);
+        expect(one.backends("web.marathon")).toHaveLength(5);
+      }
+    }
+    for (const one of [rig, again]) {
+      one.master(master.snapshot());
+      expect(one.backends("web.marathon")).toHaveLength(5);
+    }
+  });
+
+  test("[DSC24] a container's address that nobody speaks of is what it was", () => {
+    const { rig } = cluster(0);
+    const told = (statuses: readonly object[]) => ({
+      type: "TASK_ADDED",
+      task_added: {
+        task: {
+          ...{ name: "c", task_id: { value: "c" }, framework_id: { value: "F0" } },
+          ...{ agent_id: { value: "S1" }, state: "TASK_RUNNING", statuses },
+          labels: { labels: [{ key: "VIP_PORT0", value: "/c:80" }] },
+          discovery: { ports: { ports: [{ number: 8080 }] } },
+        },
+      },
+    });
+    const networks = [{ ip_addresses: [{ ip_address: "9.0.1.5" }] }];
+    rig.master(told([{ container_status: { network_infos: networks } }]));
+    rig.master(told([]));
+    expect(rig.backends("c.marathon")).toEqual(["9.0.1.5:8080"]);
+  });
+
+  test("[DSC22] a restored task that did not serve has its VIPs again as soon as the master can say them", () => {
+    const { rig, master } = cluster(0);
+    rig.master(...master.launch(task(1, { isChecked: true, healthy: false })));
+    const again = restarted(rig);
+    again.answer = () => master.snapshot();
+    // A young master, to which the agent has come back unseen.
+    const young = new ModelMaster(["S0", "S1", "S2"], frameworks);
+    young.failOver();
+    again.master(young.snapshot());
+    again.master(...master.change("t1", "TASK_RUNNING", true));
+    expect(again.discovery.counts.unconfirmed).toBe(1);
+    again.advance(10_000);
+    expect(again.asked).toHaveLength(1);
+    expect(again.backends("web.marathon")).toHaveLength(1);
   });
 
   test("[DSC23] an agent that no master knows for a quarter of an hour is gone", () => {

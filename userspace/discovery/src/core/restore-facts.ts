@@ -63,7 +63,8 @@ function restoreTask(
     name,
     agentId,
     state: "TASK_RUNNING",
-    healthy: fact.serving ? undefined : false,
+    // As it was: a master that does not know its health yet takes no backend away.
+    healthy: fact.serving,
     isChecked: false,
     addresses: fact.containerAddresses,
     portsMapped,

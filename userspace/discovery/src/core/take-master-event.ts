@@ -47,7 +47,9 @@ export function takeMasterEvent(
 function takeUpdate(world: World, update: TaskUpdate, now: Now): SnapshotWish {
   const key = taskKeyOf(update);
   const known = world.cluster.tasks.get(key);
-  if (known === undefined) return standingOf(update.state) === "alive" ? "soon" : undefined;
+  const isAlive = standingOf(update.state) === "alive";
+  if (known === undefined) return isAlive ? "soon" : undefined;
+  const wasUnconfirmed = world.cluster.unconfirmed.has(key);
   world.takeTask(
     key,
     {
@@ -58,7 +60,10 @@ function takeUpdate(world: World, update: TaskUpdate, now: Now): SnapshotWish {
     },
     now,
   );
-  return undefined;
+  if (!wasUnconfirmed || !isAlive) return undefined;
+  // A status says nothing of labels, and the kept table only those of tasks that served.
+  world.cluster.unconfirmed.add(key);
+  return "soon";
 }
 
 function hasUnconfirmed({ cluster }: World, agentId: string): boolean {

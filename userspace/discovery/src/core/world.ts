@@ -81,7 +81,7 @@ export class World {
       case "alive":
         this.cluster.unconfirmed.delete(key);
         this.losses.delete(key);
-        this.cluster.putTask(key, task);
+        this.cluster.putTask(key, withWhatWasKnown(task, this.cluster.tasks.get(key)));
         this.rederive(key);
         break;
       case "ended":
@@ -267,6 +267,16 @@ export class World {
     else this.#machines.set(address, before + step);
     if (before === 0) for (const key of this.vips.tasksAt(address)) this.rederive(key);
   }
+}
+
+/** Health and addresses that nobody has spoken of since are what they were: unknown is neither unhealthy nor nowhere. */
+function withWhatWasKnown(task: ClusterTask, before: ClusterTask | undefined): ClusterTask {
+  if (before === undefined || before === task) return task;
+  const healthy = task.healthy ?? before.healthy;
+  const isSilent = task.addresses.length === 0 && before.agentId === task.agentId;
+  const addresses = isSilent ? before.addresses : task.addresses;
+  if (healthy === task.healthy && addresses === task.addresses) return task;
+  return { ...task, healthy, addresses };
 }
 
 function factKeyOf({ frameworkId, taskId }: ClusterTask): string {

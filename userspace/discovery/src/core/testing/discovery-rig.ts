@@ -102,3 +102,15 @@ export class DiscoveryRig {
     }
   }
 }
+
+/** Discovery ends, and another goes on with what its machine kept. */
+export function restarted(rig: DiscoveryRig): DiscoveryRig {
+  const names = [...rig.names].map(([name, address]) => ({ name, address }));
+  const again = new DiscoveryRig({
+    epoch: rig.discovery.version.epoch + 1,
+    names,
+    facts: rig.facts,
+  });
+  again.nowMs = rig.nowMs;
+  return again;
+}

@@ -11,6 +11,8 @@ export interface ModelTask {
   readonly isChecked: boolean;
   state: string;
   healthy: boolean | undefined;
+  /** Its agent tells of it without the statuses that spoke of its health and addresses. */
+  isSilent?: boolean;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -154,7 +156,7 @@ function taskJson(task: ModelTask): Json {
     framework_id: { value: task.frameworkId },
     agent_id: { value: task.agentId },
     state: task.state,
-    statuses: [statusJson(task)],
+    statuses: task.isSilent === true ? [] : [statusJson(task)],
     ...(task.isChecked ? { health_check: { type: "TCP" } } : {}),
     resources: [
       { name: "ports", ranges: { range: [{ begin: task.hostPort, end: task.hostPort }] } },
