@@ -93,6 +93,20 @@ export class Dataplane {
     for (const [key, held] of this.#held) yield { key, slots: held.slots };
   }
 
+  /** Ranges and addresses that belong to VIPs as a whole, as the tables must have them. */
+  ownedOf(family: Family): ReadonlySet<string> {
+    const addresses = [...this.#owners.keys()].filter(
+      (text) => text.includes(":") === (family === 6),
+    );
+    return new Set([...this.#ranges[family], ...addresses]);
+  }
+
+  /** Whether the tables must have the VIP among those that are refused by their port. */
+  isIdle(key: string): boolean {
+    const held = this.#held.get(key);
+    return held !== undefined && held.slots.length === 0 && this.#owns(held) === "port";
+  }
+
   /** Replaces everything by `vips`. Slots that are known keep their backends. */
   replace(vips: Iterable<Vip>, families: readonly Family[]): readonly FamilyTransaction[] {
     const before = this.#held;

@@ -1,8 +1,10 @@
+import { BoundedMap } from "@tutti/base";
+import { limits } from "./limits.ts";
 import type { TaskBehind, Vip } from "./vip.ts";
 
 /** Connections through a VIP to one backend. */
 export interface Flow {
-  readonly vip: Pick<Vip, "family" | "address" | "protocol" | "port">;
+  readonly vip: Pick<Vip, "id" | "family" | "address" | "protocol" | "port">;
   /** `10.0.0.2 . 8080`. */
   readonly backend: string;
 }
@@ -23,7 +25,9 @@ export class Departures {
   readonly #behind = new Map<string, readonly TaskBehind[]>();
   readonly #departed = new Map<string, Departed>();
   readonly #byTask = new Map<string, Set<string>>();
-  readonly #cuts = new Map<string, Flow>();
+  /** Bounded: while VIPs are unavailable nobody takes them. */
+  readonly #cuts = new BoundedMap<string, Flow>(limits.cutsWaitingMax);
+  #lostCount = 0;
 
   /** How many backends are being waited for. */
   get size(): number {
@@ -35,6 +39,11 @@ export class Departures {
     return this.#cuts.size;
   }
 
+  /** How many flows will not be cut, because too many waited: their connections end by themselves. */
+  get lostCount(): number {
+    return this.#lostCount;
+  }
+
   taskKnown(taskKey: string): void {
     this.#tasks.add(taskKey);
   }
@@ -43,7 +52,7 @@ export class Departures {
     this.#tasks.delete(taskKey);
     for (const id of this.#byTask.get(taskKey) ?? []) {
       const departed = this.#departed.get(id);
-      if (departed !== undefined) this.#cuts.set(id, departed);
+      if (departed !== undefined) this.#cutLater(departed);
       this.#departed.delete(id);
     }
     this.#byTask.delete(taskKey);
@@ -56,8 +65,7 @@ export class Departures {
     for (const { backend, taskKey } of this.#behind.get(vip.id) ?? []) {
       if (now.has(backend)) continue;
       const flow = { vip, backend, taskKey };
-      if (vip.protocol === "udp" || !this.#tasks.has(taskKey))
-        this.#cuts.set(flowId(vip, backend), flow);
+      if (vip.protocol === "udp" || !this.#tasks.has(taskKey)) this.#cutLater(flow);
       else this.#departs(flow);
     }
     if (behind.length === 0) this.#behind.delete(vip.id);
@@ -67,8 +75,17 @@ export class Departures {
   /** What is to be cut once the kernel has the change. */
   takeCuts(): readonly Flow[] {
     const cuts = [...this.#cuts.values()];
-    this.#cuts.clear();
+    for (const { vip, backend } of cuts) this.#cuts.delete(flowId(vip, backend));
     return cuts;
+  }
+
+  /** Takes back what could not be cut. Backends that came back meanwhile keep their connections. */
+  giveBack(cuts: readonly Flow[], isBackend: (flow: Flow) => boolean): void {
+    for (const flow of cuts) if (!isBackend(flow)) this.#cutLater(flow);
+  }
+
+  #cutLater(flow: Flow): void {
+    if (this.#cuts.set(flowId(flow.vip, flow.backend), flow) !== undefined) this.#lostCount += 1;
   }
 
   #departs(flow: Departed): void {

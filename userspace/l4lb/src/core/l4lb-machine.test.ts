@@ -10,6 +10,7 @@ import { parsePrefix } from "./addresses.ts";
 import type { Prefix } from "./addresses.ts";
 import { L4lbMachine } from "./l4lb-machine.ts";
 import type { L4lbConfig, L4lbEffect, L4lbEvent, Round } from "./l4lb-machine.ts";
+import { limits } from "./limits.ts";
 import { slotCountOf } from "./slots.ts";
 
 function prefix(text: string): Prefix {
@@ -76,6 +77,10 @@ class World {
       return;
     }
     this.tables.take(round.transactions);
+    for (const { vip, backend } of round.cuts) {
+      const slots = this.tables.backendsOf(`${vip.address} . ${vip.protocol} . ${vip.port}`) ?? [];
+      expect(slots, "what is cut is no backend").not.toContain(backend);
+    }
     if (round.routes !== undefined) this.routes = round.routes;
     for (const { vip, backend } of round.cuts) this.cuts.push(`${vip.address} > ${backend}`);
     this.cutting ||= round.cuts.length > 0;
@@ -337,6 +342,46 @@ describe("what becomes of connections", () => {
     world.finish(false);
     world.settle();
     expect(world.cuts).toEqual(["11.0.0.1 > 10.1.0.2 . 80"]);
+  });
+
+  it("[LB14] a backend that comes back while the round that cuts it is refused keeps its connections", () => {
+    const world = new World(1);
+    world.change([vipFact("11.0.0.1", 80, [a, b])]);
+    world.settle();
+    world.change([vipFact("11.0.0.1", 80, [b])]);
+    world.change([vipFact("11.0.0.1", 80, [a, b])]);
+    world.finish(false);
+    world.settle();
+    expect(world.cuts).toEqual([]);
+    world.expectTruth();
+  });
+
+  it("[LB14] a backend that comes back after the round that cuts it was refused keeps its connections", () => {
+    const world = new World(1);
+    world.change([vipFact("11.0.0.1", 80, [a, b])]);
+    world.settle();
+    world.change([vipFact("11.0.0.1", 80, [b])]);
+    world.finish(false);
+    world.change([vipFact("11.0.0.1", 80, [a, b])]);
+    world.settle();
+    expect(world.cuts).toEqual([]);
+  });
+
+  it("[LB25] cuts that wait have a bound while VIPs are unavailable; the newest are kept, and it is said once", () => {
+    const world = new World(1);
+    const vip = (index: number, to: readonly (readonly [string, number])[]): VipFact =>
+      vipFact(`11.0.${index >> 8}.${index & 255}`, 80, to);
+    const count = limits.cutsWaitingMax + 100;
+    world.change(Array.from({ length: count }, (_u, index) => vip(index, [a])));
+    world.settle();
+    world.tell({ type: "unavailable", reason: "no nft" });
+    for (let index = 0; index < count; index++) world.change([vip(index, [b])]);
+    world.tell({ type: "available" });
+    world.settle();
+    expect(world.cuts).toHaveLength(limits.cutsWaitingMax);
+    expect(world.cuts.at(-1)).toContain(vip(count - 1, []).address);
+    expect(world.reports.filter((line) => line.includes("wait to be cut"))).toHaveLength(1);
+    expect(world.machine.status().cutsLostCount).toBe(100);
   });
 
   it("[LB9] a UDP backend that leaves is cut at once", () => {

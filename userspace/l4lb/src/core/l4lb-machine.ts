@@ -66,6 +66,8 @@ export interface L4lbStatus {
   readonly repairCount: number;
   /** Backends that left and whose task still runs. */
   readonly drainingCount: number;
+  /** Backends whose connections were to be cut and end by themselves, because too many waited. */
+  readonly cutsLostCount: number;
 }
 
 /**
@@ -95,7 +97,7 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
   #repairCount = 0;
   #roundCount = 0;
   #failureCount = 0;
-  /** Cuts of the round that is under way: a failed one does not lose them. */
+  /** Cuts of the round that is under way: a failed one gives them back. */
   #roundCuts: readonly Flow[] = [];
   /** Flows that are being cut now: none of them may begin anew before that is done. */
   readonly #cutting = new Set<string>();
@@ -146,6 +148,7 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
       failureCount: this.#failureCount,
       repairCount: this.#repairCount,
       drainingCount: this.#departures.size,
+      cutsLostCount: this.#departures.lostCount,
     };
   }
 
@@ -231,6 +234,7 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
     this.#underWay = false;
     for (const { vip, backend } of this.#roundCuts) this.#cutting.add(flowId(vip, backend));
     this.#roundCuts = [];
+    this.#tellLostCuts();
     this.#effects.push({ type: "release", number: this.#roundNumber });
     this.#roundCount += 1;
     this.#failingSinceMs = undefined;
@@ -238,8 +242,7 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
   }
 
   #roundFailed(reason: string, env: Env): void {
-    this.#underWay = false;
-    this.#whole = true;
+    this.#giveUpRound();
     this.#failureCount += 1;
     this.#failingSinceMs ??= env.monoMs;
     this.#notBeforeMs = env.monoMs + this.#retryMs;
@@ -263,11 +266,29 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
   }
 
   #becameUnavailable(reason: string): void {
-    this.#underWay = false;
-    this.#whole = true;
+    this.#giveUpRound();
     if (this.#unavailable === reason) return;
     this.#unavailable = reason;
     this.#effects.push({ type: "report", line: `Virtual IPs are not served: ${reason}` });
+  }
+
+  /** What was under way may be in force or not: everything is told anew. Its cuts wait for that. */
+  #giveUpRound(): void {
+    this.#underWay = false;
+    this.#whole = true;
+    this.#departures.giveBack(this.#roundCuts, ({ vip, backend }) => {
+      const { id } = vip;
+      return this.#vips.get(id)?.backends.includes(backend) ?? false;
+    });
+    this.#roundCuts = [];
+  }
+
+  #tellLostCuts(): void {
+    if (this.#departures.lostCount === 0) return;
+    this.#tellOnce(
+      `More than ${limits.cutsWaitingMax} backends that left wait to be cut: ` +
+        "connections of the first of them end by themselves.",
+    );
   }
 
   /** Nobody waits for what this machine cannot do now; the work goes on for those who come later. */
@@ -282,9 +303,7 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
   #begin(env: Env): number | undefined {
     if (this.#unavailable !== undefined || this.#lastNumber === 0) return undefined;
     if (this.#underWay || this.#wouldBeCut()) return undefined;
-    const isDue =
-      this.#whole ||
-      this.#dirty.size + this.#gone.size + this.#departures.cutCount + this.#roundCuts.length > 0;
+    const isDue = this.#whole || this.#dirty.size + this.#gone.size + this.#departures.cutCount > 0;
     if (!isDue) {
       this.#effects.push({ type: "release", number: this.#lastNumber });
       return undefined;
@@ -308,7 +327,7 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
 
   #plan(env: Env): Round {
     const whole = this.#whole;
-    const cuts = [...this.#roundCuts, ...this.#departures.takeCuts()];
+    const cuts = this.#departures.takeCuts();
     const transactions = whole
       ? this.#dataplane.replace(this.#vips.values(), this.#config.families)
       : this.#dataplane.change([...this.#dirty.values()], [...this.#gone.values()]);

@@ -7,4 +7,6 @@ export const limits = {
   refusedWaitMsMax: 5000,
   /** Tables that somebody disturbs are repaired no more often than this. */
   repairIntervalMs: 1000,
+  /** Flows that wait to be cut, while VIPs are unavailable or the kernel refuses; the oldest are given up. */
+  cutsWaitingMax: 10_000,
 } as const;

@@ -112,6 +112,6 @@ export class TableComparison {
     const holds = await this.#quiet(() => holdsElements(commands, tables, machine.dataplane));
     const tookMs = systemClock.monoMs() - startMs;
     this.#elementsDueMs = systemClock.monoMs() + tookMs * limits.compareShareMax;
-    return holds === false ? "elements are missing" : undefined;
+    return holds === false ? "elements are missing or others" : undefined;
   }
 }

@@ -56,47 +56,99 @@ export async function holdsElements(
   tables: Tables,
   dataplane: Dataplane,
 ): Promise<boolean | undefined> {
-  const seen = { equal: true, slotCount: 0, vipCount: 0 };
+  const seen = new Seen(dataplane);
   for (const family of tables.families) {
-    let name = "";
+    const lines = new TableLines();
+    seen.begin(family);
     const isRead = await eachLine(
       [...commands.prefix, "nft", "list", "table", tableFamilyOf(family), tables.tableName],
       (line) => {
-        const head = /^\t(?:map|set|chain) (\S+) \{$/.exec(line);
-        if (head !== null) name = head[1] ?? "";
-        else if (!line.startsWith("\t\ttypeof")) takeElements(name, line, dataplane, seen);
+        for (const element of lines.take(line)) seen.take(lines.name, element);
       },
     );
     if (!isRead) return undefined;
+    seen.end();
   }
-  for (const { slots } of dataplane.elements()) {
-    seen.slotCount -= slots.length;
-    if (slots.length > 0) seen.vipCount -= 1;
-  }
-  return seen.equal && seen.slotCount === 0 && seen.vipCount === 0;
+  return seen.isWhole();
 }
 
-interface Seen {
-  equal: boolean;
-  slotCount: number;
-  vipCount: number;
-}
+/** Finds elements in what nft prints of a table; they stand between `elements = {` and `}`, over several lines. */
+export class TableLines {
+  /** The set, map or chain that is being read. */
+  name = "";
+  #inElements = false;
 
-/** Takes the elements of one line of the set or map `name`. */
-function takeElements(name: string, line: string, dataplane: Dataplane, seen: Seen): void {
-  const isVips = name.startsWith("vips_");
-  if (!isVips && !name.startsWith("slots_")) return;
-  const text = line.replace(/^.*\{/, "").replace(/\}.*$/, "");
-  for (const part of text.split(",")) {
-    const element = part.trim();
-    if (element === "") continue;
-    if (isVips) {
-      seen.vipCount += 1;
-      seen.equal &&= name === `vips_${dataplane.slotsOf(element)?.length ?? 0}`;
-    } else {
-      seen.slotCount += 1;
-      seen.equal &&= isSlot(dataplane, name, element);
+  /** Elements of the next line. */
+  take(line: string): readonly string[] {
+    const head = /^\t(?:map|set|chain) (\S+) \{$/.exec(line);
+    if (head !== null) this.name = head[1] ?? "";
+    let text = line;
+    if (!this.#inElements) {
+      const start = /^\t\telements = \{/.exec(line);
+      if (start === null) return [];
+      text = line.slice(start[0].length);
     }
+    const end = text.indexOf("}");
+    this.#inElements = end === -1;
+    const elements = (end === -1 ? text : text.slice(0, end)).split(",");
+    return elements.map((element) => element.trim()).filter((element) => element !== "");
+  }
+}
+
+/** What was read so far, held against what must be there. */
+class Seen {
+  readonly #dataplane: Dataplane;
+  #owned: ReadonlySet<string> = new Set();
+  #isEqual = true;
+  #slotCount = 0;
+  #vipCount = 0;
+  #idleCount = 0;
+  #ownedCount = 0;
+
+  constructor(dataplane: Dataplane) {
+    this.#dataplane = dataplane;
+  }
+
+  /** The table of a family comes now. */
+  begin(family: Family): void {
+    this.#owned = this.#dataplane.ownedOf(family);
+    this.#ownedCount = 0;
+  }
+
+  end(): void {
+    this.#isEqual &&= this.#ownedCount === this.#owned.size;
+  }
+
+  /** An element of the set or map `name`. No set holds one twice. */
+  take(name: string, element: string): void {
+    if (name.startsWith("vips_")) {
+      this.#vipCount += 1;
+      this.#isEqual &&= name === `vips_${this.#dataplane.slotsOf(element)?.length ?? 0}`;
+    } else if (name.startsWith("slots_")) {
+      this.#slotCount += 1;
+      this.#isEqual &&= isSlot(this.#dataplane, name, element);
+    } else if (name === "idle") {
+      this.#idleCount += 1;
+      this.#isEqual &&= this.#dataplane.isIdle(element);
+    } else if (name === "owned") {
+      this.#ownedCount += 1;
+      this.#isEqual &&= this.#owned.has(element);
+    }
+  }
+
+  isWhole(): boolean {
+    let [slotCount, vipCount, idleCount] = [0, 0, 0];
+    for (const { key, slots } of this.#dataplane.elements()) {
+      slotCount += slots.length;
+      if (slots.length > 0) vipCount += 1;
+      else if (this.#dataplane.isIdle(key)) idleCount += 1;
+    }
+    return (
+      this.#isEqual &&
+      this.#slotCount === slotCount &&
+      this.#vipCount === vipCount &&
+      this.#idleCount === idleCount
+    );
   }
 }
 

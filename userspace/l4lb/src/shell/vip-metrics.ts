@@ -33,6 +33,12 @@ export function formatMetrics(status: L4lbStatus, measured: Measured): string {
   put("round_seconds_last", "gauge", "Time of the last change.", measured.roundSecondsLast);
   put("failures_total", "counter", "Changes the kernel refused.", status.failureCount);
   put("repairs_total", "counter", "Disturbances that were repaired.", status.repairCount);
+  put(
+    "cuts_lost_total",
+    "counter",
+    "Backends whose connections were not cut because too many waited.",
+    status.cutsLostCount,
+  );
   lines.push(
     "# HELP l4lb_connections Connections that the kernel tracks, by virtual IP and backend.",
     "# TYPE l4lb_connections gauge",
