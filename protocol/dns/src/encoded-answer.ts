@@ -37,7 +37,8 @@ const writer = new ByteWriter(limits.messageBytesMax);
 export function encodeAnswer(question: Question, answer: ZoneAnswer): EncodedAnswer | undefined {
   writer.start();
   writer.uint16(0);
-  writer.uint16(flagBits.response | flagBits.authoritative | (answer.rcode & 0x0f));
+  const authority = answer.rcode === rcodes.servFail ? 0 : flagBits.authoritative;
+  writer.uint16(flagBits.response | authority | (answer.rcode & 0x0f));
   for (let count = 0; count < 4; count += 1) writer.uint16(0);
   if (!writer.questionName(question.name)) return undefined;
   writer.uint16(question.type);

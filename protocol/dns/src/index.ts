@@ -3,6 +3,7 @@ export { decodeMessage, scanAnswer } from "./decode-message.ts";
 export type { Message, ScannedAnswer } from "./decode-message.ts";
 export { encodeQuery } from "./encode-query.ts";
 export type { QueryOptions } from "./encode-query.ts";
+export { FactIndex, stampKeys } from "./fact-index.ts";
 export { toLabel, toLabelRfc952, toLabels } from "./labels.ts";
 export { limits } from "./limits.ts";
 export { isAtOrBelow, nameToWire, readName } from "./names.ts";
@@ -28,7 +29,7 @@ export type {
 export { ThreadResponder } from "./thread-responder.ts";
 export type { ThreadResponderOptions } from "./thread-responder.ts";
 export { givenName, hasDiscoveryName, TaskNames } from "./task-names.ts";
-export type { TaskNamesOptions } from "./task-names.ts";
+export type { LabelRules, TaskNamesOptions } from "./task-names.ts";
 export { typeNumber } from "./write-record.ts";
-export { StampTable } from "./zone.ts";
+export { nothingTold, StampTable } from "./zone.ts";
 export type { Zone, ZoneAnswer } from "./zone.ts";

@@ -23,6 +23,8 @@ export interface ZoneTally {
   nxDomainCount: number;
   /** Of these: the name is there, not with this type. */
   noDataCount: number;
+  /** Of these: the zone was told nothing yet. */
+  failureCount: number;
 }
 
 /** An answer for another thread, which keeps it as long as the stamps of the zone are what they were. */
@@ -84,7 +86,13 @@ export class Responder {
       .map((zone, number) => ({
         zone,
         number,
-        tally: { origin: zone.origin, queryCount: 0, nxDomainCount: 0, noDataCount: 0 },
+        tally: {
+          origin: zone.origin,
+          queryCount: 0,
+          nxDomainCount: 0,
+          noDataCount: 0,
+          failureCount: 0,
+        },
       }));
   }
 
@@ -159,6 +167,7 @@ export class Responder {
     tally.queryCount += 1;
     const answer = zone.answer(question);
     if (answer.rcode === rcodes.nxDomain) tally.nxDomainCount += 1;
+    else if (answer.rcode === rcodes.servFail) tally.failureCount += 1;
     else if (answer.answers.length === 0) tally.noDataCount += 1;
     const encoded = encodeAnswer(question, answer);
     if (encoded === undefined) return undefined;

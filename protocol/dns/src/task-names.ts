@@ -1,14 +1,18 @@
 import { factKey, type FrameworkFact, type TaskFact } from "@tutti/discovery-v1";
 
-/** Tasks under one base: one, the common case, or a set of several. */
-type Bucket = TaskFact | Set<TaskFact>;
-
-/** How names become bases, and who is told. */
-export interface TaskNamesOptions {
+/** How names of tasks and frameworks become labels. */
+export interface LabelRules {
   /** The label of a task; "" when nothing of its name remains. */
   readonly taskLabel: (name: string) => string;
   /** The label or labels of a framework. */
   readonly frameworkLabels: (name: string) => string;
+}
+
+/** Tasks under one base: one, the common case, or a set of several. */
+type Bucket = TaskFact | Set<TaskFact>;
+
+/** How names become bases, and who is told. */
+export interface TaskNamesOptions extends LabelRules {
   /** A task came under a base (`task.framework`). */
   readonly entered: (task: TaskFact, base: string) => void;
   readonly left: (task: TaskFact, base: string) => void;

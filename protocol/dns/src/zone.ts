@@ -1,9 +1,9 @@
 import { limits } from "./limits.ts";
-import type { Question, ResourceRecord } from "./records.ts";
+import { rcodes, type Question, type ResourceRecord } from "./records.ts";
 
 /** What a zone says about a question. */
 export interface ZoneAnswer {
-  /** `rcodes.noError`, `rcodes.nxDomain` or `rcodes.refused`. */
+  /** `rcodes.noError`, `rcodes.nxDomain`, `rcodes.refused`, or `rcodes.servFail` from a zone that was told nothing yet. */
   readonly rcode: number;
   /** Any order is right for answers of one type: they are handed out in turns. */
   readonly answers: readonly ResourceRecord[];
@@ -16,6 +16,14 @@ export interface ZoneAnswer {
    */
   readonly stamp?: number;
 }
+
+/** What a zone says that was told nothing yet: not that there is no such name, which would be kept by who asked. */
+export const nothingTold: ZoneAnswer = {
+  rcode: rcodes.servFail,
+  answers: [],
+  authorities: [],
+  additionals: [],
+};
 
 /** A part of the name space that is answered from memory, at once. */
 export interface Zone {

@@ -69,16 +69,17 @@ class NodeProcess {
     // Where the forwarder has the machine's own address, it answers for the zone there too.
     const isServed = isMaster && !dnsAddresses.includes(ip);
     // A name that was known is never said to be unknown, not even while the rest of this process begins.
-    const kept = (await readTable(this.#tableFile()))?.facts ?? [];
+    const kept = (await readTable(this.#tableFile()))?.facts;
+    const facts = kept === undefined ? {} : { facts: kept };
     this.#mesosDns = await openMesosDns({
       listen: isServed ? [{ address: ip, port: dnsPort }] : [],
       nameServerAddresses: this.#options.masters.map((url) => new URL(url).hostname),
       version: release,
       wallMs: () => systemClock.wallMs(),
+      ...facts,
     });
     this.#closing.push(() => this.#mesosDns?.close() ?? Promise.resolve());
-    this.#mesosDns.replace(kept);
-    this.#dns = await this.#openForwarder(this.#mesosDns, kept);
+    this.#dns = await this.#openForwarder(this.#mesosDns, facts);
     this.#closing.push(() => this.#dns?.close() ?? Promise.resolve());
     if (virtualIps) {
       this.#l4lb = await openL4lb({
@@ -97,12 +98,15 @@ class NodeProcess {
     for (const close of this.#closing.toReversed()) await close();
   }
 
-  #openForwarder(mesosDns: MesosDns, facts: readonly Fact[]): Promise<DnsForwarder> {
+  #openForwarder(
+    mesosDns: MesosDns,
+    facts: { readonly facts?: readonly Fact[] },
+  ): Promise<DnsForwarder> {
     const { dnsAddresses, dnsPort, upstreams, release } = this.#options;
     return openDnsForwarder({
       listen: dnsAddresses.map((address) => ({ address, port: dnsPort })),
       upstreams: upstreams.map((address) => ({ address, port: 53 })),
-      facts,
+      ...facts,
       zones: [mesosDns.zone],
       tableAgeMs: () => this.#follower?.status.ageMs,
       version: release,

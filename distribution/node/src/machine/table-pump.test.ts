@@ -15,7 +15,12 @@ function rig() {
   const show = ({ remove, put }: TableChange): string =>
     [...remove.map((key) => `-${key}`), ...put.map((fact) => `+${fact.kind}`)].join(" ");
   const pump = new TablePump({
-    names: [{ apply: (change) => void log.push(`names ${show(change)}`) }],
+    names: [
+      {
+        apply: (change, { vipsFollow }) =>
+          void log.push(`names ${show(change)}${vipsFollow ? " …" : ""}`),
+      },
+    ],
     dataplane: {
       apply: (change) => {
         log.push(`dataplane ${show(change)}`);
@@ -35,7 +40,7 @@ function rig() {
 test("[DSC40] up: the dataplane first, then the name; other facts at once", async () => {
   const { pump, log, settle } = rig();
   pump.take({ remove: [], put: [vip("11.0.0.1"), agent] }, { epoch: 1, sequence: 1 }, false);
-  expect(log).toEqual(["names +agent", "dataplane +vip +agent"]);
+  expect(log).toEqual(["names +agent …", "dataplane +vip +agent"]);
   await settle();
   expect(log.slice(2)).toEqual(["names +vip", "applied 1"]);
 });
@@ -53,10 +58,10 @@ test("[DSC41] what comes while the dataplane works is put together, and only the
   pump.take({ remove: [], put: [vip("11.0.0.1")] }, { epoch: 1, sequence: 1 }, false);
   pump.take({ remove: [], put: [vip("11.0.0.2")] }, { epoch: 1, sequence: 2 }, true);
   pump.take({ remove: [], put: [vip("11.0.0.2", ["x"])] }, { epoch: 1, sequence: 3 }, false);
-  expect(log).toEqual(["dataplane +vip"]);
+  expect(log).toEqual(["names  …", "dataplane +vip"]);
   await settle();
   await settle();
-  expect(log.slice(1)).toEqual([
+  expect(log.slice(2)).toEqual([
     "names +vip",
     "applied 1",
     "dataplane +vip",
@@ -72,10 +77,21 @@ test("[DSC41] a VIP that is removed while the dataplane learns of it gets no nam
   await settle();
   await settle();
   expect(log).toEqual([
+    "names  …",
     "dataplane +vip",
-    "names -vip/tcp/11.0.0.1/80",
+    "names -vip/tcp/11.0.0.1/80 …",
+    "names ",
     "applied 1",
     "dataplane -vip/tcp/11.0.0.1/80",
     "applied 2",
   ]);
+});
+
+test("[FWD44] the first table is told to names even when it is empty, and once", async () => {
+  const { pump, log, settle } = rig();
+  pump.take({ remove: [], put: [] }, { epoch: 1, sequence: 1 }, false);
+  await settle();
+  pump.take({ remove: [], put: [] }, { epoch: 1, sequence: 2 }, false);
+  await settle();
+  expect(log).toEqual(["names ", "dataplane ", "applied 1", "dataplane ", "applied 2"]);
 });

@@ -1,9 +1,13 @@
 import { factKey } from "@tutti/discovery-v1";
 import type { Fact, TableChange, TableRoom, TableVersion } from "@tutti/discovery-v1";
 
+/** A room that answers with names; done when it returns. `vipsFollow`: the change has VIPs that are told later. */
+interface NamesRoom {
+  apply(change: TableChange, told: { readonly vipsFollow: boolean }): void;
+}
+
 interface TablePumpOptions {
-  /** Rooms that answer with names; each `apply` is done when it returns. */
-  readonly names: readonly Pick<TableRoom, "apply">[];
+  readonly names: readonly NamesRoom[];
   /** The room that leads packets; absent where this machine has none. */
   readonly dataplane: Pick<TableRoom, "apply"> | undefined;
   /** Everything holds this version. `isAwaited`: discovery waits to hear it. */
@@ -22,6 +26,8 @@ export class TablePump {
   #version: TableVersion | undefined;
   #isAwaited = false;
   #isRunning = false;
+  /** Whether the first table's VIPs have their names: "follow" while the dataplane learns of them. */
+  #vips: "untold" | "follow" | "told" = "untold";
 
   constructor(options: TablePumpOptions) {
     this.#options = options;
@@ -30,7 +36,12 @@ export class TablePump {
   /** Takes a change. Names that are gone and names that need no way are right when this returns. */
   take(change: TableChange, version: TableVersion, isAwaited: boolean): void {
     const put = change.put.filter((fact) => fact.kind !== "vip");
-    if (change.remove.length + put.length > 0) this.#name({ remove: change.remove, put });
+    // The first one is told even when it is empty: from then on a name that is not in it is known not to be.
+    const isFirst = this.#vips === "untold";
+    if (isFirst) this.#vips = put.length < change.put.length ? "follow" : "told";
+    if (isFirst || change.remove.length + put.length > 0) {
+      this.#name({ remove: change.remove, put });
+    }
     for (const key of change.remove) this.#waiting.set(key, undefined);
     for (const fact of change.put) this.#waiting.set(factKey(fact), fact);
     this.#version = version;
@@ -59,7 +70,10 @@ export class TablePump {
     const facts = [...batch.values()].filter((fact) => fact !== undefined);
     await this.#options.dataplane?.apply({ remove, put: facts });
     const vips = facts.filter((fact) => fact.kind === "vip" && !this.#isGone(factKey(fact)));
-    if (vips.length > 0) this.#name({ remove: [], put: vips });
+    if (vips.length > 0 || this.#vips === "follow") {
+      this.#vips = "told";
+      this.#name({ remove: [], put: vips });
+    }
     this.#options.onApplied(version, isAwaited);
   }
 
@@ -69,6 +83,7 @@ export class TablePump {
   }
 
   #name(change: TableChange): void {
-    for (const room of this.#options.names) void room.apply(change);
+    const vipsFollow = this.#vips === "follow";
+    for (const room of this.#options.names) room.apply(change, { vipsFollow });
   }
 }

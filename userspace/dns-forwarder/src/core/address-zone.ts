@@ -1,4 +1,5 @@
 import {
+  nothingTold,
   parseAddress,
   rcodes,
   recordTypes,
@@ -26,6 +27,8 @@ export interface AddressZoneOptions {
   readonly apexAddresses?: readonly string[];
   /** A name without the origin; "above": it has nothing, but names below it have. */
   readonly find: (relative: string) => FoundAddresses | "above" | undefined;
+  /** Whether what `find` does not find is not there; false: it may only not have been told yet. */
+  readonly isTold: () => boolean;
   /** Every name without the origin, for listings. */
   readonly list: () => Iterable<string>;
 }
@@ -45,6 +48,7 @@ export class AddressZone implements Zone {
   answer(question: Question): ZoneAnswer {
     if (question.name === this.origin) return this.#pick(this.#apex(), question.type);
     const found = this.#options.find(question.name.slice(0, -this.origin.length - 1));
+    if (isEmpty(found) && !this.#options.isTold()) return nothingTold;
     if (found === undefined) return this.#nothing(rcodes.nxDomain);
     if (found === "above") return this.#nothing(rcodes.noError);
     const stamp = this.stamps.stampOf(found.stampKey);
@@ -90,6 +94,10 @@ export class AddressZone implements Zone {
       ...addressRecords(this.origin, this.#options.apexAddresses ?? []),
     ];
   }
+}
+
+function isEmpty(found: FoundAddresses | "above" | undefined): boolean {
+  return found === undefined || found === "above" || found.addresses.length === 0;
 }
 
 function addressRecords(name: string, addresses: readonly string[]): ResourceRecord[] {

@@ -1,9 +1,9 @@
 import type { TaskFact } from "@tutti/discovery-v1";
-import type { Zone } from "@tutti/dns";
+import { stampKeys, type Zone } from "@tutti/dns";
 import { AddressZone, type FoundAddresses } from "./address-zone.ts";
 import { AliasZone } from "./alias-zone.ts";
 import { limits } from "./limits.ts";
-import { stampKeys, type Table } from "./table.ts";
+import type { Table } from "./table.ts";
 
 export interface OwnZonesOptions {
   readonly table: Table;
@@ -23,12 +23,14 @@ export function makeOwnZones(options: OwnZonesOptions): Zone[] {
     origin: string,
     find: (relative: string) => FoundAddresses | "above" | undefined,
     list: () => Iterable<string>,
-  ): Zone => new AddressZone({ origin, stamps: table.stamps, serial, find, list });
+    isTold = (): boolean => table.isTold,
+  ): Zone => new AddressZone({ origin, stamps: table.stamps, serial, find, list, isTold });
   const fixed = (origin: string, names: ReadonlyMap<string, readonly string[]>): Zone =>
     make(
       origin,
       (relative) => fixedAddresses(names, relative),
       () => names.keys(),
+      () => true,
     );
   const root = "thisdcos.directory";
   const directory = new Map<string, Zone>([
@@ -46,6 +48,7 @@ export function makeOwnZones(options: OwnZonesOptions): Zone[] {
         `l4lb.${root}`,
         (name) => findVip(table, name),
         () => table.vipNames(),
+        () => table.knowsVips,
       ),
     ],
     ["component", fixed(`component.${root}`, lowerCase(options.components))],
@@ -97,6 +100,7 @@ function makeLocalhost({ table, serial }: OwnZonesOptions): Zone {
     apexAddresses: addresses,
     find: () => ({ addresses, stampKey: stampKeys.fixed }),
     list: () => [],
+    isTold: () => true,
   });
 }
 

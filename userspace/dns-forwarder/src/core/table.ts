@@ -1,50 +1,32 @@
-import type {
-  AgentFact,
-  Fact,
-  MasterFact,
-  TableChange,
-  TaskFact,
-  VipFact,
-} from "@tutti/discovery-v1";
+import type { Fact, TableChange, TaskFact, VipFact } from "@tutti/discovery-v1";
 import { factKey } from "@tutti/discovery-v1";
-import { StampTable, TaskNames, toLabel } from "@tutti/dns";
-
-/** What answers of our zones rest on; no name is written so. */
-export const stampKeys = { masters: "/masters", agents: "/agents", fixed: "/fixed" };
+import { FactIndex, toLabel } from "@tutti/dns";
 
 /** Facts by what names below `thisdcos.directory` need. A framework's name is one label here, dots become hyphens. */
-export class Table {
-  readonly stamps = new StampTable();
-  readonly masters = new Map<number, MasterFact>();
-  readonly agents = new Map<string, AgentFact>();
-  readonly names: TaskNames;
+export class Table extends FactIndex {
   readonly #vips = new Map<string, VipFact>();
   /** Addresses of VIPs by name, and how many ports have them. */
   readonly #vipNames = new Map<string, Map<string, number>>();
+  #knowsVips = false;
 
   constructor() {
-    this.names = new TaskNames({
-      taskLabel: toLabel,
-      frameworkLabels: toLabel,
-      entered: (_task, base) => this.#touch(base),
-      left: (_task, base) => this.#touch(base),
-      frameworkChanged: () => undefined,
-    });
+    super({ taskLabel: toLabel, frameworkLabels: toLabel });
   }
 
-  apply(change: TableChange): void {
-    for (const key of change.remove) this.#remove(key);
-    for (const fact of change.put) this.#put(fact);
+  /** Whether every name of a VIP is here: not before the table, nor while its VIPs wait for their way. */
+  get knowsVips(): boolean {
+    return this.#knowsVips;
   }
 
-  replace(facts: Iterable<Fact>): void {
-    this.masters.clear();
-    this.agents.clear();
-    this.names.clear();
-    this.#vips.clear();
-    this.#vipNames.clear();
-    for (const fact of facts) this.#put(fact);
-    this.stamps.touchAll();
+  /** `vipsFollow`: there are VIPs that will be told later. */
+  override apply(change: TableChange, told: { readonly vipsFollow?: boolean } = {}): void {
+    super.apply(change);
+    if (told.vipsFollow !== true) this.#knowsVips = true;
+  }
+
+  override replace(facts: Iterable<Fact>): void {
+    super.replace(facts);
+    this.#knowsVips = true;
   }
 
   /** `web.marathon` of a VIP: its addresses; undefined when no VIP has the name. */
@@ -62,58 +44,13 @@ export class Table {
     return agent === undefined ? [] : [agent.address];
   }
 
-  #put(fact: Fact): void {
-    switch (fact.kind) {
-      case "master":
-        this.masters.set(fact.index, fact);
-        this.#touch(stampKeys.masters);
-        return;
-      case "agent": {
-        const before = this.agents.get(fact.id);
-        this.agents.set(fact.id, fact);
-        if (before?.address !== fact.address) this.stamps.touchAll();
-        return;
-      }
-      case "framework":
-        this.names.putFramework(fact);
-        return;
-      case "task":
-        this.names.putTask(fact);
-        return;
-      case "vip":
-        this.#removeVip(factKey(fact));
-        this.#putVip(fact);
-        return;
-      default:
-      // A kind of a later release: it has no names here.
-    }
+  protected override cleared(): void {
+    this.#vips.clear();
+    this.#vipNames.clear();
   }
 
-  #remove(key: string): void {
-    const slash = key.indexOf("/");
-    const id = key.slice(slash + 1);
-    switch (key.slice(0, slash)) {
-      case "master":
-        this.masters.delete(Number(id));
-        this.#touch(stampKeys.masters);
-        return;
-      case "agent":
-        if (this.agents.delete(id)) this.stamps.touchAll();
-        return;
-      case "framework":
-        this.names.removeFramework(id);
-        return;
-      case "task":
-        this.names.removeTask(key);
-        return;
-      case "vip":
-        this.#removeVip(key);
-        return;
-      default:
-    }
-  }
-
-  #putVip(fact: VipFact): void {
+  protected override putVip(fact: VipFact): void {
+    this.removeVip(factKey(fact));
     this.#vips.set(factKey(fact), fact);
     for (const given of fact.names) {
       const name = given.toLowerCase();
@@ -121,11 +58,11 @@ export class Table {
       this.#vipNames.set(name, addresses);
       const before = addresses.get(fact.address) ?? 0;
       addresses.set(fact.address, before + 1);
-      if (before === 0) this.#touch(name);
+      if (before === 0) this.touch(name);
     }
   }
 
-  #removeVip(key: string): void {
+  protected override removeVip(key: string): void {
     const fact = this.#vips.get(key);
     if (fact === undefined) return;
     this.#vips.delete(key);
@@ -136,13 +73,9 @@ export class Table {
       if (left > 0) addresses?.set(fact.address, left);
       else {
         addresses?.delete(fact.address);
-        this.#touch(name);
+        this.touch(name);
       }
       if (addresses?.size === 0) this.#vipNames.delete(name);
     }
-  }
-
-  #touch(key: string): void {
-    this.stamps.touch(this.stamps.stampOf(key));
   }
 }

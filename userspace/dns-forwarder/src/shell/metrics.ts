@@ -25,6 +25,7 @@ export function formatMetrics(measured: Measured): string {
     ...zoneLines(responder, "queries", (tally, zone) => tally.queryCount + thread.countOf(zone)),
     ...zoneLines(responder, "nxdomain", (tally) => tally.nxDomainCount),
     ...zoneLines(responder, "nodata", (tally) => tally.noDataCount),
+    ...zoneLines(responder, "servfail", (tally) => tally.failureCount),
     `# TYPE dns_malformed_total counter\ndns_malformed_total ${refusals.malformedCount}\n`,
     `# TYPE dns_not_implemented_total counter\n`,
     `dns_not_implemented_total ${refusals.notImplementedCount}\n`,

@@ -60,10 +60,10 @@ export async function openDnsForwarder(options: DnsForwarderOptions): Promise<Dn
   };
   return {
     localZones: zones,
-    routes: forwarderRoutes({ zones, version: options.version }),
+    routes: forwarderRoutes({ zones, isTold: () => table.knowsVips, version: options.version }),
     listening: servers.map((server) => server.endpoint),
-    apply(change) {
-      table.apply(change);
+    apply(change, told) {
+      table.apply(change, told);
       changed();
     },
     replace(facts) {

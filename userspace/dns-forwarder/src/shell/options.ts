@@ -14,7 +14,10 @@ export interface DnsForwarderOptions {
   readonly upstreams: readonly Upstream[];
   /** Zones with servers of their own (DC/OS: dns_forward_zones), e.g. `corp.example`. */
   readonly forwardZones?: Readonly<Record<string, readonly Upstream[]>>;
-  /** What is known before the first question is answered: the table that was kept. */
+  /**
+   * What is known before the first question is answered: the table that was kept. Absent: nothing, and questions about
+   * our zones are SERVFAIL until the first `apply` or `replace`.
+   */
   readonly facts?: readonly Fact[];
   /** Zones that others hold, answered here: `.mesos`. Each is mirrored, as `*.mesos.thisdcos.directory`. */
   readonly zones?: readonly Zone[];
@@ -34,8 +37,11 @@ export interface DnsForwarderOptions {
 
 /** The DNS of one machine. */
 export interface DnsForwarder {
-  /** Puts and removes facts; done when it returns. */
-  apply(change: TableChange): void;
+  /**
+   * Puts and removes facts; done when it returns. `vipsFollow`: the change has VIPs that will be told later, when packets
+   * find their way; until then an unknown name of a VIP is SERVFAIL on a machine that had no table.
+   */
+  apply(change: TableChange, told?: { readonly vipsFollow?: boolean }): void;
   /** Forgets everything and takes a whole table. */
   replace(facts: Iterable<Fact>): void;
   /** All zones answered from memory, injected ones included. */

@@ -5,7 +5,7 @@ import { fetchJson, startHttpServer, type HttpServer } from "@tutti/http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { formatResolvConf } from "../core/resolv-conf.ts";
 import type { DnsForwarder } from "./options.ts";
-import { openForwarder } from "./testing/forwarder.ts";
+import { ask, openForwarder } from "./testing/forwarder.ts";
 
 function task(name: string, more: Partial<TaskFact> = {}): TaskFact {
   return {
@@ -180,6 +180,75 @@ describe("names below our zones, asked by a resolver", () => {
     expect(await addressesOf(auto)).toBe("ENOTFOUND");
     forwarder.replace(facts);
     expect(await addressesOf(auto)).toEqual(["10.1.0.1"]);
+  });
+});
+
+describe("before the first table", () => {
+  const unknown = [
+    "on-host.marathon.autoip.dcos.thisdcos.directory",
+    "leader.dcos.thisdcos.directory",
+    "web.marathon.l4lb.thisdcos.directory",
+    "web.marathon.dclb.thisdcos.global",
+    "zk-1.zk",
+  ];
+
+  test("[FWD44] names of the cluster are SERVFAIL, and 503 by HTTP, never said not to exist; fixed ones are there", async () => {
+    const early = await openForwarder();
+    const server = await startHttpServer({
+      host: "127.0.0.1",
+      port: 0,
+      routes: early.routes,
+      onError: (error) => {
+        throw error;
+      },
+    });
+    for (const name of unknown) {
+      const answered = await ask(early, name);
+      expect([name, answered.code, answered.flag_aa]).toEqual([name, rcodes.servFail, false]);
+      expect(answered.authorities).toEqual([]);
+    }
+    expect((await ask(early, "ready.spartan")).code).toBe(rcodes.noError);
+    expect((await ask(early, "a.localhost")).code).toBe(rcodes.noError);
+    expect((await ask(early, "nothing.thisdcos.directory")).code).toBe(rcodes.nxDomain);
+    expect((await ask(early, "dcos.thisdcos.directory", { type: "SOA" })).code).toBe(0);
+    expect(early.metrics()).toMatch(
+      /^dns_zone_servfail_total\{zone="dcos\.thisdcos\.directory\."\} 2$/m,
+    );
+    for (const path of ["hosts/leader.dcos.thisdcos.directory", "services/_a._tcp.zk", "records"]) {
+      const reply = await fetchJson({ method: "GET", url: `${server.url}/v1/${path}` });
+      expect([path, reply.status]).toEqual([path, 503]);
+    }
+    // An empty table is a table: then the same names are known not to be there.
+    early.apply({ remove: [], put: [] });
+    for (const name of unknown) {
+      expect((await ask(early, name)).code).not.toBe(rcodes.servFail);
+    }
+    expect((await ask(early, unknown[0] ?? "")).code).toBe(rcodes.nxDomain);
+    await server.close();
+    await early.close();
+  });
+
+  test("[FWD44] names of VIPs that wait for their way are SERVFAIL, while other names are answered", async () => {
+    const early = await openForwarder();
+    early.apply(
+      { remove: [], put: facts.filter((fact) => fact.kind !== "vip") },
+      { vipsFollow: true },
+    );
+    expect((await ask(early, unknown[0] ?? "")).code).toBe(rcodes.noError);
+    expect((await ask(early, "gone.marathon.autoip.dcos.thisdcos.directory")).code).toBe(3);
+    expect((await ask(early, "web.marathon.l4lb.thisdcos.directory")).code).toBe(rcodes.servFail);
+    early.apply({ remove: [], put: facts.filter((fact) => fact.kind === "vip") });
+    expect((await ask(early, "web.marathon.l4lb.thisdcos.directory")).code).toBe(rcodes.noError);
+    expect((await ask(early, "no.marathon.l4lb.thisdcos.directory")).code).toBe(rcodes.nxDomain);
+    await early.close();
+  });
+
+  test("[FWD44] [NAM10] a table that was kept answers from the first question on", async () => {
+    const again = await openForwarder({ facts });
+    expect((await ask(again, "web.marathon.l4lb.thisdcos.directory")).code).toBe(rcodes.noError);
+    expect((await ask(again, unknown[0] ?? "")).code).toBe(rcodes.noError);
+    expect((await ask(again, "no.marathon.l4lb.thisdcos.directory")).code).toBe(rcodes.nxDomain);
+    await again.close();
   });
 });
 

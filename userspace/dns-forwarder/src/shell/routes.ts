@@ -1,8 +1,25 @@
-import { classes, isAtOrBelow, recordTypes, type ResourceRecord, type Zone } from "@tutti/dns";
-import { jsonReply, streamPieces, textReply, type HttpHandler, type Route } from "@tutti/http";
+import {
+  classes,
+  isAtOrBelow,
+  rcodes,
+  recordTypes,
+  type ResourceRecord,
+  type Zone,
+  type ZoneAnswer,
+} from "@tutti/dns";
+import {
+  jsonReply,
+  streamPieces,
+  textReply,
+  type HttpHandler,
+  type HttpReply,
+  type Route,
+} from "@tutti/http";
 
 interface Served {
   readonly zones: readonly Zone[];
+  /** Whether a table was told; before that nothing can be said of our names but 503. */
+  readonly isTold: () => boolean;
   readonly version: string;
 }
 
@@ -13,26 +30,44 @@ export function forwarderRoutes(served: Served): Route[] {
     get("/v1/version", () => jsonReply(200, { Service: "dcos_dns", Version: served.version })),
     get("/v1/config", () => textReply(501, "")),
     get("/v1/enumerate", () => textReply(501, "")),
-    get("/v1/hosts/:host", (request) =>
-      jsonReply(200, hosts(served, request.params["host"] ?? "")),
+    get("/v1/hosts/:host", ({ params: { host = "" } }) =>
+      whenTold(served, host, () => jsonReply(200, addressesAt(served, host))),
     ),
-    get("/v1/services/:service", (request) =>
-      jsonReply(200, services(served, request.params["service"] ?? "")),
+    get("/v1/services/:service", ({ params: { service = "" } }) =>
+      whenTold(served, service, () => jsonReply(200, services(served, service))),
     ),
-    get("/v1/records", () => ({
-      status: 200,
-      headers: { "Content-Type": "application/json" },
-      stream: (writer) => streamPieces(writer, recordPieces(served.zones)),
-    })),
+    get("/v1/records", () => (served.isTold() ? records(served) : notTold())),
   ];
 }
 
-function answersTo({ zones }: Served, given: string, type: number): readonly ResourceRecord[] {
+/** 503 where DNS says SERVFAIL: this machine has no table yet, so what it does not know may well be there. */
+function whenTold(served: Served, name: string, reply: () => HttpReply): HttpReply {
+  return answerTo(served, name, recordTypes.any)?.rcode === rcodes.servFail ? notTold() : reply();
+}
+
+function notTold(): HttpReply {
+  return textReply(503, "This machine has not been told the names of the cluster yet.\n");
+}
+
+function records({ zones }: Served): HttpReply {
+  return {
+    status: 200,
+    headers: { "Content-Type": "application/json" },
+    stream: (writer) => streamPieces(writer, recordPieces(zones)),
+  };
+}
+
+function answersTo(served: Served, given: string, type: number): readonly ResourceRecord[] {
+  return answerTo(served, given, type)?.answers ?? [];
+}
+
+/** Undefined: the name is in no zone of ours. */
+function answerTo({ zones }: Served, given: string, type: number): ZoneAnswer | undefined {
   const name = given.toLowerCase().replace(/\.$/, "");
   const zone = zones
     .filter((one) => isAtOrBelow(name, one.origin))
     .toSorted((a, b) => b.origin.length - a.origin.length)[0];
-  return zone?.answer({ name, type, class: classes.internet }).answers ?? [];
+  return zone?.answer({ name, type, class: classes.internet });
 }
 
 function addressesAt(
@@ -46,10 +81,6 @@ function addressesAt(
         : [],
     ),
   );
-}
-
-function hosts(served: Served, host: string): unknown {
-  return addressesAt(served, host);
 }
 
 function services(served: Served, service: string): unknown {

@@ -2,7 +2,7 @@ import { factKey, type Fact, type TableChange } from "@tutti/discovery-v1";
 import { limits, nameToWire, Responder } from "@tutti/dns";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { FactIndex } from "./fact-index.ts";
+import { NameIndex } from "./name-index.ts";
 import { defaultSettings, look, say, task, zoneOf } from "./testing/facts.ts";
 import { MesosZone } from "./zone.ts";
 
@@ -84,7 +84,7 @@ describe("changes", () => {
   test("[MDN30] [MDN31] after any changes the zone is what it is from scratch, in any order", () => {
     fc.assert(
       fc.property(fc.array(anyChange, { maxLength: 8 }), fc.boolean(), (changes, reversed) => {
-        const index = new FactIndex(defaultSettings);
+        const index = new NameIndex(defaultSettings);
         for (const change of changes) index.apply(change);
         const facts = remaining(changes);
         const { zone: scratch } = zoneOf(reversed ? facts.toReversed() : facts);
@@ -97,7 +97,7 @@ describe("changes", () => {
   test("[MDN30] every record that is listed is answered, and a server gives it after each change", () => {
     fc.assert(
       fc.property(fc.array(anyChange, { maxLength: 6 }), (changes) => {
-        const index = new FactIndex(defaultSettings);
+        const index = new NameIndex(defaultSettings);
         const zone = new MesosZone(index, defaultSettings);
         const responder = new Responder({
           zones: [zone],

@@ -1,6 +1,6 @@
 import type { TaskFact } from "@tutti/discovery-v1";
 import { givenName, hasDiscoveryName } from "@tutti/dns";
-import type { FactIndex } from "./fact-index.ts";
+import type { NameIndex } from "./name-index.ts";
 import { limits } from "./limits.ts";
 
 /** Tasks that a name leads to, and the base that the answer rests on. */
@@ -19,7 +19,7 @@ const canonical = /^(.*)-[a-z0-9]{5}-[a-z0-9]+$/;
 export function findTasks(
   given: string,
   framework: string,
-  index: FactIndex,
+  index: NameIndex,
 ): FoundTasks | undefined {
   const plain = findByName(given, framework, index);
   if (plain !== undefined) return plain;
@@ -35,7 +35,7 @@ export function findTasks(
   return { tasks: [cut], base: `${index.label(givenName(cut))}.${framework}` };
 }
 
-function findByName(name: string, framework: string, index: FactIndex): FoundTasks | undefined {
+function findByName(name: string, framework: string, index: NameIndex): FoundTasks | undefined {
   const label = index.label(name);
   if (label === "") return undefined;
   const base = `${label}.${framework}`;

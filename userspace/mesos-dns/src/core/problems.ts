@@ -1,5 +1,5 @@
 import { givenName } from "@tutti/dns";
-import type { FactIndex } from "./fact-index.ts";
+import type { NameIndex } from "./name-index.ts";
 import { limits } from "./limits.ts";
 
 /** Names that became one label, or none: told where the names are shown. */
@@ -13,7 +13,7 @@ export interface NameProblem {
 }
 
 /** What is wrong with names now; at most `limits.problemsMax`. Tasks that share a name on purpose are no problem. */
-export function findProblems(index: FactIndex, domain: string): NameProblem[] {
+export function findProblems(index: NameIndex, domain: string): NameProblem[] {
   const problems: NameProblem[] = [];
   const add = (problem: NameProblem): boolean => {
     problems.push(problem);

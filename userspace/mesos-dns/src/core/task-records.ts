@@ -7,7 +7,7 @@ import {
   type ResourceRecord,
 } from "@tutti/dns";
 import type { TaskFact } from "@tutti/discovery-v1";
-import type { FactIndex } from "./fact-index.ts";
+import type { NameIndex } from "./name-index.ts";
 import type { ZoneSettings } from "./settings.ts";
 
 /** Who answers for a task: its container, or the agent it runs on (names with `.slave`). */
@@ -24,7 +24,7 @@ export function oneOfEachFamily(addresses: readonly string[]): string[] {
 export function addressesOf(
   task: TaskFact,
   side: Side,
-  index: FactIndex,
+  index: NameIndex,
   settings: ZoneSettings,
 ): string[] {
   const agent = index.agents.get(task.agentId);
@@ -99,7 +99,7 @@ function protocolsOf(protocol: string): string[] {
 /** Every record of one task, under each of its names, for listings. */
 export function recordsOfTask(
   task: TaskFact,
-  index: FactIndex,
+  index: NameIndex,
   settings: ZoneSettings,
 ): ResourceRecord[] {
   const framework = index.names.labelsOf(task);

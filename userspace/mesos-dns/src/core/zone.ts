@@ -1,8 +1,10 @@
 import type { FrameworkFact, MasterFact } from "@tutti/discovery-v1";
 import {
+  nothingTold,
   parseAddress,
   rcodes,
   recordTypes,
+  stampKeys,
   typeNumber,
   type Question,
   type ResourceRecord,
@@ -10,7 +12,7 @@ import {
   type Zone,
   type ZoneAnswer,
 } from "@tutti/dns";
-import { stampKeys, type FactIndex } from "./fact-index.ts";
+import type { NameIndex } from "./name-index.ts";
 import { findTasks, type FoundTasks } from "./find-tasks.ts";
 import { limits } from "./limits.ts";
 import type { ZoneSettings } from "./settings.ts";
@@ -43,12 +45,12 @@ const services = new Map([
 /** The zone of Mesos-DNS, derived from the index question by question. */
 export class MesosZone implements Zone {
   readonly origin: string;
-  readonly #index: FactIndex;
+  readonly #index: NameIndex;
   readonly #settings: ZoneSettings;
   /** Seconds since 1970 of the last change. */
   serial = 1;
 
-  constructor(index: FactIndex, settings: ZoneSettings) {
+  constructor(index: NameIndex, settings: ZoneSettings) {
     this.origin = settings.domain;
     this.#index = index;
     this.#settings = settings;
@@ -60,6 +62,7 @@ export class MesosZone implements Zone {
 
   answer(question: Question): ZoneAnswer {
     const found = this.find(question.name);
+    if (!this.#index.isTold && !this.#isFixed(question.name)) return nothingTold;
     if (found === undefined) {
       const rcode = this.#isAbove(question.name) ? rcodes.noError : rcodes.nxDomain;
       return { rcode, answers: [], authorities: [this.#soa()], additionals: [] };
@@ -75,6 +78,11 @@ export class MesosZone implements Zone {
       additionals: answers[0]?.type === "SRV" ? (found.additionals ?? []) : [],
       ...(found.stampKey === undefined ? {} : { stamp: this.stamps.stampOf(found.stampKey) }),
     };
+  }
+
+  /** Whether a name has what it has without any table. */
+  #isFixed(name: string): boolean {
+    return name === this.origin || name === `ns1.${this.origin}`;
   }
 
   /** All that a name has, whatever the type; undefined when there is no such name. */

@@ -1,10 +1,10 @@
 import type { Responder } from "@tutti/dns";
 import type { DnsServer } from "@tutti/dns-sockets";
-import type { FactIndex } from "../core/fact-index.ts";
+import type { NameIndex } from "../core/name-index.ts";
 import type { ZoneSettings } from "../core/settings.ts";
 
 interface Measured {
-  readonly index: FactIndex;
+  readonly index: NameIndex;
   readonly responder: Responder;
   readonly servers: readonly DnsServer[];
   readonly settings: ZoneSettings;
@@ -20,6 +20,7 @@ export function formatMetrics({ index, responder, servers, settings }: Measured)
     ["mesos_dns_queries_total", "counter", zone, tally?.queryCount ?? 0],
     ["mesos_dns_nxdomain_total", "counter", zone, tally?.nxDomainCount ?? 0],
     ["mesos_dns_nodata_total", "counter", zone, tally?.noDataCount ?? 0],
+    ["mesos_dns_servfail_total", "counter", zone, tally?.failureCount ?? 0],
     ["mesos_dns_malformed_total", "counter", "", refusals.malformedCount],
     ["mesos_dns_not_implemented_total", "counter", "", refusals.notImplementedCount],
     ["mesos_dns_refused_total", "counter", "", refusals.refusedCount],

@@ -132,6 +132,49 @@ describe("asked by a resolver", () => {
   });
 });
 
+describe("before the first table", () => {
+  test("[MDN33] names are SERVFAIL, and 503 by HTTP, never said not to exist; the zone itself is there", async () => {
+    const early = await openMesosDns({
+      listen: [{ address: "127.0.0.1", port: 0 }],
+      version: "1.2.3",
+      wallMs: () => 1_700_000_000_000,
+    });
+    const own = new Resolver({ timeout: 2000, tries: 1 });
+    own.setServers([`127.0.0.1:${early.listening[0]?.port}`]);
+    const server = await startHttpServer({
+      host: "127.0.0.1",
+      port: 0,
+      routes: early.routes,
+      onError: (error) => {
+        throw error;
+      },
+    });
+    const names = ["leader.mesos", "slave.mesos", "app.marathon.mesos", "marathon.mesos"];
+    for (const name of names) {
+      await expect(own.resolve4(name)).rejects.toMatchObject({ code: "ESERVFAIL" });
+    }
+    expect(await own.resolveNs("mesos")).toEqual(["ns1.mesos"]);
+    expect(await own.resolve4("ns1.mesos")).toEqual(["127.0.0.1"]);
+    for (const path of ["hosts/leader.mesos", "services/_a._tcp.mesos", "enumerate", "axfr"]) {
+      const reply = await fetchJson({ method: "GET", url: `${server.url}/v1/${path}` });
+      expect([path, reply.status]).toEqual([path, 503]);
+    }
+    // An empty table is a table: then the same names are known not to be there.
+    early.apply({ remove: [], put: [] });
+    await expect(own.resolve4("app.marathon.mesos")).rejects.toMatchObject({ code: "ENOTFOUND" });
+    await server.close();
+    await early.close();
+  });
+
+  test("[MDN33] [NAM10] a table that was kept answers from the first question on", async () => {
+    const again = await openMesosDns({ listen: [], version: "1", wallMs: () => 0, facts });
+    const question = { name: "app-b-a.marathon.mesos", type: 1, class: 1 };
+    expect(again.zone.answer(question)).toMatchObject({ rcode: 0, answers: [{ type: "A" }] });
+    expect(again.zone.answer({ ...question, name: "no.mesos" }).rcode).toBe(3);
+    await again.close();
+  });
+});
+
 describe("asked by HTTP", () => {
   test("[MDN40] version and config", async () => {
     expect(await get("/v1/version")).toEqual({

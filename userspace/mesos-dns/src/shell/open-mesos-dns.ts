@@ -1,6 +1,6 @@
 import { rcodes, Responder, type Transport } from "@tutti/dns";
 import { startDnsServer, type Client, type DnsServer } from "@tutti/dns-sockets";
-import { FactIndex } from "../core/fact-index.ts";
+import { NameIndex } from "../core/name-index.ts";
 import { findProblems } from "../core/problems.ts";
 import type { ZoneSettings } from "../core/settings.ts";
 import { MesosZone } from "../core/zone.ts";
@@ -14,7 +14,8 @@ import { mesosDnsRoutes } from "./routes.ts";
  */
 export async function openMesosDns(options: MesosDnsOptions): Promise<MesosDns> {
   const settings = settingsOf(options);
-  const index = new FactIndex(settings);
+  const index = new NameIndex(settings);
+  if (options.facts !== undefined) index.replace(options.facts);
   const zone = new MesosZone(index, settings);
   const responder = new Responder({
     zones: [zone],

@@ -18,6 +18,11 @@ export interface MesosDnsOptions {
   readonly enforceRfc952?: boolean;
   /** Addresses of the name server, for `ns1.mesos`. Default: the addresses of `listen`. */
   readonly nameServerAddresses?: readonly string[];
+  /**
+   * What is known before the first question is answered: the table that was kept. Absent: nothing, and questions are
+   * SERVFAIL until the first `apply` or `replace`.
+   */
+  readonly facts?: readonly Fact[];
   /** What `/v1/version` says. */
   readonly version: string;
   /** Milliseconds since 1970, for the SOA's serial number. */

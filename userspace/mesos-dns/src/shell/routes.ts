@@ -1,5 +1,12 @@
 import { recordTypes, type ResourceRecord } from "@tutti/dns";
-import { jsonReply, streamPieces, type HttpReply, type HttpRequest, type Route } from "@tutti/http";
+import {
+  jsonReply,
+  streamPieces,
+  textReply,
+  type HttpReply,
+  type HttpRequest,
+  type Route,
+} from "@tutti/http";
 import { axfrPieces, enumeratePieces } from "./listings.ts";
 import type { Served } from "./served.ts";
 
@@ -9,15 +16,22 @@ export function mesosDnsRoutes(served: Served): Route[] {
     path,
     methods: { GET: handler },
   });
+  const told = (path: string, handler: (request: HttpRequest) => HttpReply): Route =>
+    get(path, (request) => (served.index.isTold ? handler(request) : notTold()));
   return [
     get("/v1/version", () => version(served)),
     get("/v1/config", () => config(served)),
-    get("/v1/hosts/:host", (request) => hosts(served, request.params["host"] ?? "")),
-    get("/v1/hosts/:host/ports", (request) => ports(served, request.params["host"] ?? "")),
-    get("/v1/services/:service", (request) => services(served, request.params["service"] ?? "")),
-    get("/v1/enumerate", () => streamed(enumeratePieces(served))),
-    get("/v1/axfr", () => streamed(axfrPieces(served))),
+    told("/v1/hosts/:host", ({ params: { host = "" } }) => hosts(served, host)),
+    told("/v1/hosts/:host/ports", ({ params: { host = "" } }) => ports(served, host)),
+    told("/v1/services/:service", ({ params: { service = "" } }) => services(served, service)),
+    told("/v1/enumerate", () => streamed(enumeratePieces(served))),
+    told("/v1/axfr", () => streamed(axfrPieces(served))),
   ];
+}
+
+/** Where DNS says SERVFAIL: what is not known may well be there. */
+function notTold(): HttpReply {
+  return textReply(503, "This machine has not been told the names of the cluster yet.\n");
 }
 
 function version({ options }: Served): HttpReply {

@@ -1,6 +1,6 @@
 import type { AgentFact, Fact, FrameworkFact, TaskFact } from "@tutti/discovery-v1";
 import { recordTypes, type ResourceRecord } from "@tutti/dns";
-import { FactIndex } from "../fact-index.ts";
+import { NameIndex } from "../name-index.ts";
 import type { ZoneSettings } from "../settings.ts";
 import { MesosZone } from "../zone.ts";
 
@@ -41,7 +41,7 @@ export const defaultSettings: ZoneSettings = {
 /** A zone of these facts. */
 export function zoneOf(facts: readonly Fact[], settings: Partial<ZoneSettings> = {}) {
   const all = { ...defaultSettings, ...settings };
-  const index = new FactIndex(all);
+  const index = new NameIndex(all);
   index.replace(facts);
   return { index, zone: new MesosZone(index, all), settings: all };
 }
