@@ -81,6 +81,67 @@ function giveBack(allocator: Allocator, one: Allocation, refuseMs?: number, mono
   allocator.recoverResources(one.frameworkId, one.agentId, one.resources, refusal);
 }
 
+/** How many agents each framework is offered. */
+function countsOf(allocations: readonly Allocation[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { frameworkId } of allocations) counts[frameworkId] = (counts[frameworkId] ?? 0) + 1;
+  return counts;
+}
+
+/** So many agents with 1 cpu and 128 MB. */
+function smallAgents(count: number): Record<string, Resources> {
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, at) => [`S${String(at)}`, resources(1, 128)]),
+  );
+}
+
+describe("the tree of roles", () => {
+  it("[ALC40, ALC42] children share what their parent has, whatever their number", () => {
+    const allocator = cluster({ one: ["a/x"], two: ["a/y"], other: ["b"] }, smallAgents(12));
+    expect(countsOf(allocator.allocate(0))).toEqual({ one: 3, two: 3, other: 6 });
+  });
+
+  it("[ALC41] a role's own frameworks share as one more child", () => {
+    const allocator = cluster(
+      { own: ["a"], again: ["a"], x: ["a/x"], y: ["a/y"] },
+      smallAgents(12),
+    );
+    expect(countsOf(allocator.allocate(0))).toEqual({ own: 2, again: 2, x: 4, y: 4 });
+  });
+
+  it("[ALC41, ALC42] weights hold at their level, those of roles nobody is in too", () => {
+    const allocator = cluster({ own: ["a"], x: ["a/x"], b: ["b"] }, {});
+    allocator.setWeight(role("a"), 3);
+    allocator.setWeight(role("a/x"), 2);
+    for (const [name, total] of Object.entries(smallAgents(12))) {
+      allocator.addAgent({ id: agent(name), total }, new Map());
+    }
+    expect(countsOf(allocator.allocate(0))).toEqual({ own: 3, x: 6, b: 3 });
+  });
+
+  it("[ALC12] what is reserved to a role goes to the roles below it, too", () => {
+    const total = resources(4, 1024, "a");
+    expect(texts(cluster({ x: ["a/x"] }, { S0: total }).allocate(0))).toHaveLength(1);
+    expect(texts(cluster({ x: ["ab"], y: ["b"] }, { S0: total }).allocate(0))).toHaveLength(0);
+  });
+
+  it("[ALC44] the random sorter draws at each level", () => {
+    let seed = 1;
+    const below = (bound: number): number => {
+      seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+      return Math.floor((seed / 4_294_967_296) * bound);
+    };
+    const random = { next: () => below(1000) / 1000, below, uuid: () => "unused" };
+    const allocator = cluster({ x: ["a/x"], y: ["a/y"], b: ["b"] }, smallAgents(3000), {
+      sorter: "random",
+      random,
+    });
+    const counts = countsOf(allocator.allocate(0));
+    expect(Math.abs((counts["b"] ?? 0) - 1500)).toBeLessThan(150);
+    expect(Math.abs((counts["x"] ?? 0) - 750)).toBeLessThan(150);
+  });
+});
+
 describe("a round", () => {
   it("[ALC10] roles share first, then the frameworks of a role", () => {
     const agents = Object.fromEntries(

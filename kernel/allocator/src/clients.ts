@@ -2,11 +2,12 @@ import { assert, present } from "@tutti/base";
 import type { FrameworkId, RoleName } from "@tutti/ids";
 import { Bits } from "./bits.ts";
 import { capabilityBits } from "./offerable.ts";
-import type { Amounts } from "./amounts.ts";
+import type { Amounts, ClusterTotal } from "./amounts.ts";
+import { RoleTree } from "./role-tree.ts";
 import type { Sorter } from "./sorter.ts";
 import type { AllocatorFramework } from "./types.ts";
 
-/** A role somebody is subscribed to, or still holds resources in. Its number is the role sorter's. */
+/** A role somebody is subscribed to, or still holds resources in. Its number is the role tree's. */
 export interface Role {
   readonly name: RoleName;
   readonly number: number;
@@ -47,11 +48,11 @@ export interface Framework {
  * Roles, frameworks and clients, kept in step with the sorters.
  *
  * Invariant: a client is active in its role's sorter exactly when it is subscribed, not suppressed and its
- * framework is active; a role is active in the role sorter exactly when one of its clients is.
+ * framework is active; a role is active in the role tree exactly when one of its clients is.
  * Invariant: a client lives while it is subscribed or holds something; a role lives while it has clients.
  */
 export class Clients {
-  readonly roleSorter: Sorter;
+  readonly roleTree: RoleTree;
   readonly active = new Bits();
   readonly #createSorter: () => Sorter;
   readonly #frameworks = new Map<FrameworkId, Framework>();
@@ -59,13 +60,12 @@ export class Clients {
   readonly #rolesByNumber: (Role | undefined)[] = [];
   readonly #byNumber: (Client | undefined)[] = [];
   readonly #freeNumbers: number[] = [];
-  readonly #weights = new Map<RoleName, number>();
   /** Told of a client that will not be seen again. */
   readonly #onGone: (client: Client) => void;
 
-  constructor(createSorter: () => Sorter, onGone: (client: Client) => void) {
+  constructor(total: ClusterTotal, createSorter: () => Sorter, onGone: (client: Client) => void) {
     this.#createSorter = createSorter;
-    this.roleSorter = createSorter();
+    this.roleTree = new RoleTree(total, createSorter);
     this.#onGone = onGone;
   }
 
@@ -83,10 +83,6 @@ export class Clients {
 
   role(number: number): Role {
     return present(this.#rolesByNumber[number], "a role by its number");
-  }
-
-  roleNamed(name: string): Role | undefined {
-    return this.#roles.get(name);
   }
 
   /** A framework that subscribes; one so far known only by what agents run for it becomes known. */
@@ -173,7 +169,7 @@ export class Clients {
     client.isActive = isActive;
     const { role } = client;
     role.sorter.setActive(client.place, isActive);
-    this.roleSorter.setActive(role.number, role.sorter.activeCount > 0);
+    this.roleTree.setActive(role.number, role.sorter.activeCount > 0);
     if (isActive) this.active.add(client.number);
     else this.active.delete(client.number);
     return isActive;
@@ -181,12 +177,12 @@ export class Clients {
 
   charge(client: Client, amounts: Amounts): void {
     client.role.sorter.allocated(client.place, amounts);
-    this.roleSorter.allocated(client.role.number, amounts);
+    this.roleTree.allocated(client.role.number, amounts);
   }
 
   uncharge(client: Client, amounts: Amounts): void {
     client.role.sorter.unallocated(client.place, amounts);
-    this.roleSorter.unallocated(client.role.number, amounts);
+    this.roleTree.unallocated(client.role.number, amounts);
   }
 
   /** Forgets a client that is neither subscribed nor holds anything. */
@@ -203,16 +199,14 @@ export class Clients {
     framework.clients.delete(role.name);
     if (!framework.isKnown && framework.clients.size === 0) this.#frameworks.delete(framework.id);
     if (role.clientCount > 0) return;
-    this.roleSorter.remove(role.number);
+    this.roleTree.remove(role.number);
     this.#rolesByNumber[role.number] = undefined;
     this.#roles.delete(role.name);
   }
 
   setWeight(name: RoleName, weight: number): void {
     assert(weight > 0 && Number.isFinite(weight), "a weight is a positive number");
-    this.#weights.set(name, weight);
-    const role = this.#roles.get(name);
-    if (role !== undefined) this.roleSorter.setWeight(role.number, weight);
+    this.roleTree.setWeight(name, weight);
   }
 
   #roleOf(name: RoleName): Role {
@@ -220,12 +214,11 @@ export class Clients {
     if (known !== undefined) return known;
     const role: Role = {
       name,
-      number: this.roleSorter.add(),
+      number: this.roleTree.add(name),
       sorter: this.#createSorter(),
       clients: [],
       clientCount: 0,
     };
-    this.roleSorter.setWeight(role.number, this.#weights.get(name) ?? 1);
     this.#rolesByNumber[role.number] = role;
     this.#roles.set(name, role);
     return role;

@@ -1,7 +1,7 @@
 import { assert } from "@tutti/base";
 import { limits } from "./limits.ts";
 import type { ClusterTotal, Amounts } from "./amounts.ts";
-import type { Sorter } from "./sorter.ts";
+import type { Holding, Sorter } from "./sorter.ts";
 
 const stride = limits.scalarKindsMax;
 
@@ -47,7 +47,7 @@ export class DrfSorter implements Sorter {
     this.#total = total;
   }
 
-  add(): number {
+  add(holding?: Holding): number {
     const client = this.#free.pop() ?? this.#clientCount++;
     if (client >= this.#capacity) this.#grow();
     this.#allocation.fill(0, client * stride, (client + 1) * stride);
@@ -56,6 +56,10 @@ export class DrfSorter implements Sorter {
     this.#arrival[client] = this.#arrivals;
     this.#arrivals += 1;
     this.#active[client] = 0;
+    if (holding !== undefined) {
+      this.#charge(client, holding.amounts, 1);
+      this.#chosen[client] = holding.chosen;
+    }
     return client;
   }
 
@@ -91,6 +95,10 @@ export class DrfSorter implements Sorter {
 
   unallocated(client: number, amounts: Amounts): void {
     this.#charge(client, amounts, -1);
+  }
+
+  heldBy(client: number): Amounts {
+    return [...this.#allocation.subarray(client * stride, (client + 1) * stride)];
   }
 
   rewind(): void {

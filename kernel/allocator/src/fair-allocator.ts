@@ -21,7 +21,7 @@ export interface FairAllocatorParts {
 }
 
 /**
- * Fair shares over roles, then over the frameworks of a role.
+ * Fair shares over the tree of roles, then over the frameworks of a role.
  *
  * Only agents that are due are looked at: those whose free resources changed, or where a refusal ended, since
  * they were last looked at; and all of them when a client begins to want offers. An agent that was looked at
@@ -49,6 +49,7 @@ export class FairAllocator implements Allocator {
     };
     this.#walkLengthMax = parts.walkLengthMax;
     this.#clients = new Clients(
+      this.#total,
       () => parts.createSorter(this.#total),
       (client) => {
         this.#refusals.forgetClient(client.number);

@@ -45,6 +45,11 @@ interface Refusal {
   readonly deadlineMs: number;
 }
 
+interface Chosen {
+  chosen: number;
+  arrival: number;
+}
+
 /** The rules without any cleverness: looks at every agent, client and refusal in every round. */
 class NaiveAllocator {
   agents: NaiveAgent[] = [];
@@ -52,16 +57,21 @@ class NaiveAllocator {
   agentNumbers = 0;
   active = new Map<FrameworkId, boolean>();
   clients: NaiveClient[] = [];
-  roles = new Map<RoleName, { chosen: number; arrival: number }>();
+  /** Roles somebody is in, and (below) all paths that lead to them. */
+  roles = new Map<RoleName, Chosen>();
+  paths = new Map<string, Chosen>();
   holdings: Holding[] = [];
   refusals: Refusal[] = [];
-  weights = new Map<RoleName, number>();
+  weights = new Map<string, number>();
   arrivals = 0;
   start = 0;
 
   client(framework: FrameworkId, role: RoleName): NaiveClient {
     const found = this.clients.find((one) => one.framework === framework && one.role === role);
     if (found !== undefined) return found;
+    for (const path of pathsTo(role)) {
+      if (!this.paths.has(path)) this.paths.set(path, { chosen: 0, arrival: this.arrivals++ });
+    }
     if (!this.roles.has(role)) this.roles.set(role, { chosen: 0, arrival: this.arrivals++ });
     const made = {
       framework,
@@ -98,12 +108,16 @@ class NaiveAllocator {
     for (const role of this.roles.keys()) {
       if (!this.clients.some((client) => client.role === role)) this.roles.delete(role);
     }
+    for (const path of this.paths.keys()) {
+      if (![...this.roles.keys()].some((role) => isIn(role, path))) this.paths.delete(path);
+    }
   }
 
   charge(agent: AgentId, client: NaiveClient, resources: Resources): void {
     this.holdings.push({ agent, client, resources });
     client.chosen += 1;
     this.roles.get(client.role)!.chosen += 1;
+    for (const path of pathsTo(client.role)) this.paths.get(path)!.chosen += 1;
   }
 
   takeBack(agent: AgentId, client: NaiveClient, resources: Resources): void {
@@ -150,19 +164,7 @@ class NaiveAllocator {
       (client) =>
         client.subscribed && !client.suppressed && this.active.get(client.framework) === true,
     );
-    const roles = [...this.roles]
-      .filter(([role]) => wanting.some((client) => client.role === role))
-      .map(([role, { chosen, arrival }]) => {
-        const weight = this.weights.get(role) ?? 1;
-        return {
-          role,
-          chosen,
-          arrival,
-          share: this.share((held) => held.client.role === role, weight),
-        };
-      })
-      .toSorted(inOrder);
-    for (const { role } of roles) {
+    for (const role of this.inOrderBelow("", new Set(wanting.map((client) => client.role)))) {
       const clients = wanting
         .filter((client) => client.role === role)
         .map((client) => ({
@@ -173,6 +175,26 @@ class NaiveAllocator {
         .toSorted(inOrder);
       for (const { client } of clients) this.offer(agent, client, given);
     }
+  }
+
+  /** The roles at and below a path that somebody wants offers in: children in order, the role itself among them. */
+  inOrderBelow(path: string, wanted: ReadonlySet<RoleName>): RoleName[] {
+    const children = [...this.paths].filter(
+      ([child]) => parentOf(child) === path && [...wanted].some((role) => isIn(role, child)),
+    );
+    const entries = children.map(([child, { chosen, arrival }]) => ({
+      chosen,
+      arrival,
+      share: this.share((held) => isIn(held.client.role, child), this.weights.get(child) ?? 1),
+      roles: () => this.inOrderBelow(child, wanted),
+    }));
+    const own = [...wanted].find((role) => role === path);
+    const itself = own === undefined ? undefined : this.roles.get(own);
+    if (own !== undefined && itself !== undefined) {
+      const share = this.share((held) => held.client.role === own, 1);
+      entries.push({ ...itself, share, roles: () => [own] });
+    }
+    return entries.toSorted(inOrder).flatMap((entry) => entry.roles());
   }
 
   offer(agent: NaiveAgent, client: NaiveClient, given: Allocation[]): void {
@@ -193,6 +215,20 @@ class NaiveAllocator {
   }
 }
 
+/** `a`, `a/b`, `a/b/c` for the last of them. */
+function pathsTo(role: string): string[] {
+  const parts = role.split("/");
+  return parts.map((_, at) => parts.slice(0, at + 1).join("/"));
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+function isIn(role: string, path: string): boolean {
+  return role === path || role.startsWith(`${path}/`);
+}
+
 interface Ordered {
   readonly share: number;
   readonly chosen: number;
@@ -203,12 +239,14 @@ function inOrder(left: Ordered, right: Ordered): number {
   return left.share - right.share || left.chosen - right.chosen || left.arrival - right.arrival;
 }
 
-const roleNames = ["*", "web", "db"].map((name) => known(parseRoleName(name)));
+const roleNames = ["*", "web", "web/x", "web/y", "web/x/z", "db/q"].map((name) =>
+  known(parseRoleName(name)),
+);
 const roleSet = fc.subarray(roleNames, { minLength: 1 });
 const size = fc.record({
   cpus: fc.integer({ min: 1, max: 8 }),
   mem: fc.integer({ min: 20, max: 400 }),
-  reserved: fc.subarray(["web", "db"]),
+  reserved: fc.subarray(["web", "web/x", "db"]),
 });
 
 function agentResources({

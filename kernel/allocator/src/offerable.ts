@@ -1,4 +1,5 @@
 import type { RoleName } from "@tutti/ids";
+import { isStrictSubrole } from "@tutti/resources";
 import type { Quantities, ResourceHead, Resources } from "@tutti/resources";
 import type { Amounts, ScalarKinds } from "./amounts.ts";
 import type { Refused } from "./refusals.ts";
@@ -94,8 +95,9 @@ export class OfferView {
     this.#unreserved ??= new Offerable(this.free.unreserved(), this.#rules);
   }
 
+  /** Whether something here is reserved to the role or to one above it. */
   isReservedTo(role: string): boolean {
-    return this.reservedRoles.length > 0 && this.reservedRoles.includes(role);
+    return this.reservedRoles.some((owner) => owner === role || isStrictSubrole(role, owner));
   }
 
   /** What a framework with these capabilities may be offered in a role. */
@@ -115,7 +117,7 @@ export class OfferView {
 
 function isOpenTo(head: ResourceHead, role: string): boolean {
   const owner = head.reservations?.at(-1)?.role;
-  return owner === undefined || owner === role;
+  return owner === undefined || owner === role || isStrictSubrole(role, owner);
 }
 
 /** Whether only frameworks with some capability may be offered it. */

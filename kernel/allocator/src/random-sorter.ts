@@ -73,6 +73,10 @@ export class RandomSorter implements Sorter {
 
   unallocated(_client: number, _amounts: Amounts): void {}
 
+  heldBy(_client: number): Amounts {
+    return [];
+  }
+
   rewind(): void {
     for (const client of this.#changed) {
       const wanted = this.#active[client] === true;

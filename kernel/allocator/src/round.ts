@@ -26,9 +26,9 @@ export class Round {
    * is open to its role, what is reserved to other roles goes to clients of these.
    */
   visit(agent: AgentLedger): void {
-    const { roleSorter } = this.#clients;
-    if (agent.free.isEmpty || roleSorter.activeCount === 0) return;
-    roleSorter.rewind();
+    const { roleTree } = this.#clients;
+    if (agent.free.isEmpty || roleTree.activeCount === 0) return;
+    roleTree.rewind();
     for (;;) {
       const view = agent.view();
       if (view.isUniform && !view.unreserved.isAllocatable) break;
@@ -36,16 +36,16 @@ export class Round {
       if (taker === undefined) return;
       this.#give(agent, taker);
       if (agent.free.isEmpty) return;
-      if (!agent.view().isUniform) roleSorter.rewind();
+      if (!agent.view().isUniform) roleTree.rewind();
     }
     this.#giveReserved(agent);
   }
 
   /** The first client in order that takes a part of the view. */
   #walk(agent: AgentLedger, view: OfferView): Client | undefined {
-    const { roleSorter } = this.#clients;
+    const { roleTree } = this.#clients;
     let asked = 0;
-    for (let number = roleSorter.next(); number >= 0; number = roleSorter.next()) {
+    for (let number = roleTree.next(); number >= 0; number = roleTree.next()) {
       const role = this.#clients.role(number);
       role.sorter.rewind();
       for (let place = role.sorter.next(); place >= 0; place = role.sorter.next()) {
@@ -86,7 +86,7 @@ export class Round {
   #firstOf(takers: readonly Client[]): Client | undefined {
     if (takers.length <= 1) return takers[0];
     const roles = [...new Set(takers.map((taker) => taker.role))];
-    const first = this.#clients.roleSorter.first(roles.map((role) => role.number));
+    const first = this.#clients.roleTree.first(roles.map((role) => role.number));
     const role = present(roles[first], "the first of some roles");
     const places = takers.filter((taker) => taker.role === role).map((taker) => taker.place);
     role.sorter.rewind();
@@ -97,7 +97,7 @@ export class Round {
   #giveReserved(agent: AgentLedger): void {
     const waiting = this.#reservedRoles(agent.view());
     while (waiting.length > 0 && !agent.free.isEmpty) {
-      const first = this.#clients.roleSorter.first(waiting.map((role) => role.number));
+      const first = this.#clients.roleTree.first(waiting.map((role) => role.number));
       const role = present(waiting.splice(first, 1)[0], "the first of some roles");
       const taker = this.#walkRole(agent, role);
       if (taker !== undefined) this.#give(agent, taker);
@@ -114,13 +114,16 @@ export class Round {
     return undefined;
   }
 
+  /** The roles that something of the view is reserved to, and those below them. */
   #reservedRoles(view: OfferView): Role[] {
-    const roles: Role[] = [];
+    const roles = new Set<Role>();
     for (const name of view.reservedRoles) {
-      const role = this.#clients.roleNamed(name);
-      if (role !== undefined && role.sorter.activeCount > 0) roles.push(role);
+      for (const number of this.#clients.roleTree.numbersUnder(name)) {
+        const role = this.#clients.role(number);
+        if (role.sorter.activeCount > 0) roles.add(role);
+      }
     }
-    return roles;
+    return [...roles];
   }
 
   #takes(agent: AgentLedger, view: OfferView, client: Client): boolean {
