@@ -1,6 +1,6 @@
 import { formatIpv4, formatIpv6 } from "./addresses.ts";
 import { limits } from "./limits.ts";
-import { readName, skipName } from "./names.ts";
+import { checkName, readName } from "./names.ts";
 import { uint16, uint32 } from "./query-reader.ts";
 import { classes, recordTypes, type Question, type ResourceRecord } from "./records.ts";
 
@@ -224,7 +224,7 @@ export interface ScannedAnswer {
 /** Walks over a message with one question; undefined when it is malformed. */
 export function scanAnswer(bytes: Uint8Array): ScannedAnswer | undefined {
   if (bytes.length < limits.headerBytes || uint16(bytes, 4) !== 1) return undefined;
-  const questionName = skipName(bytes, limits.headerBytes);
+  const questionName = checkName(bytes, limits.headerBytes);
   if (questionName === undefined || questionName + 4 > bytes.length) return undefined;
   const counts = [uint16(bytes, 6), uint16(bytes, 8), uint16(bytes, 10)];
   const ttlOffsets: number[] = [];
@@ -238,7 +238,7 @@ export function scanAnswer(bytes: Uint8Array): ScannedAnswer | undefined {
   for (const [section, count] of counts.entries()) {
     for (let index = 0; index < count; index += 1) {
       if (ttlOffsets.length >= limits.recordsPerMessageMax) return undefined;
-      const fixed = skipName(bytes, at);
+      const fixed = checkName(bytes, at);
       const end = fixed === undefined ? 0 : fixed + 10 + uint16(bytes, fixed + 8);
       if (fixed === undefined || fixed + 10 > bytes.length || end > bytes.length) return undefined;
       const type = uint16(bytes, fixed);

@@ -44,6 +44,29 @@ export function readName(bytes: Uint8Array, start: number): ReadName | undefined
   }
 }
 
+/** As `readName`, without making its text: where the bytes after a name begin that adds up, pointers and all. */
+export function checkName(bytes: Uint8Array, start: number): number | undefined {
+  let at = start;
+  let end: number | undefined;
+  let wireBytes = 1;
+  for (let pointers = 0; ;) {
+    const length = bytes[at];
+    if (length === undefined) return undefined;
+    if (length === 0) return end ?? at + 1;
+    if (length < 0xc0) {
+      wireBytes += length + 1;
+      if (length > limits.labelBytesMax || wireBytes > limits.nameBytesMax) return undefined;
+      at += length + 1;
+      continue;
+    }
+    const target = (length & 0x3f) * 256 + (bytes[at + 1] ?? 0xff);
+    pointers += 1;
+    if (target >= at || pointers > limits.pointersPerNameMax) return undefined;
+    end ??= at + 2;
+    at = target;
+  }
+}
+
 /** Where the bytes after a name begin, without reading it; undefined when it runs out of the bytes. */
 export function skipName(bytes: Uint8Array, start: number): number | undefined {
   let at = start;

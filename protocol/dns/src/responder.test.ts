@@ -184,6 +184,41 @@ describe("a responder", () => {
     expect(zone.askedCount).toBeLessThan(2 * nameCount - nameCount / 4);
   });
 
+  test("[DNS15] a flood of names that do not exist keeps nothing, and takes nothing away", () => {
+    const list = new ListZone("mesos", addresses("web.mesos", 1));
+    let askedCount = 0;
+    const responder = new Responder({
+      zones: [
+        {
+          origin: "mesos",
+          stamps: list.stamps,
+          records: () => list.records(),
+          answer: (question) => {
+            askedCount += 1;
+            return list.answer(question);
+          },
+        },
+      ],
+      recursionAvailable: false,
+      otherNames: "refuse",
+      allocate: (byteCount) => new Uint8Array(byteCount),
+    });
+    answered(responder, "web.mesos");
+    const floodCount = 70_000;
+    for (let number = 0; number < floodCount; number += 1) {
+      const question = { name: `no-${number}.mesos`, type: recordTypes.a, class: 1 };
+      const query = encodeQuery(question, { id: 1, recursionDesired: false, edns: false });
+      const reply = responder.respond(query ?? new Uint8Array(), "udp");
+      if (!(reply instanceof Uint8Array)) throw new Error("there is no reply");
+      if (((reply[3] ?? 0) & 15) !== rcodes.nxDomain) throw new Error(`no-${number} is there`);
+    }
+    expect(askedCount).toBe(1 + floodCount);
+    answered(responder, "web.mesos");
+    expect(askedCount).toBe(1 + floodCount);
+    answered(responder, "no-1.mesos");
+    expect(askedCount).toBe(2 + floodCount);
+  });
+
   test("[DNS16] who speaks EDNS gets an OPT record, others none", () => {
     const { responder } = world(addresses("web.mesos", 1));
     expect(answered(responder, "web.mesos").additionals).toEqual([]);
@@ -200,7 +235,7 @@ describe("a responder", () => {
     answered(responder, "web.mesos", { type: "AAAA" });
     answered(responder, "none.mesos");
     expect(responder.tallies).toEqual([
-      { origin: "mesos", queryCount: 4, nxDomainCount: 1, noDataCount: 1 },
+      { origin: "mesos", queryCount: 4, nxDomainCount: 1, noDataCount: 1, failureCount: 0 },
     ]);
   });
 

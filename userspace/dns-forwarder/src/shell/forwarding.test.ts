@@ -37,6 +37,8 @@ const fail =
   (rcode: number): Say =>
   (query) =>
     answerTo(query, [], { rcode });
+/** Where the owner of the first record begins in what the liar sends. */
+let ownerAt = 0;
 const silent: Say = () => undefined;
 
 function metric(forwarder: DnsForwarder, line: string): number {
@@ -121,6 +123,39 @@ describe("names that are not ours", () => {
     const forwarder = await open({ upstreams: [liar.endpoint, honest.endpoint] });
     expect(dataOf(await ask(forwarder, "a.example"))).toEqual(["7.7.7.7"]);
     expect(dataOf(await ask(forwarder, "c.example"))).toEqual(["7.7.7.7"]);
+  });
+
+  test("[FWD29] an answer that loops or lies about its lengths is not passed on", async () => {
+    const lies: Readonly<Record<string, (whole: Uint8Array) => Uint8Array>> = {
+      loop: (whole) => whole.with(ownerAt, 0xc0).with(ownerAt + 1, ownerAt),
+      forward: (whole) => whole.with(ownerAt, 0xc0).with(ownerAt + 1, whole.length - 1),
+      long: (whole) => whole.with(ownerAt + 11, 200),
+      count: (whole) => whole.with(7, 9),
+      short: (whole) => whole.subarray(0, whole.length - 2),
+    };
+    const liar = await upstream((query, from) => {
+      const name = query.questions?.[0]?.name ?? "";
+      const lie = lies[name.slice(0, name.indexOf("."))];
+      const whole = encode(answerTo(query, [{ ...addressRecord(name, "6.6.6.6"), name: "." }]));
+      // Room for a pointer where the owner's name is: two bytes instead of the root's one.
+      const at = whole.length - 15;
+      const made = Uint8Array.from([...whole.subarray(0, at), 0xc0, 12, ...whole.subarray(at + 1)]);
+      ownerAt = at;
+      from.reply(lie === undefined ? made : lie(made));
+      return undefined;
+    });
+    const honest = await upstream((query, from) => {
+      const name = query.questions?.[0]?.name ?? "";
+      const answer = encode(answerTo(query, [addressRecord(name, "7.7.7.7")]));
+      // Later than the liar, so that only the lie can be why it wins.
+      setTimeout(() => from.reply(answer), 50);
+      return undefined;
+    });
+    const forwarder = await open({ upstreams: [liar.endpoint, honest.endpoint] });
+    expect(dataOf(await ask(forwarder, "plain.example"))).toEqual(["6.6.6.6"]);
+    for (const lie of Object.keys(lies)) {
+      expect([lie, ...dataOf(await ask(forwarder, `${lie}.example`))]).toEqual([lie, "7.7.7.7"]);
+    }
   });
 
   test("[FWD24] answers cut short are asked again over TCP, and clients with small datagrams get TC", async () => {

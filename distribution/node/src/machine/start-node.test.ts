@@ -1,0 +1,130 @@
+import { createSocket, type Socket } from "node:dgram";
+import { createServer } from "node:net";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Fact } from "@tutti/discovery-v1";
+import { expect, test } from "vitest";
+import { startNode } from "./start-node.ts";
+
+const facts: readonly Fact[] = [
+  { kind: "master", index: 0, address: "10.0.0.1", port: 5050, leader: true },
+  { kind: "agent", id: "a-S0", hostname: "h", address: "10.1.0.1", port: 5051 },
+  { kind: "framework", id: "m", name: "marathon", active: true },
+  {
+    kind: "task",
+    frameworkId: "m",
+    taskId: "web.1",
+    name: "web",
+    agentId: "a-S0",
+    serving: true,
+    containerAddresses: [],
+    portsMapped: false,
+    ports: [],
+  },
+  {
+    kind: "vip",
+    address: "11.0.0.1",
+    port: 80,
+    protocol: "tcp",
+    names: ["web.marathon"],
+    backends: [],
+  },
+];
+
+const names = [
+  "web.marathon.mesos",
+  "leader.mesos",
+  "web.marathon.autoip.dcos.thisdcos.directory",
+  "web.marathon.l4lb.thisdcos.directory",
+];
+
+function question(name: string): Uint8Array {
+  const labels = name.split(".").flatMap((label) => [label.length, ...Buffer.from(label)]);
+  return Uint8Array.from([0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, ...labels, 0, 0, 1, 0, 1]);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** Asks all names again and again, and remembers every code that was said, with how many answers. */
+function askOn(socket: Socket, dnsPort: number) {
+  const said = new Set<string>();
+  let count = 0;
+  socket.on("message", (reply) => {
+    count += 1;
+    said.add(`rcode ${(reply[3] ?? 0) & 15}, ${reply[7] ?? 0} answers`);
+  });
+  // Before the port is open, the system says so: that is no answer.
+  socket.on("error", () => undefined);
+  const messages = names.map(question);
+  const timer = setInterval(() => {
+    for (const message of messages) socket.send(message, dnsPort, "127.0.0.1");
+  }, 1);
+  return { said, count: () => count, stop: () => clearInterval(timer) };
+}
+
+async function startedNode(stateDir: string, dnsPort: number) {
+  const port = await freePort();
+  return startNode({
+    ip: "127.0.0.1",
+    port,
+    hostname: "127.0.0.1",
+    secret: "s",
+    open: false,
+    machine: "agent1",
+    isMaster: false,
+    masters: ["http://127.0.0.1:9"],
+    // Nobody is there: only what was kept can be known.
+    discoveries: ["http://127.0.0.1:9"],
+    stateDir,
+    dnsAddresses: ["127.0.0.1"],
+    dnsPort,
+    upstreams: [],
+    searchDomains: [],
+    resolvConf: "",
+    virtualIps: false,
+    release: "1.2.3",
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+}
+
+/** What is said from before the process begins until 200 answers have come. */
+async function saidWhileBeginning(table: string | undefined): Promise<Set<string>> {
+  const stateDir = await mkdtemp(join(tmpdir(), "tutti-node-"));
+  const dnsPort = await freePort();
+  const socket = createSocket("udp4");
+  const asking = askOn(socket, dnsPort);
+  try {
+    if (table !== undefined) await writeFile(join(stateDir, "table"), table);
+    const node = await startedNode(stateDir, dnsPort);
+    await expect.poll(asking.count, { timeout: 20_000 }).toBeGreaterThan(200);
+    asking.stop();
+    await node.stop();
+  } finally {
+    asking.stop();
+    socket.close();
+    await rm(stateDir, { recursive: true, force: true });
+  }
+  return asking.said;
+}
+
+test("[NAM10] DNS begins with the table that was kept: a name that is known is answered from the first question on", async () => {
+  const version = { epoch: 1, sequence: 1 };
+  const head = { schema: 1, lineage: "l", version, heardWallMs: 0, facts: facts.length };
+  const lines = [head, ...facts].map((line) => JSON.stringify(line));
+  const said = await saidWhileBeginning(`${lines.join("\n")}\n`);
+  expect(said).toEqual(new Set(["rcode 0, 1 answers"]));
+}, 30_000);
+
+test("[FWD44] [MDN33] without a table, or with one that is not whole, nothing is said but SERVFAIL", async () => {
+  expect(await saidWhileBeginning(undefined)).toEqual(new Set(["rcode 2, 0 answers"]));
+  expect(await saidWhileBeginning('{"schema":1')).toEqual(new Set(["rcode 2, 0 answers"]));
+}, 60_000);
