@@ -47,6 +47,8 @@ export interface AgentFile extends CommonConfig {
   readonly stateMark: string;
   /** The file that tasks get as /etc/resolv.conf; "" for the machine's own. */
   readonly resolvConf: string;
+  /** URLs of the `node` processes of all masters; none: a task behind a VIP is held as long as it says. */
+  readonly discoveries: readonly string[];
 }
 
 /** The configuration file of `node`, the process of names and virtual IPs that every machine has. */
@@ -114,6 +116,7 @@ const agentShape = {
   containerizer: "containerizer",
   stateMark: "text",
   resolvConf: "text",
+  discoveries: "textsOrNone",
 } as const satisfies Record<keyof AgentFile, Kind>;
 
 const nodeShape = {

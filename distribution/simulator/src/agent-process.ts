@@ -143,6 +143,9 @@ export class AgentProcess implements Process {
         return this.#containers?.destroy(effect);
       case "runCheck":
         return this.#containers?.check(effect);
+      case "awaitDrained":
+        // Nobody in this world tells who leads whom: the bound of the hold alone counts.
+        return;
       case "removeSandbox":
         return this.#containers?.removeSandbox(effect);
       case "dial":

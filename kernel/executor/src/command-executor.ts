@@ -138,6 +138,18 @@ export class CommandExecutor {
     }
   }
 
+  /** How long SIGTERM is still held; undefined when it is not. */
+  heldForMs(clock: ExecutorClock): number | undefined {
+    return this.#releaseAtMonoMs === undefined
+      ? undefined
+      : Math.max(0, this.#releaseAtMonoMs - clock.monoMs);
+  }
+
+  /** Nobody is led to the task any more: a hold in progress ends. Rule EXE20. */
+  drained(clock: ExecutorClock): Outcome {
+    return this.#releaseAtMonoMs === undefined ? nothing : this.#release(clock);
+  }
+
   /** Ends the task of a framework that is gone: as `kill`, but nothing is held. Rules AGT12, EXE18. */
   shutDown(clock: ExecutorClock): Outcome {
     if (this.#state.phase === "running")

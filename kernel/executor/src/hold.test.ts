@@ -46,6 +46,25 @@ describe("the hold of SIGTERM", () => {
     expect(story.states.filter((state) => state === "TASK_KILLING")).toHaveLength(1);
   });
 
+  it("[EXE20] ends when nobody is led to the task any more; the whole grace follows", () => {
+    const story = killed(new Story(taskWith(served)).launched(), 5_000).pass(100);
+    expect(story.executor.heldForMs(story)).toBe(1_900);
+    story.take(story.executor.drained(story));
+    expect(story.actions).toEqual(["signal 15"]);
+    expect(story.executor.heldForMs(story)).toBeUndefined();
+    story.take(story.executor.drained(story));
+    expect(story.pass(4_999).actions).toEqual(["signal 15"]);
+    expect(story.pass(1).actions).toEqual(["signal 15", "destroy"]);
+    expect(story.restart(0).states.filter((state) => state === "TASK_KILLING")).toHaveLength(1);
+  });
+
+  it("[EXE20] that a task nobody kills is drained is nothing", () => {
+    const story = new Story(taskWith(served)).launched();
+    story.take(story.executor.drained(story));
+    expect(story.actions).toEqual([]);
+    expect(story.executor.heldForMs(story)).toBeUndefined();
+  });
+
   it("[EXE18] none without a VIP, before the command runs, or for a framework without TASK_KILLING", () => {
     expect(killed(new Story(taskWith()).launched()).actions).toEqual(["signal 15"]);
     expect(killed(new Story(taskWith(served))).actions).toEqual(["destroy"]);

@@ -103,6 +103,7 @@ function agentProcess(
     containerizer: cluster.network === "namespaces" ? "auto" : "process",
     stateMark: cluster.name,
     resolvConf: cluster.network === "namespaces" ? paths.resolvConf(machine) : "",
+    discoveries: cluster.masters.map((m) => `http://${m.ip}:${String(ports.node)}`),
   };
   return { machine, role: roleOf(agent), ip, name: "agent", config };
 }

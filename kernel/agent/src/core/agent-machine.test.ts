@@ -312,6 +312,31 @@ describe("a kill", () => {
     expect(world.master.statesOf("t1").at(-1)).toBe("TASK_KILLED");
   });
 
+  it("[AGT36] the hold ends as soon as discovery says that every machine has let go", () => {
+    const world = started();
+    world.drainedAfterMs = 80;
+    world.master.launch(framework, commandTask("t1", served));
+    world.pass(100).master.order(kill);
+    world.pass(79);
+    expect(world.machine.signals).toEqual([]);
+    world.pass(10);
+    expect(world.machine.signals).toEqual([`${world.machine.starts[0] ?? ""} 15`]);
+    world.pass(5_000);
+    expect(world.machine.signals).toHaveLength(1);
+    expect(world.effects.filter((type) => type === "awaitDrained")).toHaveLength(1);
+  });
+
+  it("[AGT36] is asked again after a restart of the agent, for what is left of the hold", () => {
+    const world = started();
+    world.master.launch(framework, commandTask("t1", served));
+    world.pass(100).master.order(kill);
+    world.pass(500).kill();
+    world.drainedAfterMs = 50;
+    world.pass(400).start().pass(200);
+    expect(world.machine.signals).toHaveLength(1);
+    expect(world.effects.filter((type) => type === "awaitDrained")).toHaveLength(2);
+  });
+
   it("[EXE18] nothing is held when the framework is shut down", () => {
     const world = started();
     world.master.launch(framework, commandTask("t1", served));

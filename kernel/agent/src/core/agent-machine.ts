@@ -13,6 +13,7 @@ import {
   containersRecovered,
   sandboxRemovalFailed,
   sandboxRemoved,
+  taskDrained,
 } from "./containers.ts";
 import { dial, dialFailed, dialNext, dialRedirected, masterClosed } from "./dial.ts";
 import type { AgentEffect } from "./effects.ts";
@@ -85,6 +86,9 @@ export class AgentMachine implements Machine<AgentEvent, AgentEntry, AgentEffect
         return;
       case "checkFinished":
         checkFinished(agent, event, env);
+        return;
+      case "taskDrained":
+        taskDrained(agent, event, env);
         return;
       case "sandboxRemoved":
         sandboxRemoved(agent, event);

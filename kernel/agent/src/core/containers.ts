@@ -130,6 +130,12 @@ export function checkFinished(agent: Agent, event: EventOf<"checkFinished">, env
   applyOutcome(agent, task, task.executor.checkResult(purpose, attempt, result, env), env);
 }
 
+/** The hold of SIGTERM has nobody left to wait for. Rule AGT36. */
+export function taskDrained(agent: Agent, event: EventOf<"taskDrained">, env: Env): void {
+  const task = agent.tasks.get(event.containerId);
+  if (task?.executor !== undefined) applyOutcome(agent, task, task.executor.drained(env), env);
+}
+
 export function sandboxRemoved(agent: Agent, event: EventOf<"sandboxRemoved">): void {
   agent.sandboxRemovals -= 1;
   agent.counters.sandboxesRemoved += 1;

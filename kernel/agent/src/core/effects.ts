@@ -50,6 +50,17 @@ export type AgentEffect =
       readonly check: ContainerCheck;
       readonly timeoutMs: number;
     }
+  /**
+   * Ask discovery whether every machine has stopped leading connections to the task, for at most `waitMs`. Answer:
+   * `taskDrained` when it says so, else none.
+   */
+  | {
+      readonly type: "awaitDrained";
+      readonly containerId: string;
+      readonly frameworkId: string;
+      readonly taskId: string;
+      readonly waitMs: number;
+    }
   /** Remove the directory and all in it. Answer: `sandboxRemoved` or `sandboxRemovalFailed`. */
   | { readonly type: "removeSandbox"; readonly id: string; readonly dir: string }
 

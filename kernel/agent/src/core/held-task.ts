@@ -15,6 +15,8 @@ export interface HeldTask {
   resendDelayMs: number;
   /** A `destroyContainer` is under way. */
   destroying: boolean;
+  /** An `awaitDrained` was ordered in this life. */
+  draining: boolean;
   /** Pause before the next attempt to destroy the container or to remove the sandbox. */
   retryDelayMs: number;
   /** The run differs from the durable one. */
@@ -36,6 +38,7 @@ export function holdTask(
     ).unallocate(),
     resendDelayMs: 0,
     destroying: false,
+    draining: false,
     retryDelayMs: 0,
     dirty: false,
   };

@@ -25,7 +25,16 @@ export function applyOutcome(agent: Agent, task: HeldTask, outcome: Outcome, env
   for (const draft of outcome.updates) addUpdate(agent, task, draft, env);
   for (const action of outcome.actions) applyAction(agent, task, action);
   setTaskDeadline(agent, "executor", task, executor.wakeAtMonoMs);
+  awaitDrained(agent, task, executor.heldForMs(env));
   if (wasAlive && !isAlive(task)) ended(agent, task, env);
+}
+
+/** While SIGTERM is held, discovery is asked whether that is still needed. Rule AGT36. */
+function awaitDrained(agent: Agent, task: HeldTask, waitMs: number | undefined): void {
+  if (waitMs === undefined || task.draining) return;
+  task.draining = true;
+  const { id: containerId, frameworkId, taskId } = task.record;
+  agent.perform({ type: "awaitDrained", containerId, frameworkId, taskId, waitMs });
 }
 
 /** Gives a task one more status; sends it when no earlier one waits. Rules AGT7 to AGT9. */

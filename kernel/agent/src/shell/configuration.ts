@@ -45,6 +45,11 @@ export interface StartAgentConfig {
    * while it is not there they see the machine's.
    */
   readonly resolvConf?: string;
+  /**
+   * `http://ip:62080` of the `node` process of every master: asked whether a task that is to end has been taken
+   * out everywhere. Without them such a task is held as long as it says.
+   */
+  readonly discoveries?: readonly string[];
   readonly containerizer?: {
     readonly kind?: "auto" | "oci" | "process";
     readonly runtime?: "crun" | "runc";
@@ -60,6 +65,7 @@ export function coreConfigOf(config: StartAgentConfig): AgentConfig {
   const resources = valueOf("resources", parseResourcesText(config.resources)).toMessages();
   const attributes = valueOf("attributes", parseAttributesText(config.attributes));
   if (config.masters.length === 0) throw wrong("masters", "name at least one");
+  for (const url of config.discoveries ?? []) originOf(url, "discoveries");
   if (config.resolvConf !== undefined) absolute("resolvConf", config.resolvConf);
   return {
     info: { hostname: config.hostname, port: config.port, resources, attributes },
@@ -67,7 +73,7 @@ export function coreConfigOf(config: StartAgentConfig): AgentConfig {
     port: config.port,
     release: config.release,
     bootId: readBootId(),
-    masters: config.masters.map(originOf),
+    masters: config.masters.map((url) => originOf(url, "masters")),
     workDir: absolute("workDir", config.workDir),
     users: {
       defaultUser: isRoot() ? (config.user ?? "nobody") : ownUser(),
@@ -84,9 +90,9 @@ function valueOf<T>(name: string, result: Result<T>): T {
   return result.value;
 }
 
-function originOf(url: string): string {
+function originOf(url: string, name: string): string {
   if (!URL.canParse(url) || new URL(url).protocol !== "http:") {
-    throw wrong("masters", `'${url}' is not an http: address such as http://10.0.0.1:5050`);
+    throw wrong(name, `'${url}' is not an http: address such as http://10.0.0.1:5050`);
   }
   return new URL(url).origin;
 }

@@ -12,6 +12,12 @@ export const limits = {
   logRaiseMsMax: 86_400_000,
   /** Between two looks at the disk: Mesos's `disk_watch_interval`. */
   diskWatchMs: 60_000,
+  /** Tasks whose hold discovery is asked about at once; the others are held as long as they say. */
+  drainsWatchedMax: 512,
+  /** How long one question may wait for its answer, and the pause before the next. */
+  drainAskMsMax: 5_000,
+  drainAskPauseMs: 250,
+  drainAnswerBytesMax: 4_096,
   /** Checks of all tasks made at the same time; the others wait in order. */
   checksAtOnceMax: 32,
   /** Checks that wait; one more is as if it had not been due. */

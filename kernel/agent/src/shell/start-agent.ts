@@ -27,6 +27,7 @@ import type { StartAgentConfig } from "./configuration.ts";
 import { ContainerEffects } from "./container-effects.ts";
 import { describeError } from "./disk-full.ts";
 import { DiskWatch } from "./disk-watch.ts";
+import { DrainWatch } from "./drain-watch.ts";
 import { flagsOf } from "./flags.ts";
 import { AccountNames } from "./http/accounts.ts";
 import { agentRoutes, isReadPath } from "./http/routes.ts";
@@ -103,6 +104,11 @@ async function assemble(parts: Parts): Promise<RunningAgent> {
   const effects = {
     containers: new ContainerEffects({ containerizer, tell, fatal }),
     checks: new CheckRunner({ containerizer, ip: core.ip, tell }),
+    drains: new DrainWatch({
+      discoveries: config.discoveries ?? [],
+      secret: config.secret,
+      tell,
+    }),
     link: createMasterLink({ secret: config.secret, tell }),
     log,
     fatal,
@@ -131,6 +137,7 @@ async function assemble(parts: Parts): Promise<RunningAgent> {
     async stop() {
       disk.close();
       loop.stop();
+      effects.drains.close();
       effects.link.close();
       await server.close();
       await containerizer.close();
@@ -142,6 +149,7 @@ async function assemble(parts: Parts): Promise<RunningAgent> {
 interface Effects {
   readonly containers: ContainerEffects;
   readonly checks: CheckRunner;
+  readonly drains: DrainWatch;
   readonly link: ReturnType<typeof createMasterLink>;
   readonly log: Log;
   readonly fatal: (error: Error) => void;
@@ -149,7 +157,7 @@ interface Effects {
 
 /** Performs one effect; what comes of it arrives as an event. */
 function perform(effects: Effects, effect: AgentEffect): void {
-  const { containers, checks, link, log } = effects;
+  const { containers, checks, drains, link, log } = effects;
   if (effect.type !== "log" && log.isOn("debug")) log("debug", "effect", { effect: effect.type });
   switch (effect.type) {
     case "recoverContainers":
@@ -162,10 +170,14 @@ function perform(effects: Effects, effect: AgentEffect): void {
       containers.signal(effect);
       return;
     case "destroyContainer":
+      drains.forget(effect.containerId);
       containers.destroy(effect);
       return;
     case "runCheck":
       checks.run(effect);
+      return;
+    case "awaitDrained":
+      drains.watch(effect);
       return;
     case "removeSandbox":
       containers.removeSandbox(effect);

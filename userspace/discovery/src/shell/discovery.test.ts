@@ -134,28 +134,41 @@ test("[DSC37] a follower that reads nothing is cut off, and the others notice no
   slow.destroy();
 });
 
-test("[DSC39] drained is true once every machine that follows holds the withdrawal", async () => {
-  const quick = await follow("m1");
-  const late = await follow("m2");
-  await until(
-    "both have reported",
-    () => quick.version !== undefined && late.version !== undefined,
-  );
+/** Asks whether a task has been withdrawn everywhere. */
+async function drained(taskId: string, waitMs: number): Promise<unknown> {
+  const url = `${world.url}/discovery/v1/drained?framework=F0&task=${taskId}&waitMs=${waitMs}`;
+  return (await fetchJson({ method: "GET", url })).json;
+}
+
+test("[DSC39] drained is true once every machine holds the withdrawal, also when asked before it begins", async () => {
+  const machines = [await follow("m1"), await follow("m2"), await follow("m3")];
+  const late = machines[1];
+  await until("all have reported", () => machines.every(({ version }) => version !== undefined));
+  if (late === undefined) throw new Error("three machines");
+  const early = drained("t0", 10_000);
   late.reports = false;
   world.tell(...master.change("t0", "TASK_KILLING", undefined));
-  await until("both know", () => late.backends("web.marathon") === 3);
-  const ask = async (waitMs: number): Promise<unknown> => {
-    const query = `framework=F0&task=t0&waitMs=${waitMs}`;
-    const answer = await fetchJson({
-      method: "GET",
-      url: `${world.url}/discovery/v1/drained?${query}`,
-    });
-    return answer.json;
-  };
-  expect(await ask(50)).toEqual({ drained: false });
-  const waiting = ask(10_000);
+  await until("all know", () => machines.every((one) => one.backends("web.marathon") === 3));
+  expect(await drained("t0", 50)).toEqual({ drained: false });
+  const waiting = drained("t0", 10_000);
   if (late.version !== undefined) late.follower?.applied(late.version, true);
   expect(await waiting).toEqual({ drained: true });
+  expect(await early).toEqual({ drained: true });
+});
+
+test("[DSC39] never of a task that is a backend, that nobody knows, or while a machine does not follow", async () => {
+  await follow("m1");
+  const second = await follow("m2");
+  const third = await follow("m3");
+  expect(await drained("t1", 50)).toEqual({ drained: false });
+  expect(await drained("no-such-task", 50)).toEqual({ drained: false });
+  world.tell(...master.change("t0", "TASK_KILLING", undefined));
+  expect(await drained("t0", 10_000)).toEqual({ drained: true });
+  await third.follower?.close();
+  await until("two are left", () => world.metric("discovery_followers") === 2);
+  world.tell(...master.change("t1", "TASK_KILLING", undefined));
+  await until("it is withdrawn", () => second.backends("web.marathon") === 2);
+  expect(await drained("t1", 50)).toEqual({ drained: false });
 });
 
 test("[DSC36] whatever breaks meanwhile, in the end every machine has the same table", async () => {

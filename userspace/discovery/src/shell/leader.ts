@@ -151,14 +151,14 @@ export class DiscoveryLeader {
     return this.#read(() => this.#discovery.problems(filter));
   }
 
-  /** Whether no machine has a task as a backend any more; waits for that up to `waitMs`. */
+  /** Whether no machine has a task as a backend any more that was one; waits for that up to `waitMs`. */
   async drained(
     task: { readonly frameworkId: string; readonly taskId: string },
     waitMs: number,
   ): Promise<boolean> {
     const key = taskKeyOf(task);
     const backends = await this.#read(() => this.#discovery.backendsOf(key));
-    return backends === 0 ? this.#publisher.drained(key, waitMs) : false;
+    return this.#publisher.drained(key, waitMs, backends > 0);
   }
 
   status(): DiscoveryStatus {

@@ -32,7 +32,9 @@ interface RingEntry {
 }
 
 interface DrainWaiter {
-  readonly version: TableVersion;
+  readonly key: TaskKey;
+  /** The version without its backends; undefined: it has not been published yet. */
+  version: TableVersion | undefined;
   readonly done: (drained: boolean) => void;
 }
 
@@ -55,6 +57,8 @@ export class Publisher {
   readonly #byMachine = new Map<string, Follower>();
   readonly #drained = new BoundedMap<TaskKey, TableVersion>(limits.drainedMax);
   #waiters = new Set<DrainWaiter>();
+  /** How many machines the table tells of; undefined: to be counted. */
+  #machineCount: number | undefined;
   #ring: RingEntry[] = [];
   #ringBytes = 0;
   /** Position in the ring of the first change that has not been sent. */
@@ -117,6 +121,10 @@ export class Publisher {
     this.#table.take({ type: "change", version, ...own });
     this.#version = version;
     for (const key of drained) this.#drained.set(key, version);
+    const named =
+      own.remove.some(isMachineKey) || own.put.some((fact) => isMachineKey(factKey(fact)));
+    if (named) this.#machineCount = undefined;
+    for (const waiter of this.#waiters) if (drained.includes(waiter.key)) waiter.version = version;
     this.#push(version, encode({ type: "change", version, ...own }));
     this.#scheduleFlush();
   }
@@ -170,16 +178,21 @@ export class Publisher {
     if (this.#waiters.size > 0) this.#checkWaiters();
   }
 
-  /** Resolves when every machine that follows has withdrawn the backends of a task, or with false after a while. */
-  drained(key: TaskKey, waitMs: number): Promise<boolean> {
-    const version = this.#drained.get(key);
-    if (version === undefined || this.#hasEverybody(version)) return Promise.resolve(true);
-    if (this.#waiters.size >= limits.drainedWaitersMax) return Promise.resolve(false);
+  /**
+   * Resolves when every machine has withdrawn the backends of a task, or with false after a while. `isBackend`: it
+   * has some still, and what was published of it before is no answer. A task that nobody knows is not drained.
+   */
+  drained(key: TaskKey, waitMs: number, isBackend: boolean): Promise<boolean> {
+    const version = isBackend ? undefined : this.#drained.get(key);
+    if (version !== undefined && this.#hasEverybody(version)) return Promise.resolve(true);
+    if (waitMs === 0 || this.#waiters.size >= limits.drainedWaitersMax)
+      return Promise.resolve(false);
     return new Promise((resolve) => {
       const cancel = this.#options.clock.after(Math.min(waitMs, limits.drainedWaitMsMax), () => {
         waiter.done(false);
       });
       const waiter: DrainWaiter = {
+        key,
         version,
         done: (drained) => {
           cancel();
@@ -201,13 +214,26 @@ export class Publisher {
   }
 
   #checkWaiters(): void {
-    for (const waiter of this.#waiters) if (this.#hasEverybody(waiter.version)) waiter.done(true);
+    for (const { version, done } of this.#waiters)
+      if (version !== undefined && this.#hasEverybody(version)) done(true);
   }
 
+  /** A machine that the table tells of and that does not follow now may hold anything. */
   #hasEverybody(version: TableVersion): boolean {
+    if (this.#byMachine.size === 0 || this.#byMachine.size < this.#machines()) return false;
     for (const { applied } of this.#byMachine.values())
       if (applied === undefined || isOlder(applied, version)) return false;
     return true;
+  }
+
+  #machines(): number {
+    if (this.#machineCount === undefined) {
+      const addresses = new Set<string>();
+      for (const fact of this.#table.facts.values())
+        if (fact.kind === "agent" || fact.kind === "master") addresses.add(fact.address);
+      this.#machineCount = addresses.size;
+    }
+    return this.#machineCount;
   }
 
   #push(version: TableVersion, bytes: Uint8Array): void {
@@ -336,6 +362,10 @@ export class Publisher {
     this.#bytesSent += bytes.length;
     follower.writer.write(bytes);
   }
+}
+
+function isMachineKey(key: string): boolean {
+  return key.startsWith("agent/") || key.startsWith("master/");
 }
 
 function encode(record: DiscoveryRecord): Uint8Array {

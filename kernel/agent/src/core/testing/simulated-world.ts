@@ -85,6 +85,8 @@ export class SimulatedWorld {
   readonly master: SimulatedMaster;
   readonly logs: string[] = [];
   readonly effects: AgentEffect["type"][] = [];
+  /** How soon discovery says that a task is drained; undefined: nobody answers. */
+  drainedAfterMs: number | undefined;
   /** What the master's network does: `up`, or refuses every dial and post. */
   networkUp = true;
   gaveUp = false;
@@ -288,6 +290,13 @@ export class SimulatedWorld {
         const { containerId, purpose, attempt } = effect;
         const result = { type: "tcp", succeeded: true } as const;
         this.#post({ type: "checkFinished", containerId, purpose, attempt, result }, 2);
+        return;
+      }
+      case "awaitDrained": {
+        const { containerId, waitMs } = effect;
+        const { drainedAfterMs } = this;
+        if (drainedAfterMs !== undefined && drainedAfterMs < waitMs)
+          this.#post({ type: "taskDrained", containerId }, drainedAfterMs);
         return;
       }
       case "removeSandbox":

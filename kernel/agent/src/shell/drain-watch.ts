@@ -1,0 +1,111 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { discoveryPaths } from "@tutti/discovery-v1";
+import { fetchJson } from "@tutti/http";
+import type { JsonResponse } from "@tutti/http";
+import type { AgentEffect, AgentEvent } from "../core/index.ts";
+import { limits } from "./limits.ts";
+
+type DrainEffect = Extract<AgentEffect, { type: "awaitDrained" }>;
+
+/** What the watch needs. */
+export interface DrainWatchPorts {
+  /** URLs of the `node` processes of all masters: one of them leads discovery. None: nobody is asked. */
+  readonly discoveries: readonly string[];
+  readonly secret: string;
+  readonly tell: (event: AgentEvent) => void;
+}
+
+/**
+ * Asks discovery whether every machine has stopped leading connections to tasks whose SIGTERM is held. Rule AGT36.
+ * What is not answered needs no answer: a hold has its own bound.
+ */
+export class DrainWatch {
+  readonly #ports: DrainWatchPorts;
+  readonly #asking = new Map<string, AbortController>();
+  /** Where discovery was found last. */
+  #known: string | undefined;
+
+  constructor(ports: DrainWatchPorts) {
+    this.#ports = ports;
+  }
+
+  watch(effect: DrainEffect): void {
+    const { containerId, waitMs } = effect;
+    const isFull = this.#asking.size >= limits.drainsWatchedMax;
+    if (this.#ports.discoveries.length === 0 || isFull || this.#asking.has(containerId)) return;
+    const controller = new AbortController();
+    this.#asking.set(containerId, controller);
+    const deadline = setTimeout(() => controller.abort(), waitMs);
+    void this.#ask(effect, controller.signal).then((isDrained) => {
+      clearTimeout(deadline);
+      this.#asking.delete(containerId);
+      if (isDrained) this.#ports.tell({ type: "taskDrained", containerId });
+    });
+  }
+
+  /** The container goes: nothing of it is held any more. */
+  forget(containerId: string): void {
+    this.#asking.get(containerId)?.abort();
+  }
+
+  close(): void {
+    for (const controller of this.#asking.values()) controller.abort();
+  }
+
+  /** Never rejects. */
+  async #ask(effect: DrainEffect, signal: AbortSignal): Promise<boolean> {
+    let isLed = false;
+    for (let turn = 0; !signal.aborted; turn += 1) {
+      const { discoveries } = this.#ports;
+      const url = this.#known ?? discoveries[turn % discoveries.length] ?? "";
+      const answer = await this.#askAt(url, effect, signal).catch(() => undefined);
+      if (answer === "drained") return !signal.aborted;
+      if (answer === undefined) this.#known = undefined;
+      // Who is led to another discovery asks there at once, but not in circles.
+      isLed = answer === "elsewhere" && !isLed;
+      if (isLed) continue;
+      await pause(limits.drainAskPauseMs, undefined, { signal }).catch(() => undefined);
+    }
+    return false;
+  }
+
+  /** One question, at a discovery that may know another that leads. Undefined: no answer to it. */
+  async #askAt(
+    url: string,
+    effect: DrainEffect,
+    signal: AbortSignal,
+  ): Promise<"drained" | "waiting" | "elsewhere" | undefined> {
+    const { frameworkId, taskId } = effect;
+    const query = new URLSearchParams({
+      framework: frameworkId,
+      task: taskId,
+      waitMs: String(limits.drainAskMsMax),
+    });
+    const response = await fetchJson({
+      method: "GET",
+      url: `${url}${discoveryPaths.drained}?${query.toString()}`,
+      headers: { Authorization: `Bearer ${this.#ports.secret}` },
+      timeoutMs: limits.drainAskMsMax * 2,
+      bodyBytesMax: limits.drainAnswerBytesMax,
+      signal,
+    });
+    if (response.status === 307) {
+      this.#known = originOf(response, url);
+      return this.#known === undefined ? undefined : "elsewhere";
+    }
+    const drained = response.status === 200 ? drainedOf(response) : undefined;
+    if (drained === undefined) return undefined;
+    this.#known = url;
+    return drained ? "drained" : "waiting";
+  }
+}
+
+function drainedOf({ json }: JsonResponse): boolean | undefined {
+  if (typeof json !== "object" || json === null || !("drained" in json)) return undefined;
+  return typeof json.drained === "boolean" ? json.drained : undefined;
+}
+
+function originOf({ headers }: JsonResponse, base: string): string | undefined {
+  const url = URL.parse(headers["location"] ?? "", base);
+  return url?.protocol === "http:" ? url.origin : undefined;
+}
