@@ -1,4 +1,4 @@
 export { askByTcp, askByUdp } from "./ask.ts";
 export type { AskOptions } from "./ask.ts";
-export { startDnsServer } from "./server.ts";
+export { startDnsServer, startDnsServers } from "./server.ts";
 export type { Client, DnsServer, DnsServerOptions, Endpoint } from "./types.ts";

@@ -3,7 +3,7 @@ import { limits } from "./limits.ts";
 import { systemFault } from "./system-fault.ts";
 import { openTcpServer } from "./tcp-server.ts";
 import { openUdpServer } from "./udp-server.ts";
-import type { DnsServer, DnsServerOptions } from "./types.ts";
+import type { DnsServer, DnsServerOptions, Endpoint } from "./types.ts";
 
 /**
  * Serves an address and port by UDP and TCP. Port 0 takes one that is free for both. Throws a `Fault` with the
@@ -21,6 +21,21 @@ export async function startDnsServer(options: DnsServerOptions): Promise<DnsServ
     }
   }
   throw last ?? new Fault("EADDRINUSE", "no port is free", { retryable: true });
+}
+
+/** Serves several addresses alike. Throws as `startDnsServer`; then none of them is left open. */
+export async function startDnsServers(
+  endpoints: readonly Endpoint[],
+  options: Omit<DnsServerOptions, keyof Endpoint>,
+): Promise<DnsServer[]> {
+  const started = await Promise.allSettled(
+    endpoints.map((endpoint) => startDnsServer({ ...options, ...endpoint })),
+  );
+  const servers = started.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const failed = started.find((one) => one.status === "rejected");
+  if (failed === undefined) return servers;
+  await Promise.all(servers.map((server) => server.close()));
+  throw failed.reason;
 }
 
 async function open(options: DnsServerOptions): Promise<DnsServer> {

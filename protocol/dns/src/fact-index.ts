@@ -45,6 +45,15 @@ export class FactIndex {
     return this.#isTold;
   }
 
+  /** The masters that `leader`, `master` or `master<n>` names; undefined: the label is none of a master's. */
+  mastersNamed(label: string): MasterFact[] | undefined {
+    const all = [...this.masters.values()];
+    if (label === "master") return all;
+    if (label === "leader") return all.filter((master) => master.leader);
+    const index = /^master(0|[1-9][0-9]{0,5})$/.exec(label)?.[1];
+    return index === undefined ? undefined : all.filter((master) => master.index === Number(index));
+  }
+
   /** Puts and removes facts; done when it returns. */
   apply(change: TableChange): void {
     for (const key of change.remove) this.#remove(key);

@@ -1,4 +1,5 @@
 export { formatIpv4, formatIpv6, parseAddress, parseIpv4, parseIpv6 } from "./addresses.ts";
+export { addressRecords, isOfType } from "./address-records.ts";
 export { decodeMessage, scanAnswer } from "./decode-message.ts";
 export type { Message, ScannedAnswer } from "./decode-message.ts";
 export { encodeQuery } from "./encode-query.ts";

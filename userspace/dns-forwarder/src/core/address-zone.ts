@@ -1,9 +1,8 @@
 import {
+  addressRecords,
+  isOfType,
   nothingTold,
-  parseAddress,
   rcodes,
-  recordTypes,
-  typeNumber,
   type Question,
   type ResourceRecord,
   type StampTable,
@@ -52,7 +51,7 @@ export class AddressZone implements Zone {
     if (found === undefined) return this.#nothing(rcodes.nxDomain);
     if (found === "above") return this.#nothing(rcodes.noError);
     const stamp = this.stamps.stampOf(found.stampKey);
-    return { ...this.#pick(addressRecords(question.name, found.addresses), question.type), stamp };
+    return { ...this.#pick(recordsAt(question.name, found.addresses), question.type), stamp };
   }
 
   *records(): Iterable<ResourceRecord> {
@@ -60,14 +59,12 @@ export class AddressZone implements Zone {
     for (const relative of this.#options.list()) {
       const found = this.#options.find(relative);
       if (found === undefined || found === "above") continue;
-      yield* addressRecords(`${relative}.${this.origin}`, found.addresses);
+      yield* recordsAt(`${relative}.${this.origin}`, found.addresses);
     }
   }
 
   #pick(records: readonly ResourceRecord[], type: number): ZoneAnswer {
-    const answers = records.filter(
-      (record) => type === recordTypes.any || typeNumber(record) === type,
-    );
+    const answers = records.filter((record) => isOfType(record, type));
     if (answers.length === 0) return this.#nothing(rcodes.noError);
     return { rcode: rcodes.noError, answers, authorities: [], additionals: [] };
   }
@@ -91,7 +88,7 @@ export class AddressZone implements Zone {
         minimumSeconds: limits.negativeTtlSeconds,
       },
       { ...head, type: "NS", target: "ns.spartan" },
-      ...addressRecords(this.origin, this.#options.apexAddresses ?? []),
+      ...recordsAt(this.origin, this.#options.apexAddresses ?? []),
     ];
   }
 }
@@ -100,12 +97,6 @@ function isEmpty(found: FoundAddresses | "above" | undefined): boolean {
   return found === undefined || found === "above" || found.addresses.length === 0;
 }
 
-function addressRecords(name: string, addresses: readonly string[]): ResourceRecord[] {
-  const known = addresses.filter((address) => parseAddress(address) !== undefined);
-  return [...new Set(known)].slice(0, limits.answerAddressesMax).map((address) => ({
-    name,
-    ttlSeconds: limits.ttlSeconds,
-    type: address.includes(":") ? "AAAA" : "A",
-    address,
-  }));
+function recordsAt(name: string, addresses: readonly string[]): ResourceRecord[] {
+  return addressRecords(name, addresses, limits.ttlSeconds).slice(0, limits.answerAddressesMax);
 }

@@ -170,20 +170,14 @@ function* listDcos(table: Table): Iterable<string> {
 }
 
 function findMasters(table: Table, relative: string): FoundAddresses | undefined {
-  const masters = [...table.masters.values()];
-  const found = (facts: readonly { readonly address: string }[]): FoundAddresses => ({
-    addresses: facts.map((fact) => fact.address),
-    stampKey: stampKeys.masters,
-  });
-  if (relative === "master") return found(masters);
-  if (relative === "leader") return found(masters.filter((master) => master.leader));
   if (relative === "slave") {
     const addresses = [...table.agents.values()].map((agent) => agent.address);
     return { addresses, stampKey: stampKeys.agents };
   }
-  const index = /^master(0|[1-9][0-9]{0,5})$/.exec(relative)?.[1];
-  const one = index === undefined ? undefined : table.masters.get(Number(index));
-  return one === undefined ? undefined : found([one]);
+  const masters = table.mastersNamed(relative);
+  // A number that no master has is no name; `master` and `leader` are names without any, too.
+  if (masters === undefined || (masters.length === 0 && /[0-9]$/.test(relative))) return undefined;
+  return { addresses: masters.map((master) => master.address), stampKey: stampKeys.masters };
 }
 
 function findVip(table: Table, relative: string): FoundAddresses | "above" | undefined {

@@ -1,5 +1,5 @@
 import { Responder } from "@tutti/dns";
-import { startDnsServer, type Client, type DnsServer } from "@tutti/dns-sockets";
+import { startDnsServers, type Client, type DnsServer } from "@tutti/dns-sockets";
 import { makeForwardZones } from "../core/forward-zones.ts";
 import { makeOwnZones } from "../core/own-zones.ts";
 import { Table } from "../core/table.ts";
@@ -48,12 +48,13 @@ export async function openDnsForwarder(options: DnsForwarderOptions): Promise<Dn
     monoMs: () => clock.monoMs(),
   });
   const mayThread = options.secondThread !== "never";
-  servers = await serveAll(listen, mayThread, (message, client) => {
+  const receive = (message: Uint8Array, client: Client): void => {
     const reply = responder.respond(message, client.transport);
     if (reply === "hand back") handBack(message, client);
     else if (reply !== undefined) client.reply(reply);
     if (mayThread) thread.count();
-  });
+  };
+  servers = await startDnsServers(listen, { receive, sharePort: mayThread });
   if (options.secondThread === "at once") await thread.begin();
   const changed = (): void => {
     serial = Math.max(serial + 1, Math.floor(clock.wallMs() / 1000)) % 2 ** 32;
@@ -77,19 +78,4 @@ export async function openDnsForwarder(options: DnsForwarderOptions): Promise<Dn
       await Promise.all(servers.map((server) => server.close()));
     },
   };
-}
-
-async function serveAll(
-  listen: DnsForwarderOptions["listen"],
-  sharePort: boolean,
-  receive: (message: Uint8Array, from: Client) => void,
-): Promise<DnsServer[]> {
-  const started = await Promise.allSettled(
-    listen.map((endpoint) => startDnsServer({ ...endpoint, receive, sharePort })),
-  );
-  const servers = started.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-  const failed = started.find((one) => one.status === "rejected");
-  if (failed === undefined) return servers;
-  await Promise.all(servers.map((server) => server.close()));
-  throw failed.reason;
 }

@@ -1,4 +1,5 @@
 import {
+  addressRecords,
   givenName,
   hasDiscoveryName,
   parseIpv4,
@@ -33,20 +34,6 @@ export function addressesOf(
   return oneOfEachFamily(
     settings.ipSources.flatMap((source) => (source === "host" ? host : task.containerAddresses)),
   );
-}
-
-/** A and AAAA records of addresses under one name. */
-export function addressRecords(
-  name: string,
-  addresses: Iterable<string>,
-  ttlSeconds: number,
-): ResourceRecord[] {
-  return [...addresses].map((address) => ({
-    name,
-    ttlSeconds,
-    type: address.includes(":") ? "AAAA" : "A",
-    address,
-  }));
 }
 
 /** One place where a service of a task is found. */

@@ -1,11 +1,10 @@
-import type { FrameworkFact, MasterFact } from "@tutti/discovery-v1";
+import type { FrameworkFact } from "@tutti/discovery-v1";
 import {
+  addressRecords,
+  isOfType,
   nothingTold,
-  parseAddress,
   rcodes,
-  recordTypes,
   stampKeys,
-  typeNumber,
   type Question,
   type ResourceRecord,
   type StampTable,
@@ -18,7 +17,6 @@ import { limits } from "./limits.ts";
 import type { ZoneSettings } from "./settings.ts";
 import {
   addressesOf,
-  addressRecords,
   recordsOfTask,
   servicePortsOf,
   srvRecord,
@@ -127,22 +125,22 @@ export class MesosZone implements Zone {
   #findOwn(relative: string, name: string): Found | undefined {
     const service = services.get(relative);
     if (service !== undefined) return this.#findOwnService(service, name);
-    const { masters, agents } = this.#index;
+    const { agents } = this.#index;
     if (relative === "ns1") {
       return this.#addresses(name, this.#settings.nameServerAddresses, stampKeys.fixed);
     }
     if (relative === "slave") {
       return this.#addresses(name, [...agents.values()].map(addressOf), stampKeys.agents);
     }
-    const chosen = chooseMasters(relative, masters);
+    const chosen = this.#index.mastersNamed(relative);
     if (chosen === undefined || chosen.length === 0) return undefined;
     return this.#addresses(name, chosen.map(addressOf), stampKeys.masters);
   }
 
   #findOwnService(service: string, name: string): Found | undefined {
-    const { masters, agents } = this.#index;
+    const { agents } = this.#index;
     const target = `${service}.${this.origin}`;
-    const facts = service === "slave" ? [...agents.values()] : chooseMasters(service, masters);
+    const facts = service === "slave" ? [...agents.values()] : this.#index.mastersNamed(service);
     const ports = new Set((facts ?? []).map((fact) => fact.port));
     if (ports.size === 0) return undefined;
     return {
@@ -252,11 +250,8 @@ export class MesosZone implements Zone {
   }
 
   #addresses(name: string, addresses: readonly (string | undefined)[], stampKey: string): Found {
-    const known = addresses.filter(
-      (address) => address !== undefined && parseAddress(address) !== undefined,
-    );
-    const distinct = new Set(known.filter((address) => address !== undefined));
-    return { records: addressRecords(name, distinct, this.#settings.ttlSeconds), stampKey };
+    const known = addresses.filter((address) => address !== undefined);
+    return { records: addressRecords(name, known, this.#settings.ttlSeconds), stampKey };
   }
 
   /** Whether names exist below this one: then it exists, and has nothing (RFC 8020). */
@@ -288,22 +283,6 @@ export class MesosZone implements Zone {
     const { ttlSeconds } = this.#settings;
     return { name: this.origin, ttlSeconds, type: "NS", target: `ns1.${this.origin}` };
   }
-}
-
-function isOfType(record: ResourceRecord, type: number): boolean {
-  return type === recordTypes.any || typeNumber(record) === type;
-}
-
-/** Undefined: the name is none of a master's. */
-function chooseMasters(
-  relative: string,
-  masters: ReadonlyMap<number, MasterFact>,
-): MasterFact[] | undefined {
-  const all = [...masters.values()];
-  if (relative === "master") return all;
-  if (relative === "leader") return all.filter((master) => master.leader);
-  const index = /^master(0|[1-9][0-9]{0,5})$/.exec(relative)?.[1];
-  return index === undefined ? undefined : all.filter((master) => master.index === Number(index));
 }
 
 function addressOf(fact: { readonly address?: string }): string | undefined {

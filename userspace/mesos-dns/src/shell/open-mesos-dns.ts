@@ -1,5 +1,5 @@
-import { rcodes, Responder, type Transport } from "@tutti/dns";
-import { startDnsServer, type Client, type DnsServer } from "@tutti/dns-sockets";
+import { Responder } from "@tutti/dns";
+import { startDnsServers, type Client } from "@tutti/dns-sockets";
 import { NameIndex } from "../core/name-index.ts";
 import { findProblems } from "../core/problems.ts";
 import type { ZoneSettings } from "../core/settings.ts";
@@ -23,10 +23,11 @@ export async function openMesosDns(options: MesosDnsOptions): Promise<MesosDns> 
     otherNames: "refuse",
     allocate: (byteCount) => Buffer.allocUnsafe(byteCount),
   });
-  const servers = await serveAll(options, (message, transport) => {
-    const reply = responder.respond(message, transport);
-    return reply === "hand back" ? responder.bare(message, rcodes.refused) : reply;
-  });
+  const receive = (message: Uint8Array, client: Client): void => {
+    const reply = responder.respond(message, client.transport);
+    if (reply instanceof Uint8Array) client.reply(reply);
+  };
+  const servers = await startDnsServers(options.listen, { receive });
   const changed = (): void => {
     zone.serial = Math.max(zone.serial + 1, Math.floor(options.wallMs() / 1000)) % 2 ** 32;
   };
@@ -58,22 +59,4 @@ function settingsOf(options: MesosDnsOptions): ZoneSettings {
     enforceRfc952: options.enforceRfc952 ?? false,
     nameServerAddresses: options.nameServerAddresses ?? options.listen.map((one) => one.address),
   };
-}
-
-async function serveAll(
-  options: MesosDnsOptions,
-  respond: (message: Uint8Array, transport: Transport) => Uint8Array | undefined,
-): Promise<DnsServer[]> {
-  const receive = (message: Uint8Array, from: Client): void => {
-    const reply = respond(message, from.transport);
-    if (reply !== undefined) from.reply(reply);
-  };
-  const started = await Promise.allSettled(
-    options.listen.map((endpoint) => startDnsServer({ ...endpoint, receive })),
-  );
-  const servers = started.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-  const failed = started.find((one) => one.status === "rejected");
-  if (failed === undefined) return servers;
-  await Promise.all(servers.map((server) => server.close()));
-  throw failed.reason;
 }
