@@ -16,6 +16,9 @@ export interface Role {
   /** By their number in `sorter`. */
   readonly clients: (Client | undefined)[];
   clientCount: number;
+  /** The number of the round in which it was found to have no room left, or to lack nothing more. */
+  exhaustedIn: number;
+  satisfiedIn: number;
 }
 
 /** A framework in one of its roles: what offers are made to. */
@@ -218,6 +221,8 @@ export class Clients {
       sorter: this.#createSorter(),
       clients: [],
       clientCount: 0,
+      exhaustedIn: -1,
+      satisfiedIn: -1,
     };
     this.#rolesByNumber[role.number] = role;
     this.#roles.set(name, role);

@@ -3,13 +3,21 @@ import { type AgentId, defaultRole, type FrameworkId, type RoleName } from "@tut
 import type { Quantities, Resources } from "@tutti/resources";
 import { AgentLedger } from "./agent-ledger.ts";
 import { ClusterTotal, ScalarKinds } from "./amounts.ts";
+import { Bits } from "./bits.ts";
 import { type Client, Clients, type Framework } from "./clients.ts";
 import { limits } from "./limits.ts";
 import type { Offerable, OfferRules } from "./offerable.ts";
+import { QuotaBook } from "./quota-book.ts";
 import { Refusals } from "./refusals.ts";
 import { Round } from "./round.ts";
 import type { Sorter } from "./sorter.ts";
-import type { Allocation, Allocator, AllocatorAgent, AllocatorFramework } from "./types.ts";
+import type {
+  Allocation,
+  Allocator,
+  AllocatorAgent,
+  AllocatorFramework,
+  RoleQuota,
+} from "./types.ts";
 
 /** What a `FairAllocator` is made of. */
 export interface FairAllocatorParts {
@@ -25,7 +33,8 @@ export interface FairAllocatorParts {
  *
  * Only agents that are due are looked at: those whose free resources changed, or where a refusal ended, since
  * they were last looked at; and all of them when a client begins to want offers. An agent that was looked at
- * and kept something free has it because nobody who may have it wants it.
+ * and kept something free has it because nobody who may have it wants it, or because of quota: then it is
+ * withheld, and due when quota may allow more.
  */
 export class FairAllocator implements Allocator {
   readonly #total = new ClusterTotal();
@@ -39,6 +48,10 @@ export class FairAllocator implements Allocator {
   /** One byte for each agent number: look at it in the next round. */
   #due = new Uint8Array(64);
   #allDue = false;
+  readonly #book = new QuotaBook();
+  /** Numbers of agents of which something was not offered because of quota. */
+  readonly #withheld = new Bits();
+  #rounds = 0;
   /** Where the next round begins, so that no agent always goes to whoever comes first. */
   #start = 0;
 
@@ -101,6 +114,7 @@ export class FairAllocator implements Allocator {
     this.#agents.set(wanted.id, agent);
     this.#agentsByNumber[number] = agent;
     this.#total.add(agent.amounts);
+    if (this.#book.isKept) this.#book.reserve(agent.total, 1);
     for (const [frameworkId, resources] of used) {
       const framework =
         this.#clients.framework(frameworkId) ?? this.#clients.addUnknownFramework(frameworkId);
@@ -114,7 +128,9 @@ export class FairAllocator implements Allocator {
     const agent = this.#known(wanted.id);
     if (agent.total.equals(wanted.total)) return;
     this.#total.subtract(agent.amounts);
+    if (this.#book.isKept) this.#book.reserve(agent.total, -1);
     agent.setTotal(wanted.total);
+    if (this.#book.isKept) this.#book.reserve(agent.total, 1);
     this.#total.add(agent.amounts);
     this.#refusals.forgetAgent(agent.number);
     this.#markDue(agent);
@@ -126,6 +142,11 @@ export class FairAllocator implements Allocator {
       this.#releaseAll(agent, this.#clients.client(number), held);
     }
     this.#total.subtract(agent.amounts);
+    if (this.#book.isKept) {
+      this.#book.reserve(agent.total, -1);
+      this.#book.setAvailable(agent.number, undefined);
+    }
+    this.#withheld.delete(agent.number);
     this.#refusals.forgetAgent(agent.number);
     this.#due[agent.number] = 0;
     this.#agentsByNumber[agent.number] = undefined;
@@ -185,22 +206,71 @@ export class FairAllocator implements Allocator {
     this.#clients.setWeight(role, weight);
   }
 
+  setQuota(role: RoleName, quota: RoleQuota | undefined): void {
+    this.#book.set(role, quota);
+    this.#allDue = true;
+  }
+
   allocate(monoMs: number): readonly Allocation[] {
     for (const number of this.#refusals.expire(monoMs)) this.#due[number] = 1;
-    const round = new Round(this.#clients, this.#refusals, this.#walkLengthMax);
+    if (!this.#book.isEmpty) this.#bringBookUpToDate();
+    this.#rounds += 1;
+    const round = new Round({
+      number: this.#rounds,
+      clients: this.#clients,
+      refusals: this.#refusals,
+      rules: this.#rules,
+      book: this.#book,
+      withheld: this.#withheld,
+      walkLengthMax: this.#walkLengthMax,
+    });
+    const agents = this.#takeDue();
+    if (!this.#book.isEmpty) for (const agent of agents) round.satisfy(agent);
+    for (const agent of agents) round.visit(agent);
+    return round.allocations;
+  }
+
+  /** The agents to look at, from where this round begins; nothing is due any more. */
+  #takeDue(): AgentLedger[] {
+    const agents: AgentLedger[] = [];
     const count = this.#agentsByNumber.length;
-    if (count === 0) return round.allocations;
+    if (count === 0) return agents;
     const start = this.#start % count;
     for (let step = 0; step < count; step += 1) {
       const number = start + step < count ? start + step : start + step - count;
       if (!this.#allDue && this.#due[number] !== 1) continue;
       this.#due[number] = 0;
+      this.#withheld.delete(number);
       const agent = this.#agentsByNumber[number];
-      if (agent?.isActive === true) round.visit(agent);
+      if (agent?.isActive === true) agents.push(agent);
     }
     this.#allDue = false;
     this.#start = start + 1;
-    return round.allocations;
+    return agents;
+  }
+
+  /** Counts what is free on the agents that are due, and makes those due that quota may allow more of now. */
+  #bringBookUpToDate(): void {
+    const book = this.#book;
+    if (book.isStale) this.#recount();
+    for (const agent of this.#agentsByNumber) {
+      if (agent === undefined || (!this.#allDue && this.#due[agent.number] !== 1)) continue;
+      book.setAvailable(agent.number, agent.isActive ? agent.view().countedBy(book) : undefined);
+    }
+    if (!book.isLoosened) return;
+    book.isLoosened = false;
+    for (const number of this.#withheld.numbers()) this.#due[number] = 1;
+  }
+
+  #recount(): void {
+    this.#book.reset();
+    for (const agent of this.#agents.values()) {
+      this.#book.reserve(agent.total, 1);
+      for (const [number, held] of agent.held) {
+        const { role } = this.#clients.client(number);
+        this.#book.consume(role.name, this.#book.countedOf(held), 1);
+      }
+    }
   }
 
   refusalCounts(): ReadonlyMap<RoleName, number> {
@@ -265,9 +335,15 @@ export class FairAllocator implements Allocator {
     for (const [client, part] of this.#byClient(framework, resources)) {
       if (!agent.held.has(client.number)) client.agentCount += 1;
       agent.charge(client.number, part);
+      this.#consume(client, part, 1);
       this.#clients.charge(client, this.#rules.kinds.amountsOf(part));
     }
     this.#markDue(agent);
+  }
+
+  #consume(client: Client, resources: Resources, sign: 1 | -1): void {
+    if (!this.#book.isKept) return;
+    this.#book.consume(client.role.name, this.#book.countedOf(resources), sign);
   }
 
   #giveBack(
@@ -295,6 +371,7 @@ export class FairAllocator implements Allocator {
     part: Pick<Offerable, "resources" | "amounts">,
   ): void {
     agent.takeBack(client.number, part.resources);
+    this.#consume(client, part.resources, -1);
     if (!agent.held.has(client.number)) client.agentCount -= 1;
     this.#clients.uncharge(client, part.amounts);
     this.#clients.dropIfIdle(client);

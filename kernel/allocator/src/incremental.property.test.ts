@@ -7,13 +7,14 @@ import {
   parseRoleName,
   type RoleName,
 } from "@tutti/ids";
-import { Resources } from "@tutti/resources";
+import { Quantities, Resources, type Thousandths, thousandths } from "@tutti/resources";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { minAllocatableDefault } from "./create-allocator.ts";
 import { DrfSorter } from "./drf-sorter.ts";
 import { FairAllocator } from "./fair-allocator.ts";
-import type { Allocation, AllocatorFramework } from "./types.ts";
+import { NaiveQuota } from "./testing/naive-quota.ts";
+import type { Allocation, AllocatorFramework, RoleQuota } from "./types.ts";
 
 /** A framework in a role, as plain records. */
 interface NaiveClient {
@@ -63,6 +64,7 @@ class NaiveAllocator {
   holdings: Holding[] = [];
   refusals: Refusal[] = [];
   weights = new Map<string, number>();
+  quotas = new Map<string, RoleQuota>();
   arrivals = 0;
   start = 0;
 
@@ -151,15 +153,18 @@ class NaiveAllocator {
     const given: Allocation[] = [];
     const begin = this.agentNumbers === 0 ? 0 : this.start % this.agentNumbers;
     if (this.agentNumbers > 0) this.start = begin + 1;
-    for (let step = 0; step < this.agentNumbers; step += 1) {
-      const number = (begin + step) % this.agentNumbers;
-      const agent = this.agents.find((each) => each.number === number);
-      if (agent?.active === true) this.visit(agent, given);
+    for (const stage of [1, 2] as const) {
+      for (let step = 0; step < this.agentNumbers; step += 1) {
+        const number = (begin + step) % this.agentNumbers;
+        const agent = this.agents.find((each) => each.number === number);
+        if (agent?.active === true) this.visit(agent, stage, given);
+      }
     }
     return given;
   }
 
-  visit(agent: NaiveAgent, given: Allocation[]): void {
+  visit(agent: NaiveAgent, stage: 1 | 2, given: Allocation[]): void {
+    if (stage === 1 && this.quotas.size === 0) return;
     const wanting = this.clients.filter(
       (client) =>
         client.subscribed && !client.suppressed && this.active.get(client.framework) === true,
@@ -173,7 +178,7 @@ class NaiveAllocator {
           share: this.share((held) => held.client === client, 1),
         }))
         .toSorted(inOrder);
-      for (const { client } of clients) this.offer(agent, client, given);
+      for (const { client } of clients) this.offer(agent, client, stage, given);
     }
   }
 
@@ -197,9 +202,22 @@ class NaiveAllocator {
     return entries.toSorted(inOrder).flatMap((entry) => entry.roles());
   }
 
-  offer(agent: NaiveAgent, client: NaiveClient, given: Allocation[]): void {
-    const part = this.freeOn(agent).allocatableTo(client.role);
-    if (!minAllocatableDefault.some((least) => part.quantities().contains(least))) return;
+  quota(): NaiveQuota {
+    return new NaiveQuota({
+      quotas: this.quotas,
+      totals: this.agents.map(({ total }) => total),
+      held: this.holdings.map(({ client, resources }) => ({ role: client.role, resources })),
+      free: this.agents.filter(({ active }) => active).map((agent) => this.freeOn(agent)),
+    });
+  }
+
+  offer(agent: NaiveAgent, client: NaiveClient, stage: 1 | 2, given: Allocation[]): void {
+    const whole = this.freeOn(agent).allocatableTo(client.role);
+    if (!isAllocatable(whole)) return;
+    const quota = this.quota();
+    if (stage === 1 && !quota.isNearer(client.role, whole)) return;
+    const part = quota.cut(client.role, whole);
+    if (!isAllocatable(part)) return;
     const refused = this.refusals.some(
       (refusal) =>
         refusal.agent === agent.id && refusal.client === client && refusal.resources.contains(part),
@@ -227,6 +245,10 @@ function parentOf(path: string): string {
 
 function isIn(role: string, path: string): boolean {
   return role === path || role.startsWith(`${path}/`);
+}
+
+function isAllocatable(part: Resources): boolean {
+  return minAllocatableDefault.some((least) => part.quantities().contains(least));
 }
 
 interface Ordered {
@@ -282,6 +304,18 @@ function half(resources: Resources): Resources {
 }
 
 const at = fc.nat(1000);
+
+/** Some cpus, some memory, both, or neither, in thousandths. */
+function amounts({ max }: { readonly max: number }): fc.Arbitrary<Map<string, Thousandths>> {
+  const amount = fc.option(fc.nat(max));
+  return fc.tuple(amount, amount).map(([cpus, mem]) => {
+    const found = new Map<string, Thousandths>();
+    if (cpus !== null) found.set("cpus", thousandths(cpus * 1000));
+    if (mem !== null) found.set("mem", thousandths(mem * 50_000));
+    return found;
+  });
+}
+
 const addFramework = fc.record({
   type: fc.constant("addFramework" as const),
   roles: roleSet,
@@ -360,6 +394,16 @@ const operation = fc.oneof(
     }),
   },
   {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constant("setQuota" as const),
+      role: fc.constantFrom(...roleNames),
+      quota: fc.option(
+        fc.record({ guarantees: amounts({ max: 8 }), limits: amounts({ max: 16 }) }),
+      ),
+    }),
+  },
+  {
     weight: 16,
     arbitrary: fc.record({ type: fc.constant("allocate" as const), afterMs: fc.nat(4) }),
   },
@@ -396,6 +440,14 @@ class Pair {
     else if (step.type === "setWeight") {
       this.naive.weights.set(step.role, step.weight);
       this.fair.setWeight(step.role, step.weight);
+    } else if (step.type === "setQuota") {
+      const quota =
+        step.quota === null
+          ? undefined
+          : { guarantees: Quantities.of(step.quota.guarantees), limits: step.quota.limits };
+      if (quota === undefined) this.naive.quotas.delete(step.role);
+      else this.naive.quotas.set(step.role, quota);
+      this.fair.setQuota(step.role, quota);
     } else if (step.type === "giveBack") {
       const offer = this.offers[step.at % Math.max(1, this.offers.length)];
       if (offer !== undefined) this.giveBack(offer, step.half, step.refuseMs);
@@ -417,10 +469,12 @@ class Pair {
 
   allocate(afterMs: number): void {
     this.monoMs += afterMs;
+    const before = this.naive.quota();
     const expected = this.naive.allocate(this.monoMs);
     const actual = this.fair.allocate(this.monoMs);
     expect(actual.map(textOf)).toEqual(expected.map(textOf));
     this.offers.push(...actual);
+    this.naive.quota().expectKept(before);
     const deadlines = this.naive.refusals.map((refusal) => refusal.deadlineMs);
     expect(this.fair.nextDeadlineMonoMs()).toBe(
       deadlines.length === 0 ? undefined : Math.min(...deadlines),
@@ -573,7 +627,7 @@ function textOf({ frameworkId, role, agentId, resources }: Allocation): string {
 }
 
 it.each([1, 3, 24])(
-  "[ALC30, ALC31, ALC34] incremental equals from scratch, and the books balance (walks of at most %i)",
+  "[ALC30, ALC31, ALC34, ALC43, ALC51 to ALC58] incremental equals from scratch, and the books balance (walks of at most %i)",
   (walkLengthMax) => {
     fc.assert(
       fc.property(founders, fc.array(operation, { maxLength: 60, size: "max" }), (first, then) => {

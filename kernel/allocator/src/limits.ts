@@ -1,7 +1,13 @@
+/** Kinds of scalars that quota may count, over all roles. */
+export const quotaKindsMax = 16;
+
 /** Bounds of the allocator. */
 export const limits = {
   /** Kinds of scalars (cpus, mem …) that count for fair shares; later kinds are offered but not weighed. */
   scalarKindsMax: 16,
+  quotaKindsMax,
+  /** Roles for which it is remembered whose quota they count for. */
+  quotaLinesMax: 100_000,
   /** Refusals kept at once over the cluster; beyond it the one that ends first is forgotten early. */
   refusalsMax: 4_000_000,
   /** Distinct refused resources kept for one agent; beyond it the oldest are forgotten. */

@@ -2,6 +2,7 @@ import type { RoleName } from "@tutti/ids";
 import { isStrictSubrole } from "@tutti/resources";
 import type { Quantities, ResourceHead, Resources } from "@tutti/resources";
 import type { Amounts, ScalarKinds } from "./amounts.ts";
+import type { CountedAmounts, QuotaBook } from "./quota-book.ts";
 import type { Refused } from "./refusals.ts";
 
 const canRevocable = 1;
@@ -40,6 +41,7 @@ export class Offerable {
   readonly amounts: Amounts;
   readonly isAllocatable: boolean;
   #allocated: { readonly role: RoleName; readonly resources: Resources } | undefined;
+  #counted: { readonly version: number; readonly amounts: CountedAmounts } | undefined;
   /** Refusals at the agent that cover it, as of `refusedVersion`; kept by the round. */
   blockers: readonly Refused[] = [];
   blockersVersion = -1;
@@ -52,6 +54,14 @@ export class Offerable {
       !resources.isEmpty &&
       (rules.minAllocatable.length === 0 ||
         rules.minAllocatable.some((least) => quantities.contains(least)));
+  }
+
+  /** What of it quota counts. */
+  countedBy(book: QuotaBook): CountedAmounts {
+    if (this.#counted?.version !== book.version) {
+      this.#counted = { version: book.version, amounts: book.countedOf(this.resources) };
+    }
+    return this.#counted.amounts;
   }
 
   /** With `allocation_info.role` set; the same object while it is asked for the same role. */
@@ -82,6 +92,11 @@ export class OfferView {
     this.#rules = rules;
     this.reservedRoles = [...free.byReservation().keys()];
     this.isUniform = free.filter(isSpecial).isEmpty;
+  }
+
+  /** What of the free resources quota counts. */
+  countedBy(book: QuotaBook): CountedAmounts {
+    return this.isUniform ? this.unreserved.countedBy(book) : book.countedOf(this.free);
   }
 
   /** What roles without reservations here may be offered; only asked of uniform views. */

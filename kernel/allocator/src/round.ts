@@ -1,24 +1,69 @@
 import { present } from "@tutti/base";
 import type { AgentLedger } from "./agent-ledger.ts";
 import type { Client, Clients, Role } from "./clients.ts";
-import { isGpuCapable, type Offerable, type OfferView } from "./offerable.ts";
+import type { Bits } from "./bits.ts";
+import { isGpuCapable, Offerable, type OfferRules, type OfferView } from "./offerable.ts";
+import type { QuotaBook } from "./quota-book.ts";
 import { covers, type Refused, type Refusals } from "./refusals.ts";
 import type { Allocation } from "./types.ts";
 
 const nobody: readonly Refused[] = [];
 
+/** What a round works with. */
+export interface RoundParts {
+  /** Counts the rounds. */
+  readonly number: number;
+  readonly clients: Clients;
+  readonly refusals: Refusals;
+  readonly rules: OfferRules;
+  readonly book: QuotaBook;
+  /** Numbers of agents of which something was not offered because of quota. */
+  readonly withheld: Bits;
+  readonly walkLengthMax: number;
+}
+
 /** Divides what is free on one agent after another, in the order of the sorters. */
 export class Round {
+  readonly #number: number;
   readonly #clients: Clients;
   readonly #refusals: Refusals;
+  readonly #rules: OfferRules;
+  readonly #book: QuotaBook;
+  readonly #withheld: Bits;
   readonly #walkLengthMax: number;
+  /** Whether only what brings roles nearer to their guarantees is given. */
+  #isFirstStage = false;
   /** What was given away so far. */
   readonly allocations: Allocation[] = [];
 
-  constructor(clients: Clients, refusals: Refusals, walkLengthMax: number) {
-    this.#clients = clients;
-    this.#refusals = refusals;
-    this.#walkLengthMax = walkLengthMax;
+  constructor(parts: RoundParts) {
+    this.#number = parts.number;
+    this.#clients = parts.clients;
+    this.#refusals = parts.refusals;
+    this.#rules = parts.rules;
+    this.#book = parts.book;
+    this.#withheld = parts.withheld;
+    this.#walkLengthMax = parts.walkLengthMax;
+  }
+
+  /**
+   * Gives of the agent's free resources what brings roles nearer to their guarantees, and what may go with
+   * it. Rule ALC53.
+   */
+  satisfy(agent: AgentLedger): void {
+    const { roleTree } = this.#clients;
+    if (roleTree.activeCount === 0) return;
+    this.#isFirstStage = true;
+    roleTree.rewind();
+    let isDone = false;
+    while (!isDone && this.#book.isRequiredAny(agent.view().countedBy(this.#book))) {
+      const taker = this.#walk(agent, agent.view());
+      if (taker === undefined) break;
+      this.#give(agent, taker);
+      isDone = agent.free.isEmpty;
+      if (!agent.view().isUniform) roleTree.rewind();
+    }
+    this.#isFirstStage = false;
   }
 
   /**
@@ -47,6 +92,7 @@ export class Round {
     let asked = 0;
     for (let number = roleTree.next(); number >= 0; number = roleTree.next()) {
       const role = this.#clients.role(number);
+      if (this.#isPassed(agent, view, role)) continue;
       role.sorter.rewind();
       for (let place = role.sorter.next(); place >= 0; place = role.sorter.next()) {
         const client = clientAt(role, place);
@@ -70,6 +116,7 @@ export class Round {
         const client = this.#clients.client(index * 32 + 31 - Math.clz32(word & -word));
         word &= word - 1;
         if (view.isUniform && view.isReservedTo(client.role.name)) continue;
+        if (this.#isPassed(agent, view, client.role)) continue;
         if (this.#takes(agent, view, client)) takers.push(client);
       }
     }
@@ -126,15 +173,46 @@ export class Round {
     return [...roles];
   }
 
-  #takes(agent: AgentLedger, view: OfferView, client: Client): boolean {
-    const { capabilities } = client.framework;
-    if (agent.hasGpus && !isGpuCapable(capabilities)) return false;
-    const part = view.partFor(client.role.name, capabilities);
-    if (!part.isAllocatable) return false;
-    for (const blocker of this.#blockers(agent, part)) {
-      if (blocker.clients.has(client.number)) return false;
-    }
+  /** Whether it was found in this round that quota leaves nothing of this agent to a role. */
+  #isPassed(agent: AgentLedger, view: OfferView, role: Role): boolean {
+    if (this.#isFirstStage && role.satisfiedIn === this.#number) return true;
+    if (role.exhaustedIn !== this.#number) return false;
+    if (!view.isUniform || view.isReservedTo(role.name)) return false;
+    this.#withheld.add(agent.number);
     return true;
+  }
+
+  #takes(agent: AgentLedger, view: OfferView, client: Client): boolean {
+    return this.#partOf(agent, view, client) !== undefined;
+  }
+
+  /** What a client takes of the view; undefined: nothing. */
+  #partOf(agent: AgentLedger, view: OfferView, client: Client): Offerable | undefined {
+    const { capabilities } = client.framework;
+    if (agent.hasGpus && !isGpuCapable(capabilities)) return undefined;
+    const whole = view.partFor(client.role.name, capabilities);
+    if (!whole.isAllocatable) return undefined;
+    const part = this.#book.isEmpty ? whole : this.#allowed(agent, client.role, whole);
+    if (part?.isAllocatable !== true) return undefined;
+    for (const blocker of this.#blockers(agent, part)) {
+      if (blocker.clients.has(client.number)) return undefined;
+    }
+    return part;
+  }
+
+  /** What of a part quota allows a role; undefined: nothing in this stage. */
+  #allowed(agent: AgentLedger, role: Role, part: Offerable): Offerable | undefined {
+    const book = this.#book;
+    book.measure(role.name);
+    if (book.isExhausted(this.#rules.minAllocatable)) role.exhaustedIn = this.#number;
+    const counted = part.countedBy(book);
+    if (this.#isFirstStage) {
+      if (book.isSatisfied) role.satisfiedIn = this.#number;
+      if (!book.isLackingAny(counted)) return undefined;
+    }
+    if (book.hasRoomFor(counted)) return part;
+    this.#withheld.add(agent.number);
+    return new Offerable(book.cut(part.resources), this.#rules);
   }
 
   /** What was refused at the agent that covers `part`. */
@@ -151,11 +229,12 @@ export class Round {
 
   #give(agent: AgentLedger, client: Client): void {
     const role = client.role.name;
-    const part = agent.view().partFor(role, client.framework.capabilities);
+    const part = present(this.#partOf(agent, agent.view(), client), "what a client takes");
     const resources = part.allocatedTo(role);
     if (!agent.held.has(client.number)) client.agentCount += 1;
     agent.give(client.number, part, resources);
     this.#clients.charge(client, part.amounts);
+    if (!this.#book.isEmpty) this.#book.give(agent.number, role, part.countedBy(this.#book));
     this.allocations.push({
       frameworkId: client.framework.id,
       role,

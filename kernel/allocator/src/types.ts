@@ -1,5 +1,5 @@
 import type { AgentId, FrameworkId, RoleName } from "@tutti/ids";
-import type { Resources } from "@tutti/resources";
+import type { Quantities, Resources, Thousandths } from "@tutti/resources";
 
 /** Something one framework may have, for the master to turn into an offer. */
 export interface Allocation {
@@ -23,6 +23,12 @@ export interface AllocatorFramework {
 export interface AllocatorAgent {
   readonly id: AgentId;
   readonly total: Resources;
+}
+
+/** What a role is guaranteed and how much it may have. A name without limit has none; a limit may be 0. */
+export interface RoleQuota {
+  readonly guarantees: Quantities;
+  readonly limits: ReadonlyMap<string, Thousandths>;
 }
 
 /**
@@ -61,6 +67,11 @@ export interface Allocator {
   /** Also drops all its filters for these roles. */
   reviveOffers(id: FrameworkId, roles: readonly RoleName[]): void;
   setWeight(role: RoleName, weight: number): void;
+  /**
+   * Undefined: no guarantees, no limits. Over all roles at most `limits.quotaKindsMax` names of scalars are
+   * allowed; more are a bug of the caller. Rules ALC50 to ALC58.
+   */
+  setQuota(role: RoleName, quota: RoleQuota | undefined): void;
   /** One round over the agents that changed since the last (or all of them). Charges what it returns. */
   allocate(monoMs: number): readonly Allocation[];
   /** How many refusals hold, for each role that has any. */

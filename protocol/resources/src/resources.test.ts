@@ -289,3 +289,38 @@ describe("formats", () => {
     expect(left.add(left).equals(text("cpus:3;mem:128").quantities())).toBe(true);
   });
 });
+
+describe("cutting", () => {
+  const counted = (): boolean => true;
+
+  test("[RES21] scalars are cut to their bounds, in order, and nothing else is", () => {
+    const all = Resources.of([
+      { name: "cpus", type: "SCALAR", scalar: { value: 4 } },
+      { name: "mem", type: "SCALAR", scalar: { value: 100 } },
+      { name: "ports", type: "RANGES", ranges: { range: [{ begin: 1, end: 2 }] } },
+    ]);
+    const rooms: Readonly<Record<string, number>> = { cpus: 1500, ports: 0 };
+    expect(all.cutScalars((name) => rooms[name], counted).toString()).toBe(
+      "cpus:1.5; mem:100; ports:[1-2]",
+    );
+    expect(all.cutScalars(() => Infinity, counted)).toBe(all);
+    expect(all.cutScalars(() => -1, counted).toString()).toBe("ports:[1-2]");
+    expect(
+      all
+        .cutScalars(
+          () => 0,
+          (head) => head.name === "mem",
+        )
+        .toString(),
+    ).toBe("cpus:4; ports:[1-2]");
+  });
+
+  test("[RES21] a mount is left out when it does not fit whole", () => {
+    const disks = Resources.of([
+      { name: "disk", type: "SCALAR", scalar: { value: 10 }, disk: { source: { type: "MOUNT" } } },
+      { name: "disk", type: "SCALAR", scalar: { value: 10 } },
+    ]);
+    expect(disks.cutScalars(() => 7000, counted).toString()).toBe("disk:7");
+    expect(disks.cutScalars(() => 12_000, counted).scalar("disk")).toBe(12_000);
+  });
+});
