@@ -1,11 +1,21 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as rest } from "node:timers/promises";
+import { discoveryPaths } from "@tutti/discovery-v1";
 import { createSeededRandom, type SeededRandom } from "@tutti/testkit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { eventually, host, TestCluster } from "./cluster.ts";
 import { inside } from "./inside-machine.ts";
-import { differences } from "./stand-in/machine-view.ts";
+import { startInside } from "./inside-process.ts";
+import {
+  askNames,
+  differences,
+  kernelVips,
+  trueNames,
+  type NameAnswer,
+} from "./stand-in/machine-view.ts";
+import { oddNames, oddVips } from "./stand-in/odd-names.ts";
+import { ModelDiscovery } from "./stand-in/model-discovery.ts";
 import { ModelMaster, type ModelAgent, type ModelTask } from "./stand-in/model-master.ts";
 import { StandIn } from "./stand-in/stand-in.ts";
 
@@ -19,6 +29,7 @@ const tasksMax = 400;
 const seed = "churn";
 
 const machines = ["master1", "agent1", "agent2", "public1"];
+const vipZone = "l4lb.thisdcos.directory";
 const names = Array.from({ length: apps }, (_, index) => `app-${String(index)}`);
 
 let cluster: TestCluster;
@@ -109,7 +120,7 @@ async function killDiscovery(): Promise<void> {
 }
 
 /** What befalls the machines, by the number of the burst after which it does. */
-const disruptions: Readonly<Record<number, () => Promise<unknown> | unknown>> = {
+const disruptions: Readonly<Record<number, () => unknown>> = {
   4: () => kill("agent1", "node"),
   6: () => master.cut(),
   8: () => {
@@ -165,4 +176,144 @@ it("[NAM11] after thousands of changes, kills and cuts every machine's maps and 
   expect(model.changes).toBeGreaterThan(3000);
   expect(model.tasks.length).toBeGreaterThanOrEqual(tasksMin);
   for (const machine of machines) await holdsTruth(machine, () => model.tasks);
+}, 240_000);
+
+/** What a machine's DNS answers to one question. */
+async function answered(machine: string, type: "A" | "SRV", name: string): Promise<NameAnswer> {
+  return (await askNames(namespaceOf(machine), [[type, name]]))[0] ?? "";
+}
+
+it("[NAM12] names and backends of a framework are gone with it (mesos-dns #517)", async () => {
+  master.tell(model.addFramework("batch"));
+  for (let task = 0; task < 5; task += 1)
+    master.tell(model.launch({ framework: "batch", name: "job", vips: ["/job:80"] }));
+  for (const machine of machines)
+    await eventually(`${machine} has the job's VIP`, 60_000, async () => {
+      const [address] = await answered(machine, "A", "job.batch.l4lb.thisdcos.directory");
+      const vips = await kernelVips(namespaceOf(machine));
+      return vips.get(`${address ?? ""}:80`)?.length === 5 ? true : undefined;
+    });
+  expect(await answered("agent1", "SRV", "_job._tcp.batch.mesos")).toHaveLength(5);
+  master.tell(model.removeFramework("batch"));
+  for (const machine of machines) {
+    await eventually(`${machine} has forgotten the job`, 60_000, async () =>
+      (await answered(machine, "A", "job.batch.mesos")) === "ENOTFOUND" ? true : undefined,
+    );
+    expect(await answered(machine, "SRV", "_job._tcp.batch.mesos")).toBe("ENOTFOUND");
+    expect(await answered(machine, "A", "batch.mesos")).toBe("ENOTFOUND");
+    await holdsTruth(machine, () => model.tasks);
+  }
+}, 120_000);
+
+it("[NAM13] whatever hosts, tasks, frameworks and labels are called, everything else is answered as before (mesos-dns #151)", async () => {
+  const before = await pidsOfNodes();
+  const odd = oddNames(random);
+  const labels = oddVips(random);
+  for (const [index, name] of odd.entries()) {
+    const framework = index % 7 === 0 ? name : "marathon";
+    if (framework !== "marathon") master.tell(model.addFramework(framework));
+    const vips = [labels[index % labels.length] ?? ""];
+    master.tell(model.launch({ name, framework, vips }));
+    if (index % 11 !== 0) continue;
+    const agent = { id: `odd-${String(index)}`, address: `10.99.0.${String(index % 250)}` };
+    master.tell(model.addAgent({ ...agent, hostname: name }));
+  }
+  master.tell(model.launch({ name: "last", vips: [] }));
+  for (const machine of machines) {
+    await eventually(`${machine} knows the last of them`, 60_000, async () =>
+      typeof (await answered(machine, "A", "last.marathon.mesos")) === "string" ? undefined : true,
+    );
+    const own = model.tasks.filter(({ name }) => names.includes(name));
+    const truth = trueNames(own, names);
+    const answers = await askNames(namespaceOf(machine), [...truth.keys()]);
+    expect(answers).toEqual([...truth.values()]);
+  }
+  for (const path of ["/v1/enumerate", "/v1/axfr"]) {
+    const response = await fetch(`http://${cluster.up.masters[0]?.ip ?? ""}:8123${path}`);
+    expect(response.status).toBe(200);
+    await response.json();
+  }
+  expect(await pidsOfNodes()).toEqual(before);
+  for (const task of model.tasks) if (!names.includes(task.name)) master.tell(model.kill(task));
+  for (const machine of machines) await holdsTruth(machine, () => model.tasks);
+}, 120_000);
+
+async function pidsOfNodes(): Promise<readonly (number | undefined)[]> {
+  const { machines: found } = await cluster.status();
+  return found.map(({ processes }) => processes.find(({ name }) => name === "node")?.pid);
+}
+
+/** Seconds since a machine has heard of the cluster, as its metrics tell. */
+async function ageSeconds(machine: string): Promise<number> {
+  const { masters, agents } = cluster.up;
+  const ip = [...masters, ...agents].find(({ name }) => name === machine)?.ip ?? "";
+  const text = await (await fetch(`http://${ip}:62080/metrics`)).text();
+  return Number(/^node_table_age_seconds (.*)$/m.exec(text)?.[1]);
+}
+
+it("[NAM14] while the master is away the table's age rises and is shown; names are answered from it (mesos-dns #482)", async () => {
+  await master.vanish();
+  for (const machine of machines)
+    await eventually(`the age on ${machine} rises`, 60_000, async () =>
+      (await ageSeconds(machine)) > 12 ? true : undefined,
+    );
+  for (const machine of machines) await holdsTruth(machine, () => model.tasks);
+  await master.appear();
+  for (const machine of machines)
+    await eventually(`the age on ${machine} falls`, 60_000, async () =>
+      (await ageSeconds(machine)) < 8 ? true : undefined,
+    );
+}, 240_000);
+
+const orderPort = 7070;
+const orderRounds = 12;
+const orderNames = 5;
+/** Other VIPs of the same change, which make the kernel's part of it take its time. */
+const orderFillers = 400;
+
+it("[NAM15] a name stands only while its VIP is led, and no service of the machine is ever reached instead (dcos-net PR 130)", async () => {
+  const [, far] = cluster.up.agents;
+  const address = far?.ip ?? "";
+  const discovery = new ModelDiscovery(address);
+  const standIn = await StandIn.take({
+    cluster,
+    namespace: namespaceOf("master1"),
+    machine: "master1",
+    process: "node",
+    address: cluster.up.masters[0]?.ip ?? "",
+    port: 62_080,
+    path: discoveryPaths.stream,
+    first: () => discovery.first(),
+    heartbeat: () => discovery.heartbeat(),
+  });
+  const backend = startInside(namespaceOf("agent2"), "page-server.cjs", address, "9000", "far");
+  const watcher = startInside(namespaceOf("agent1"), "order.cjs", String(orderPort), "far");
+  const broken = () => watcher.lines().filter((line) => line.startsWith("broken"));
+  const said = async (line: string): Promise<void> => {
+    await eventually(line, 60_000, () =>
+      broken().length > 0 || watcher.lines().includes(line) ? true : undefined,
+    );
+    expect(broken()).toEqual([]);
+  };
+  try {
+    await said("listening");
+    await eventually("the backend listens", 30_000, () =>
+      backend.lines().includes("listening") ? true : undefined,
+    );
+    for (let round = 0; round < orderRounds; round += 1) {
+      const own = discovery.vips(round, { count: orderNames, port: orderPort });
+      const fillers = discovery.vips(100 + round, { count: orderFillers, port: 81 });
+      const watched = own.map((vip) => [`${vip.names[0] ?? ""}.${vipZone}`, vip.address] as const);
+      watcher.tell(JSON.stringify(Object.fromEntries(watched)));
+      // Those that are watched come first and last: neither end of a change may be early.
+      standIn.tell([discovery.change([], [...own.slice(0, 2), ...fillers, ...own.slice(2)])]);
+      for (const [name] of watched) await said(`up ${name}`);
+      standIn.tell([discovery.change([...own.slice(0, 2), ...fillers, ...own.slice(2)], [])]);
+      for (const [name] of watched) await said(`down ${name}`);
+    }
+  } finally {
+    await watcher.end();
+    await backend.end();
+    await standIn.leave();
+  }
 }, 240_000);

@@ -49,7 +49,10 @@ export function runInside(namespace: string, program: string, input: string): Pr
       "nsenter",
       nsenterArguments(namespace, program, []),
       { timeout: 60_000, maxBuffer: 64 * 1024 * 1024 },
-      (error, stdout) => (error === null ? resolve(stdout) : reject(error)),
+      (error, stdout) => {
+        if (error === null) resolve(stdout);
+        else reject(new Error(`${program} failed`, { cause: error }));
+      },
     );
     child.stdin?.end(input);
   });

@@ -32,7 +32,7 @@ const completedMax = 1000;
  * what is true after it is kept as plainly as can be, for comparison.
  */
 export class ModelMaster {
-  readonly #agents: readonly ModelAgent[];
+  readonly #agents: ModelAgent[];
   readonly #random: SeededRandom;
   readonly #tasks = new Map<string, ModelTask>();
   /** Agents that have not registered again with the present leader. */
@@ -45,7 +45,7 @@ export class ModelMaster {
   changes = 0;
 
   constructor(agents: readonly ModelAgent[], random: SeededRandom) {
-    this.#agents = agents;
+    this.#agents = [...agents];
     this.#random = random;
   }
 
@@ -79,6 +79,12 @@ export class ModelMaster {
         heartbeat_interval_seconds: 15,
       },
     };
+  }
+
+  addAgent(agent: ModelAgent): readonly Json[] {
+    this.#agents.push(agent);
+    this.changes += 1;
+    return [{ type: "AGENT_ADDED", agent_added: { agent: agentJson(agent) } }];
   }
 
   addFramework(name: string): readonly Json[] {
