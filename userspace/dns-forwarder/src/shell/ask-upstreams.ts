@@ -90,9 +90,11 @@ async function askOne(
   }
   const edns = !isWithoutEdns(answer);
   if (!edns) answer = await attempt("udp", limits.secondAttemptMs, edns);
-  if (answer.scanned.truncated) answer = await attempt("tcp", limits.tcpAttemptMs, edns);
-  if (!isGood(answer)) ports.tallies.failed(upstream, "udp", `RCODE_${answer.scanned.rcode}`);
-  ports.tallies.answered(upstream, ports.monoMs() - startMonoMs);
+  const isCut = answer.scanned.truncated;
+  if (isCut) answer = await attempt("tcp", limits.tcpAttemptMs, edns);
+  const protocol = isCut ? "tcp" : "udp";
+  if (!isGood(answer)) ports.tallies.failed(upstream, protocol, `RCODE_${answer.scanned.rcode}`);
+  ports.tallies.answered(upstream, protocol, ports.monoMs() - startMonoMs);
   return answer;
 }
 

@@ -169,6 +169,9 @@ describe("names that are not ours", () => {
     const whole = await ask(forwarder, "big.example", { transport: "tcp" });
     expect([whole.flag_tc, whole.answers?.length]).toEqual([false, 100]);
     expect(big.clients.map((client) => client.transport)).toEqual(["udp", "tcp"]);
+    expect(forwarder.metrics()).toMatch(
+      /^dns_worker_requests_duration_seconds_count\{protocol="tcp",upstream_address="127\.0\.0\.1:\d+"\} 1$/m,
+    );
   });
 
   test("[FWD24] an old upstream that knows no EDNS is asked again without", async () => {

@@ -265,7 +265,7 @@ describe("what else it tells", () => {
   });
 
   test("[FWD42] hosts, services and records by HTTP", async () => {
-    expect((await get("/v1/version")).json).toEqual({ Service: "dcos_dns", Version: "1.2.3" });
+    expect((await get("/v1/version")).json).toEqual({ Service: "dcos-dns", Version: "1.2.3" });
     expect((await get("/v1/config")).status).toBe(501);
     expect((await get("/v1/enumerate")).status).toBe(501);
     const host = "leader.dcos.thisdcos.directory";

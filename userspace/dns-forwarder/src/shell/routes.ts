@@ -27,7 +27,7 @@ interface Served {
 export function forwarderRoutes(served: Served): Route[] {
   const get = (path: string, handler: HttpHandler): Route => ({ path, methods: { GET: handler } });
   return [
-    get("/v1/version", () => jsonReply(200, { Service: "dcos_dns", Version: served.version })),
+    get("/v1/version", () => jsonReply(200, { Service: "dcos-dns", Version: served.version })),
     get("/v1/config", () => textReply(501, "")),
     get("/v1/enumerate", () => textReply(501, "")),
     get("/v1/hosts/:host", ({ params: { host = "" } }) =>

@@ -11,8 +11,8 @@ export class UpstreamTallies {
     this.#failures.set(key, (this.#failures.get(key) ?? 0) + 1);
   }
 
-  answered(upstream: Upstream, ms: number): void {
-    const key = `upstream_address="${formatUpstream(upstream)}"`;
+  answered(upstream: Upstream, protocol: "udp" | "tcp", ms: number): void {
+    const key = `protocol="${protocol}",upstream_address="${formatUpstream(upstream)}"`;
     let histogram = this.#durations.get(key);
     if (histogram === undefined) {
       histogram = new Histogram();

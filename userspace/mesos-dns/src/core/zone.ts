@@ -88,7 +88,8 @@ export class MesosZone implements Zone {
     if (name === this.origin) {
       return { records: [this.#soa(), this.#ns()], stampKey: undefined };
     }
-    const relative = name.slice(0, -this.origin.length - 1);
+    // As Mesos-DNS: `web.*.marathon` is `web.marathon`.
+    const relative = name.slice(0, -this.origin.length - 1).replaceAll(".*", "");
     const own = this.#findOwn(relative, name);
     if (own !== undefined) return own;
     const labels = relative.split(".");
