@@ -76,16 +76,18 @@ export function snapshotJson(size: ClusterSize): Json {
   );
   const agents = Array.from({ length: size.agents }, (_, number) => ({
     agent_info: { id: { value: agentId(number) }, hostname: `node-${String(number)}`, port: 5051 },
+    ...{ active: true, version: "1.12.0" },
     pid: `slave(1)@${addressOf(number)}:5051`,
   }));
   const info = { id: { value: frameworkId }, name: "marathon", user: "root" };
+  const framework = { framework_info: info, active: true, connected: true, recovered: false };
   return {
     type: "SUBSCRIBED",
     subscribed: {
       get_state: {
         get_tasks: { tasks },
         get_agents: { agents },
-        get_frameworks: { frameworks: [{ framework_info: info, active: true }] },
+        get_frameworks: { frameworks: [framework] },
       },
       heartbeat_interval_seconds: 15,
     },

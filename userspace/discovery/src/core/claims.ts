@@ -1,12 +1,7 @@
 import { limits } from "./limits.ts";
+import type { SharedTexts } from "./shared-texts.ts";
 import type { LabelFault, VipClaim } from "./types.ts";
-import {
-  isPortVipLabel,
-  parseProtocols,
-  parseVipValue,
-  portIndexOf,
-  splitVipValues,
-} from "./vip-labels.ts";
+import { isPortVipLabel, parseProtocols, portIndexOf } from "./vip-labels.ts";
 
 export interface WireLabel {
   readonly key: string;
@@ -21,51 +16,74 @@ export interface WirePort {
   readonly labels: readonly WireLabel[];
 }
 
+/** A port of an agent that leads to one of a container. */
+export interface PortMapping {
+  readonly hostPort: number;
+  readonly containerPort: number;
+}
+
 /** What a task's definition says about ports. */
 interface PortFacts {
   /** Of the task. */
   readonly labels: readonly WireLabel[];
   readonly ports: readonly WirePort[];
   readonly resourcePorts: readonly number[];
-  readonly mappings: readonly { readonly hostPort: number; readonly containerPort: number }[];
+  readonly mappings: readonly PortMapping[];
 }
 
+/** Whether a label says something about VIPs; others need not be read. */
+export function isWantedLabel(key: string): boolean {
+  return key === scopeLabel || isPortVipLabel(key);
+}
+
+/** Marathon says in it where clients of a port go. */
+const scopeLabel = "network-scope";
+
 /** The VIPs that a task's labels ask for, and what is wrong with the others. */
-export function claimsOf(facts: PortFacts): {
-  readonly claims: readonly VipClaim[];
-  readonly faults: readonly LabelFault[];
-} {
+export function claimsOf(
+  facts: PortFacts,
+  texts: SharedTexts,
+): { readonly claims: readonly VipClaim[]; readonly faults: readonly LabelFault[] } {
   const claims: VipClaim[] = [];
   const faults: LabelFault[] = [];
-  const labels = [
-    ...facts.ports.flatMap((port) =>
-      port.labels.filter(({ key }) => isPortVipLabel(key)).map((label) => ({ port, label })),
-    ),
-    ...facts.labels.flatMap((label) => {
-      const index = portIndexOf(label.key);
-      return index === undefined ? [] : [{ port: portAt(facts, index), label }];
-    }),
-  ];
-  for (const { port, label } of labels.slice(0, limits.labelsPerTaskMax)) {
-    if (port === undefined) {
+  let count = 0;
+  const take = (port: WirePort | undefined, label: WireLabel): void => {
+    count += 1;
+    if (count > limits.labelsPerTaskMax) return;
+    if (port !== undefined) takeLabel(facts, { port, label, texts }, { claims, faults });
+    else {
       const message = `${label.key}: the task has no such port`;
       faults.push({ code: "VIP_PORT_INVALID", message });
-    } else takeLabel(facts, port, label, { claims, faults });
+    }
+  };
+  for (const port of facts.ports)
+    for (const label of port.labels) if (isPortVipLabel(label.key)) take(port, label);
+  for (const label of facts.labels) {
+    const index = portIndexOf(label.key);
+    if (index !== undefined) take(portAt(facts, index), label);
   }
-  if (labels.length > limits.labelsPerTaskMax) {
+  if (count > limits.labelsPerTaskMax) {
     const message = `only the first ${limits.labelsPerTaskMax} VIP labels of a task count`;
     faults.push({ code: "VIP_LIMIT", message });
   }
-  return { claims, faults };
+  return {
+    claims: claims.length === 0 ? none : claims,
+    faults: faults.length === 0 ? none : faults,
+  };
 }
+
+const none: readonly never[] = [];
 
 function takeLabel(
   facts: PortFacts,
-  port: WirePort,
-  label: WireLabel,
+  {
+    port,
+    label,
+    texts,
+  }: { readonly port: WirePort; readonly label: WireLabel; readonly texts: SharedTexts },
   out: { readonly claims: VipClaim[]; readonly faults: LabelFault[] },
 ): void {
-  const values = splitVipValues(label.value);
+  const values = texts.vipValues(label.value);
   const fault = ({ code, message }: LabelFault): void => {
     out.faults.push({ code, message: `label ${label.key}: ${message}` });
   };
@@ -77,15 +95,21 @@ function takeLabel(
     const message = `the port behind it is ${backend.containerPort}, which is none`;
     return fault({ code: "VIP_PORT_INVALID", message });
   }
-  for (const value of values) {
-    const parsed = parseVipValue(value);
+  for (const parsed of values) {
     if (!parsed.ok) {
       fault(parsed.error);
       continue;
     }
     const { target, port: vipPort, protocol: own } = parsed.value;
     for (const protocol of own === undefined ? protocols.value : [own])
-      out.claims.push({ target, port: vipPort, protocol, ...backend });
+      out.claims.push({
+        target,
+        port: vipPort,
+        protocol,
+        agentPort: backend.agentPort,
+        containerPort: backend.containerPort,
+        scope: backend.scope,
+      });
   }
 }
 
@@ -104,7 +128,7 @@ function backendOf(
   { mappings }: PortFacts,
   { number, labels }: WirePort,
 ): Pick<VipClaim, "agentPort" | "containerPort" | "scope"> {
-  const scope = labels.find(({ key }) => key === "network-scope")?.value;
+  const scope = labels.find(({ key }) => key === scopeLabel)?.value;
   const mapping =
     mappings.find(({ hostPort }) => hostPort === number) ??
     mappings.find(({ containerPort, hostPort }) => containerPort === number && hostPort > 0);

@@ -18,16 +18,19 @@ export interface Contribution {
   readonly backend: Backend | undefined;
 }
 
+/** A VIP that a label gives by its name. */
+export type NamedTarget = Extract<VipClaim["target"], { readonly type: "name" }>;
+
 /** What a task's facts depend on besides the task. */
 export interface Surroundings {
   /** Of its agent; "" while it is not known. */
   readonly agentAddressOf: (task: ClusterTask) => string;
   /** The whole name of a VIP as a label gives it; "" while the framework is not known: then it waits. */
-  readonly nameOf: (task: ClusterTask, given: string) => string;
+  readonly nameOf: (task: ClusterTask, target: NamedTarget) => string;
   /** The IPv4 address of a named VIP, allocated when it is new. */
   readonly addressOf: (name: string) => string;
-  /** Whether an address belongs to a machine of the cluster. */
-  readonly isMachine: (address: string) => boolean;
+  /** Why no VIP may be at an address, when it is a machine's of the cluster or a DNS server's; else undefined. */
+  readonly refusalOf: (address: string) => string | undefined;
 }
 
 /** The fact of a task; undefined when it has no names. */
@@ -51,14 +54,18 @@ export function taskFactOf(task: ClusterTask, agentAddress: string): TaskFact | 
 /** What a task adds to VIPs: nothing when it has ended. */
 export function contributionsOf(task: ClusterTask, around: Surroundings): readonly Contribution[] {
   if (task.claims.length === 0 || standingOf(task.state) !== "alive") return nothing;
+  const [first] = task.claims;
+  if (task.claims.length === 1 && first !== undefined)
+    return contributionsOfClaim(task, first, around);
   return task.claims.flatMap((claim) => contributionsOfClaim(task, claim, around));
 }
 
 /** What is wrong with a task's VIPs that its labels alone do not show. */
 export function faultsAround(task: ClusterTask, around: Surroundings): readonly LabelFault[] {
   return task.claims.flatMap(({ target, port }): readonly LabelFault[] => {
-    if (target.type === "name" || !around.isMachine(target.address)) return [];
-    const message = `${target.address}:${port} is the address of a machine: a VIP there would take its traffic`;
+    const reason = target.type === "name" ? undefined : around.refusalOf(target.address);
+    if (target.type === "name" || reason === undefined) return [];
+    const message = `${target.address}:${port} is the address of ${reason}: a VIP there would take its traffic`;
     return [{ code: "VIP_ADDRESS_REFUSED", message }];
   });
 }
@@ -71,22 +78,22 @@ function contributionsOfClaim(
   const { target, port, protocol } = claim;
   const backends = isServing(task) ? backendsOf(task, claim, around.agentAddressOf(task)) : [];
   const owner = `${task.frameworkId} ${task.name}`;
-  const common = { port, protocol, owner };
-  const v4 = backends.find(({ address }) => !address.includes(":"));
-  const v6 = backends.find(({ address }) => address.includes(":"));
+  const v4 = backends.find(isIpv4);
+  const v6 = backends.find((backend) => !isIpv4(backend));
   if (target.type === "address") {
-    if (around.isMachine(target.address)) return [];
     const { address } = target;
+    if (around.refusalOf(address) !== undefined) return nothing;
     const backend = address.includes(":") ? v6 : v4;
-    return [{ ...common, address, name: undefined, given: address, backend }];
+    return [{ address, port, protocol, name: undefined, given: address, owner, backend }];
   }
-  const name = target.full ?? around.nameOf(task, target.name);
-  if (name === "") return [];
+  const name = target.full ?? around.nameOf(task, target);
+  if (name === "") return nothing;
   const address = around.addressOf(name);
   const given = target.name;
-  const first: Contribution = { ...common, address, name, given, backend: v4 };
-  if (v6 === undefined) return [first];
-  return [first, { ...common, address: ipv6Beside(address), name, given, backend: v6 }];
+  const first: Contribution = { address, port, protocol, name, given, owner, backend: v4 };
+  return v6 === undefined
+    ? [first]
+    : [first, { ...first, address: ipv6Beside(address), backend: v6 }];
 }
 
 /** Where clients of a claim go: at most one backend of each family. */
@@ -97,7 +104,13 @@ function backendsOf(task: ClusterTask, claim: VipClaim, agentAddress: string): r
   const addresses = toContainer ? own : [agentAddress].filter((address) => address !== "");
   const port = toContainer ? claim.containerPort : claim.agentPort;
   if (port === undefined) return [];
-  return addresses.map((address) => ({ address, port, agentId, frameworkId, taskId }));
+  const at = (address: string): Backend => ({ address, port, agentId, frameworkId, taskId });
+  const [only] = addresses;
+  return addresses.length === 1 && only !== undefined ? [at(only)] : addresses.map(at);
+}
+
+function isIpv4({ address }: Backend): boolean {
+  return !address.includes(":");
 }
 
 /** Addresses of the container itself; none when it shares its agent's. */

@@ -331,6 +331,18 @@ describe("problems", () => {
     ["VIP_0", "127.0.0.1:80", "VIP_ADDRESS_REFUSED"],
     ["VIP_0", "198.51.100.1:53", "VIP_ADDRESS_REFUSED"],
     ["VIP_0", "10.0.0.10:80", "VIP_ADDRESS_REFUSED"],
+    ["VIP_0", "10.9.9.9:53", "VIP_ADDRESS_REFUSED"],
+    ["VIP_0", "[2001:DB8:0::53]:53", "VIP_ADDRESS_REFUSED"],
+    ["VIP_0", "0.0.0.0:80", "VIP_ADDRESS_REFUSED"],
+    ["VIP_0", "224.0.0.1:80", "VIP_ADDRESS_REFUSED"],
+    ["VIP_0", "255.255.255.255:80", "VIP_ADDRESS_REFUSED"],
+    ["VIP_0", "169.254.169.254:80", "VIP_ADDRESS_REFUSED"],
+    ["VIP_0", "[::]:80", "VIP_ADDRESS_REFUSED"],
+    ["VIP_0", "[::1]:80", "VIP_ADDRESS_REFUSED"],
+    ["VIP_0", "[fe80::1]:80", "VIP_ADDRESS_REFUSED"],
+    ["VIP_0", "[ff02::1]:80", "VIP_ADDRESS_REFUSED"],
+    ["VIP_0", "[::ffff:1.2.3.4]:80", "VIP_ADDRESS_REFUSED"],
+    ["VIP_0", "[::1.2.3.4]:80", "VIP_ADDRESS_REFUSED"],
     ["VIP_0", "/___:80", "VIP_LABEL_INVALID"],
   ])("[DSC17] label %s=%s: %s", (key, value, code) => {
     const { rig, master } = cluster(0);

@@ -28,7 +28,7 @@ export class Discovery implements Machine<
   DiscoveryEffect,
   DiscoveryDurable
 > {
-  readonly #world = new World();
+  readonly #world: World;
   #version: TableVersion = { epoch: 0, sequence: 0 };
   #effects: DiscoveryEffect[] = [];
   #isListening = false;
@@ -54,6 +54,11 @@ export class Discovery implements Machine<
       backends: vips.backends,
       names: pool.size,
     };
+  }
+
+  /** `nameServers`: addresses of DNS servers that machines ask: no VIP may take them. */
+  constructor(nameServers: readonly string[] = []) {
+    this.#world = new World(nameServers);
   }
 
   /** The facts as of the last step; published ones lag behind by what is being made durable. */

@@ -1,6 +1,5 @@
-import type { TaskDiscovery } from "@tutti/discovery-v1";
-import { claimsOf } from "./claims.ts";
-import type { WireLabel, WirePort } from "./claims.ts";
+import type { PortMapping, WireLabel, WirePort } from "./claims.ts";
+import { clusterAgentOf, clusterFrameworkOf } from "./record-parts.ts";
 import type {
   ClusterAgent,
   ClusterEvent,
@@ -10,7 +9,8 @@ import type {
   EndedTask,
 } from "./types.ts";
 import { SharedTexts } from "./shared-texts.ts";
-import { canonicalAddress } from "./vip-labels.ts";
+import { withPortRange, clusterTaskOf } from "./task-parts.ts";
+import type { DiscoveryParts, TaskParts } from "./task-parts.ts";
 
 /** A JSON object that somebody else wrote. */
 export type Wire = Readonly<Record<string, unknown>>;
@@ -33,7 +33,7 @@ export function eventFromWire(
       return task === undefined ? undefined : { type: "taskAdded", task };
     }
     case "TASK_UPDATED":
-      return updateFromWire(record(event["task_updated"]));
+      return updateFromWire(record(event["task_updated"]), texts);
     case "AGENT_ADDED": {
       const agent = agentFromWire(record(record(event["agent_added"])["agent"]));
       return agent === undefined ? undefined : { type: "agentAdded", agent };
@@ -90,36 +90,26 @@ function endedFromWire(task: Wire): EndedTask {
 
 /** A `mesos.v1.Task`. */
 function taskFromWire(task: Wire, texts: SharedTexts): ClusterTask | undefined {
-  const frameworkId = texts.share(idOf(task["framework_id"]));
-  const taskId = idOf(task["task_id"]);
-  if (frameworkId === "" || taskId === "") return undefined;
   const statuses = list(task["statuses"]).map(record);
-  const container = record(task["container"]);
-  const mappings = portMappingsOf(container);
-  const ports = portsOf(list(task["resources"]));
-  const discovery = record(task["discovery"]);
-  const wirePorts = list(record(discovery["ports"])["ports"]).map(record).map(portFromWire);
-  const labels = labelsOf(task["labels"]);
-  const { claims, faults } = claimsOf({ labels, ports: wirePorts, resourcePorts: ports, mappings });
-  return {
-    frameworkId,
-    taskId,
+  const discovery = task["discovery"];
+  const parts: TaskParts = {
+    frameworkId: texts.share(idOf(task["framework_id"])),
+    taskId: idOf(task["task_id"]),
     name: texts.share(text(task["name"])),
     agentId: texts.share(idOf(task["agent_id"])),
     state: texts.share(text(task["state"])),
     healthy: newest(statuses, healthyOf),
     isChecked: task["health_check"] !== undefined,
-    addresses: (newest(statuses, addressesOf) ?? []).map((address) => texts.share(address)),
-    portsMapped: mappings.length > 0,
-    ports,
-    discovery:
-      task["discovery"] === undefined ? undefined : discoveryFromWire(discovery, wirePorts, texts),
-    claims,
-    faults,
+    addresses: newest(statuses, (status) => addressesOf(status, texts)),
+    mappings: portMappingsOf(record(task["container"])),
+    ports: portsOf(list(task["resources"])),
+    labels: labelsOf(task["labels"]),
+    discovery: discovery === undefined ? undefined : discoveryFromWire(record(discovery), texts),
   };
+  return clusterTaskOf(parts, texts);
 }
 
-function updateFromWire(update: Wire): ClusterEvent | undefined {
+function updateFromWire(update: Wire, texts: SharedTexts): ClusterEvent | undefined {
   const status = record(update["status"]);
   const frameworkId = idOf(update["framework_id"]);
   const taskId = idOf(status["task_id"]);
@@ -131,27 +121,15 @@ function updateFromWire(update: Wire): ClusterEvent | undefined {
     // `state` is the newest that the master knows; the status may be an older one that waited.
     state: text(update["state"]) || text(status["state"]),
     healthy: healthyOf(status),
-    addresses: addressesOf(status),
+    addresses: addressesOf(status, texts),
   };
 }
 
-function discoveryFromWire(
-  discovery: Wire,
-  ports: readonly WirePort[],
-  texts: SharedTexts,
-): TaskDiscovery {
-  const name = texts.share(text(discovery["name"]));
-  const visibility = discovery["visibility"];
+function discoveryFromWire(discovery: Wire, texts: SharedTexts): DiscoveryParts {
   return {
-    ...(name === "" ? {} : { name }),
-    visibility: visibility === "CLUSTER" || visibility === "EXTERNAL" ? visibility : "FRAMEWORK",
-    ports: ports.flatMap(({ number, name: portName, protocol }) =>
-      (protocol ?? "tcp").split(",").map((one) => ({
-        number,
-        ...(portName === undefined ? {} : { name: portName }),
-        protocol: one.trim().toLowerCase(),
-      })),
-    ),
+    name: texts.share(text(discovery["name"])),
+    visibility: text(discovery["visibility"]),
+    ports: list(record(discovery["ports"])["ports"]).map(record).map(portFromWire),
   };
 }
 
@@ -173,9 +151,7 @@ function labelsOf(value: unknown): readonly WireLabel[] {
 }
 
 /** Port mappings of a container: of its networks, or of Docker. */
-function portMappingsOf(
-  container: Wire,
-): readonly { readonly hostPort: number; readonly containerPort: number }[] {
+function portMappingsOf(container: Wire): readonly PortMapping[] {
   const networks = list(container["network_infos"]).map(record);
   const docker = record(container["docker"]);
   return [...networks, docker]
@@ -188,14 +164,11 @@ function portMappingsOf(
 
 /** All numbers of the `ports` resources, in order, bounded by what a machine has. */
 function portsOf(resources: readonly unknown[]): readonly number[] {
-  const ports: number[] = [];
+  let ports: readonly number[] = [];
   for (const resource of resources.map(record)) {
     if (resource["name"] !== "ports") continue;
-    for (const range of list(record(resource["ranges"])["range"]).map(record)) {
-      const end = Math.min(count(range["end"]), 65_535);
-      for (let port = count(range["begin"]); port <= end && ports.length < 65_536; port += 1)
-        ports.push(port);
-    }
+    for (const range of list(record(resource["ranges"])["range"]).map(record))
+      ports = withPortRange(ports, count(range["begin"]), count(range["end"]));
   }
   return ports;
 }
@@ -203,32 +176,19 @@ function portsOf(resources: readonly unknown[]): readonly number[] {
 function agentFromWire(agent: Wire): ClusterAgent | undefined {
   const info = record(agent["agent_info"]);
   const id = idOf(info["id"]);
-  if (id === "") return undefined;
-  const hostname = text(info["hostname"]);
-  // `slave(1)@10.0.0.7:5051`; agents that have not come back have no pid.
-  const pid = /@(.*):(\d+)$/.exec(text(agent["pid"]));
-  const host = (pid?.[1] ?? hostname).replace(/^\[(.*)\]$/, "$1");
-  return {
-    id,
-    hostname,
-    address: canonicalAddress(host) ?? "",
-    port: pid?.[2] === undefined ? count(info["port"]) : Number(pid[2]),
-  };
+  const parts = { id, hostname: text(info["hostname"]), port: count(info["port"]) };
+  return clusterAgentOf(parts, text(agent["pid"]));
 }
 
 function frameworkFromWire(framework: Wire): ClusterFramework | undefined {
   const info = record(framework["framework_info"]);
-  const id = idOf(info["id"]);
-  if (id === "") return undefined;
-  const url = /^https?:\/\/(\[[^\]]+\]|[^/:]+)(?::(\d+))?/.exec(text(info["webui_url"]));
-  const host = (url?.[1] ?? text(info["hostname"])).replace(/^\[(.*)\]$/, "$1");
-  return {
-    id,
+  const parts = {
+    id: idOf(info["id"]),
     name: text(info["name"]),
-    active: framework["active"] === true,
-    address: canonicalAddress(host),
-    port: url?.[2] === undefined ? undefined : Number(url[2]),
+    hostname: text(info["hostname"]),
+    webuiUrl: text(info["webui_url"]),
   };
+  return clusterFrameworkOf(parts, framework["active"] === true);
 }
 
 function healthyOf(status: Wire): boolean | undefined {
@@ -237,14 +197,13 @@ function healthyOf(status: Wire): boolean | undefined {
 }
 
 /** Addresses that a status speaks of, in one spelling; undefined when it has none. */
-function addressesOf(status: Wire): readonly string[] | undefined {
+function addressesOf(status: Wire, texts: SharedTexts): readonly string[] | undefined {
   const networks = record(status["container_status"])["network_infos"];
   if (networks === undefined) return undefined;
   return list(networks)
     .map(record)
     .flatMap((network) => list(network["ip_addresses"]).map(record))
-    .map(({ ip_address }) => canonicalAddress(text(ip_address)))
-    .filter((address) => address !== undefined);
+    .flatMap(({ ip_address }) => texts.address(text(ip_address)));
 }
 
 /** What the newest status that has it says; statuses are in the order of time. */

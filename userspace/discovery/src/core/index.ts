@@ -1,4 +1,5 @@
 export { Discovery } from "./discovery.ts";
+export { eventFromProtobuf } from "./event-from-protobuf.ts";
 export { FollowerTable } from "./follower-table.ts";
 export { eventFromWire } from "./from-wire.ts";
 export { SharedTexts } from "./shared-texts.ts";

@@ -29,6 +29,8 @@ export const limits = {
   vipNameUnitsMax: 253,
   /** Texts of which one instance is kept. */
   textsSharedMax: 500_000,
+  /** Frameworks whose VIPs' whole names are remembered. */
+  frameworkNamesMax: 1000,
   /** Problems that an answer lists. */
   problemsMax: 1000,
   /** Backends from which on a change of a VIP travels as a patch. */

@@ -1,3 +1,4 @@
+import { compareText } from "@tutti/base";
 import { backendKey } from "@tutti/discovery-v1";
 import type { Backend, BackendPatch, Fact, StreamChange, VipFact } from "@tutti/discovery-v1";
 import { limits } from "./limits.ts";
@@ -85,10 +86,11 @@ export function patched(vip: VipFact, { remove, put }: BackendPatch): VipFact {
   return { ...vip, backends: backends.toSorted(compareBackends) };
 }
 
-/** The order of backends in a fact. */
+/** The order of backends in a fact: by address, port, and, of two at one place, by task. */
 export function compareBackends(left: Backend, right: Backend): number {
   if (left.address !== right.address) return left.address < right.address ? -1 : 1;
-  return left.port - right.port;
+  if (left.port !== right.port) return left.port - right.port;
+  return compareText(left.frameworkId, right.frameworkId) || compareText(left.taskId, right.taskId);
 }
 
 /** Whether two values of JSON say the same. */

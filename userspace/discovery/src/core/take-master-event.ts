@@ -82,38 +82,37 @@ export function takeSnapshot(
 ): ReadonlySet<TaskKey> {
   takeFrameworks(world, snapshot, now);
   takeAgents(world, snapshot, now);
-  const shown = new Set<TaskKey>();
+  // What is known and has not been shown yet.
+  const missing = new Set(world.cluster.tasks.keys());
   for (const task of snapshot.tasks) {
     const key = taskKeyOf(task);
-    shown.add(key);
+    missing.delete(key);
     world.takeTask(key, task, now);
   }
   const stated = new Set<TaskKey>();
   for (const ended of snapshot.ended) {
     const key = taskKeyOf(ended);
-    if (shown.has(key) || !world.cluster.tasks.has(key)) continue;
-    shown.add(key);
+    if (!missing.delete(key)) continue;
     if (standingOf(ended.state) !== "lost") world.endTask(key);
     else {
       stated.add(key);
       world.loseTask(key, `the master says ${ended.state}`, now);
     }
   }
-  for (const [key, task] of world.cluster.tasks)
-    if (!shown.has(key)) missTask(world, key, task.agentId, { stated, now });
+  for (const key of missing) missTask(world, key, { stated, now });
   return stated;
 }
 
 function missTask(
   world: World,
   key: TaskKey,
-  agentId: string,
   { stated, now }: { readonly stated: Set<TaskKey>; readonly now: Now },
 ): void {
   const task = world.cluster.tasks.get(key);
-  if (task !== undefined && standingOf(task.state) === "lost") {
+  if (task === undefined) return;
+  if (standingOf(task.state) === "lost") {
     if (!world.losses.has(key)) world.endTask(key);
-  } else if (world.cluster.agents.get(agentId)?.standing === "registered") {
+  } else if (world.cluster.agents.get(task.agentId)?.standing === "registered") {
     stated.add(key);
     world.loseTask(key, "its agent has it no more", now);
   } else world.cluster.unconfirmed.add(key);

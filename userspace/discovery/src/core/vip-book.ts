@@ -1,16 +1,17 @@
 import { compareText, DeadlineQueue } from "@tutti/base";
-import { backendKey, factKey } from "@tutti/discovery-v1";
 import type { Backend, VipFact } from "@tutti/discovery-v1";
 import type { Contribution } from "./derive.ts";
 import { limits } from "./limits.ts";
 import { compareBackends } from "./table.ts";
 import type { TaskKey } from "./task-keys.ts";
 
-interface Vip {
-  readonly address: string;
-  readonly port: number;
-  readonly protocol: "tcp" | "udp";
-  readonly members: Map<TaskKey, Contribution[]>;
+/** Where a VIP is. */
+type Place = Pick<Contribution, "address" | "port" | "protocol">;
+
+interface Vip extends Place {
+  readonly key: string;
+  /** All that its tasks add, to this VIP and to others. */
+  readonly members: Map<TaskKey, readonly Contribution[]>;
   /** What its last fact said: a VIP whose tasks are all gone keeps its names for a while. */
   names: readonly string[];
 }
@@ -27,8 +28,8 @@ export interface SharedVip {
 export class VipBook {
   readonly #vips = new Map<string, Vip>();
   readonly #byTask = new Map<TaskKey, readonly Contribution[]>();
-  readonly #byAddress = new Map<string, Set<string>>();
-  readonly #dirty = new Set<string>();
+  readonly #byAddress = new Map<string, Vip[]>();
+  readonly #dirty = new Set<Vip>();
   readonly #held = new DeadlineQueue<string>();
   #backends = 0;
 
@@ -43,40 +44,45 @@ export class VipBook {
 
   /** How many backends a task is. */
   backendsOf(key: TaskKey): number {
-    return countOf(this.#byTask.get(key) ?? []);
+    return countOf(this.#byTask.get(key) ?? none);
   }
 
-  /** Replaces what a task adds. */
-  set(key: TaskKey, contributions: readonly Contribution[]): void {
-    const before = this.#byTask.get(key) ?? [];
-    if (before.length === 0 && contributions.length === 0) return;
-    for (const contribution of before) this.#leave(key, contribution);
+  /** Replaces what a task adds; returns how many backends it was and is. */
+  set(
+    key: TaskKey,
+    contributions: readonly Contribution[],
+  ): { readonly before: number; readonly after: number } {
+    const old = this.#byTask.get(key) ?? none;
+    if (old.length === 0 && contributions.length === 0) return noBackends;
+    for (const contribution of old) this.#leave(key, contribution);
     if (contributions.length === 0) this.#byTask.delete(key);
     else this.#byTask.set(key, contributions);
-    for (const contribution of contributions) this.#join(key, contribution);
-    this.#backends += countOf(contributions) - countOf(before);
+    for (const contribution of contributions) this.#join(key, contribution, contributions);
+    const counts = { before: countOf(old), after: countOf(contributions) };
+    this.#backends += counts.after - counts.before;
+    return counts;
   }
 
   /** Takes a VIP over that somebody knew before, with its tasks still to come. */
   restore(fact: VipFact, nowMonoMs: number): void {
-    const key = factKey(fact);
-    if (!this.#vips.has(key)) this.#open(key, fact).names = fact.names;
-    this.#held.set(key, nowMonoMs + limits.vipHeldMs);
-    this.#dirty.add(key);
+    const vip = this.#at(fact) ?? this.#open(fact);
+    if (vip.members.size === 0) vip.names = fact.names;
+    this.#held.set(vip.key, nowMonoMs + limits.vipHeldMs);
+    this.#dirty.add(vip);
   }
 
   /** Tasks that add to VIPs at an address. */
   tasksAt(address: string): readonly TaskKey[] {
-    const keys = [...(this.#byAddress.get(address) ?? [])];
-    return keys.flatMap((key) => [...(this.#vips.get(key)?.members.keys() ?? [])]);
+    const there = this.#byAddress.get(address) ?? [];
+    return there.flatMap(({ members }) => [...members.keys()]);
   }
 
   /** Facts of the VIPs that changed since the last call; undefined: it is no more. */
   takeChanges(nowMonoMs: number): readonly (readonly [string, VipFact | undefined])[] {
     this.#expire(nowMonoMs);
-    const changes = [...this.#dirty].map((key) => {
-      const vip = this.#vips.get(key);
-      return [key, vip === undefined ? undefined : this.#factOf(key, vip, nowMonoMs)] as const;
+    const changes = [...this.#dirty].map((vip) => {
+      const isOpen = this.#vips.get(vip.key) === vip;
+      return [vip.key, isOpen ? this.#factOf(vip, nowMonoMs) : undefined] as const;
     });
     this.#dirty.clear();
     return changes;
@@ -93,56 +99,40 @@ export class VipBook {
    */
   sharedBy(key: TaskKey, judged: Map<string, SharedVip | undefined>): readonly SharedVip[] {
     return (this.#byTask.get(key) ?? []).flatMap((contribution) => {
-      const vipKey = keyOf(contribution);
-      if (!judged.has(vipKey)) judged.set(vipKey, this.#shared(vipKey));
-      return judged.get(vipKey) ?? [];
+      const vip = this.#at(contribution);
+      if (vip === undefined) return [];
+      if (!judged.has(vip.key)) judged.set(vip.key, sharedVipOf(vip));
+      return judged.get(vip.key) ?? [];
     });
   }
 
-  #shared(vipKey: string): SharedVip | undefined {
-    const vip = this.#vips.get(vipKey);
-    if (vip === undefined) return undefined;
-    const owners = new Set<string>();
-    const given = new Set<string>();
-    let name = vip.address.includes(":") ? `[${vip.address}]` : vip.address;
-    for (const contributions of vip.members.values())
-      for (const one of contributions) {
-        owners.add(one.owner);
-        given.add(one.given);
-        name = one.name ?? name;
-      }
-    if (owners.size < 2 && given.size < 2) return undefined;
-    return {
-      vip: `${name}:${vip.port}`,
-      owners: [...owners].toSorted(compareText),
-      given: [...given].toSorted(compareText),
-    };
+  #at({ address, port, protocol }: Place): Vip | undefined {
+    for (const vip of this.#byAddress.get(address) ?? none)
+      if (vip.port === port && vip.protocol === protocol) return vip;
+    return undefined;
   }
 
-  #join(key: TaskKey, contribution: Contribution): void {
-    const vipKey = keyOf(contribution);
-    const vip = this.#vips.get(vipKey) ?? this.#open(vipKey, contribution);
-    const mine = vip.members.get(key);
-    if (mine === undefined) vip.members.set(key, [contribution]);
-    else mine.push(contribution);
-    this.#held.delete(vipKey);
-    this.#dirty.add(vipKey);
+  #join(key: TaskKey, contribution: Contribution, all: readonly Contribution[]): void {
+    const vip = this.#at(contribution) ?? this.#open(contribution);
+    vip.members.set(key, all);
+    this.#held.delete(vip.key);
+    this.#dirty.add(vip);
   }
 
   #leave(key: TaskKey, contribution: Contribution): void {
-    const vipKey = keyOf(contribution);
-    this.#vips.get(vipKey)?.members.delete(key);
-    this.#dirty.add(vipKey);
+    const vip = this.#at(contribution);
+    if (vip === undefined) return;
+    vip.members.delete(key);
+    this.#dirty.add(vip);
   }
 
-  #open(
-    key: string,
-    { address, port, protocol }: Omit<Contribution, "name" | "given" | "owner" | "backend">,
-  ): Vip {
-    const vip: Vip = { address, port, protocol, members: new Map(), names: [] };
+  #open({ address, port, protocol }: Place): Vip {
+    const key = `vip/${protocol}/${address}/${port}`;
+    const vip: Vip = { key, address, port, protocol, members: new Map(), names: [] };
     this.#vips.set(key, vip);
-    const there = this.#byAddress.get(address) ?? new Set();
-    this.#byAddress.set(address, there.add(key));
+    const there = this.#byAddress.get(address);
+    if (there === undefined) this.#byAddress.set(address, [vip]);
+    else there.push(vip);
     return vip;
   }
 
@@ -151,36 +141,65 @@ export class VipBook {
       const vip = this.#vips.get(key);
       if (vip === undefined) continue;
       this.#vips.delete(key);
-      const there = this.#byAddress.get(vip.address);
-      there?.delete(key);
-      if (there?.size === 0) this.#byAddress.delete(vip.address);
-      this.#dirty.add(key);
+      const there = (this.#byAddress.get(vip.address) ?? []).filter((other) => other !== vip);
+      if (there.length === 0) this.#byAddress.delete(vip.address);
+      else this.#byAddress.set(vip.address, there);
+      this.#dirty.add(vip);
     }
   }
 
-  #factOf(key: string, vip: Vip, nowMonoMs: number): VipFact {
-    const { address, port, protocol, members } = vip;
-    const backends = new Map<string, { readonly task: TaskKey; readonly backend: Backend }>();
+  #factOf(vip: Vip, nowMonoMs: number): VipFact {
+    const { key, address, port, protocol, members } = vip;
+    const backends: Backend[] = [];
     const names = new Set<string>();
-    for (const [task, contributions] of members)
-      for (const { name, backend } of contributions) {
-        if (name !== undefined) names.add(name);
-        if (backend === undefined) continue;
-        // Two tasks at one place: one has ended, and its status is on its way. Any order of events, one winner.
-        const place = backendKey(backend);
-        const other = backends.get(place);
-        if (other === undefined || compareText(other.task, task) < 0)
-          backends.set(place, { task, backend });
+    for (const contributions of members.values())
+      for (const one of contributions) {
+        if (!isAt(one, vip)) continue;
+        if (one.name !== undefined) names.add(one.name);
+        if (one.backend !== undefined) backends.push(one.backend);
       }
     if (members.size > 0) vip.names = [...names].toSorted(compareText);
     else if (!this.#held.has(key)) this.#held.set(key, nowMonoMs + limits.vipHeldMs);
-    const sorted = [...backends.values()].map(({ backend }) => backend).toSorted(compareBackends);
+    const sorted = withoutDoubles(backends.toSorted(compareBackends));
     return { kind: "vip", address, port, protocol, names: vip.names, backends: sorted };
   }
 }
 
-function keyOf({ address, port, protocol }: Contribution): string {
-  return `vip/${protocol}/${address}/${port}`;
+/** What is claimed by several, or spelt in several ways. */
+function sharedVipOf(vip: Vip): SharedVip | undefined {
+  const owners = new Set<string>();
+  const given = new Set<string>();
+  let name = vip.address.includes(":") ? `[${vip.address}]` : vip.address;
+  for (const contributions of vip.members.values())
+    for (const one of contributions) {
+      if (!isAt(one, vip)) continue;
+      owners.add(one.owner);
+      given.add(one.given);
+      name = one.name ?? name;
+    }
+  if (owners.size < 2 && given.size < 2) return undefined;
+  return {
+    vip: `${name}:${vip.port}`,
+    owners: [...owners].toSorted(compareText),
+    given: [...given].toSorted(compareText),
+  };
+}
+
+function isAt(one: Place, { address, port, protocol }: Place): boolean {
+  return one.address === address && one.port === port && one.protocol === protocol;
+}
+
+/**
+ * Two tasks at one place: one has ended, and its status is on its way. Any order of events, one winner.
+ */
+function withoutDoubles(sorted: readonly Backend[]): readonly Backend[] {
+  const isDouble = (backend: Backend, index: number): boolean => {
+    const next = sorted[index + 1];
+    return next !== undefined && next.address === backend.address && next.port === backend.port;
+  };
+  return sorted.some(isDouble)
+    ? sorted.filter((backend, index) => !isDouble(backend, index))
+    : sorted;
 }
 
 function countOf(contributions: readonly Contribution[]): number {
@@ -188,3 +207,6 @@ function countOf(contributions: readonly Contribution[]): number {
   for (const { backend } of contributions) if (backend !== undefined) count += 1;
   return count;
 }
+
+const none: readonly never[] = [];
+const noBackends = { before: 0, after: 0 } as const;

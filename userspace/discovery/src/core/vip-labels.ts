@@ -56,11 +56,13 @@ export function parseVipValue(
   return ok(scheme === "tcp" || scheme === "udp" ? { ...value, protocol: scheme } : value);
 }
 
+const onlyTcp = ok(["tcp"] as const);
+
 /** Protocols of a port: `tcp`, `udp`, `tcp,udp`; TCP when it says nothing. Others are a fault. */
 export function parseProtocols(
   text: string | undefined,
 ): Result<readonly ("tcp" | "udp")[], LabelFault> {
-  if (text === undefined || text === "") return ok(["tcp"]);
+  if (text === undefined || text === "" || text === "tcp") return onlyTcp;
   const parts = text
     .toLowerCase()
     .split(",")
@@ -99,14 +101,22 @@ export function canonicalAddress(text: string): string | undefined {
 
 /** Why an address cannot be a VIP: traffic to it has another meaning on every machine. */
 function refusedAddress(address: string): string | undefined {
-  if (address.includes(":"))
-    return /^(::1?$|f[ef]|::ffff:)/.test(address) ? "is no address of a service" : undefined;
+  if (address.includes(":")) return refusedIpv6(address);
   const [first = 0] = address.split(".").map(Number);
   if (first === 127 || first === 0) return "stays on each machine";
   if (first >= 224) return "is for groups of machines";
   if (address.startsWith("198.51.100.")) return "belongs to DNS";
   if (address.startsWith("169.254.")) return "stays on each link";
   return undefined;
+}
+
+/** Those that hold an IPv4 address (`::a:b`, `::ffff:a:b`) have no one spelling, and no host sends them. */
+function refusedIpv6(address: string): string | undefined {
+  if (/^::1?$/.test(address)) return "stays on each machine";
+  if (/^::(ffff:)?[\da-f]{1,4}(:[\da-f]{1,4})?$/.test(address) || address.includes("."))
+    return "is no address of a service";
+  if (/^ff/.test(address)) return "is for groups of machines";
+  return /^fe/.test(address) ? "stays on each link" : undefined;
 }
 
 function portOf(text: string): number | undefined {

@@ -1,11 +1,10 @@
-import { DeadlineQueue } from "@tutti/base";
+import { BoundedMap, DeadlineQueue } from "@tutti/base";
 import { AddressPool } from "./address-pool.ts";
 import { Cluster } from "./cluster.ts";
 import { contributionsOf, faultsAround, taskFactOf } from "./derive.ts";
-import type { Surroundings } from "./derive.ts";
+import type { NamedTarget, Surroundings } from "./derive.ts";
 import { limits } from "./limits.ts";
 import { Losses } from "./losses.ts";
-import { SharedTexts } from "./shared-texts.ts";
 import { isSame, Table } from "./table.ts";
 import type { TaskKey } from "./task-keys.ts";
 import { isNamed, lostState, standingOf } from "./task-states.ts";
@@ -38,17 +37,26 @@ export class World {
   drained = new Set<TaskKey>();
   /** Addresses of machines, with how many claim each. */
   readonly #machines = new Map<string, number>();
+  readonly #nameServers: ReadonlySet<string>;
   readonly #leaving = new Set<string>();
   readonly #around: Surroundings = {
     agentAddressOf: ({ agentId }) => this.cluster.agents.get(agentId)?.agent.address ?? "",
-    nameOf: ({ frameworkId }, given) => this.#nameOf(frameworkId, given),
+    nameOf: ({ frameworkId }, target) => this.#nameOf(frameworkId, target),
     addressOf: (name) => this.#addressOf(name),
-    isMachine: (address) => this.#machines.has(address),
+    refusalOf: (address) => this.#refusalOf(address),
   };
   #masters: readonly KnownMaster[] = [];
   #leader: KnownMaster | undefined;
   #named = 0;
-  readonly #texts = new SharedTexts();
+  /** Whole names by the framework's name and what a label gives: tasks of one stream share it. */
+  readonly #vipNames = new BoundedMap<string, WeakMap<NamedTarget, string>>(
+    limits.frameworkNamesMax,
+  );
+
+  /** `nameServers`: addresses, in the spelling of facts, that no VIP may take. */
+  constructor(nameServers: readonly string[] = []) {
+    this.#nameServers = new Set(nameServers);
+  }
 
   /** All that a loss is measured against. */
   get whole(): { readonly backends: number; readonly tasks: number } {
@@ -192,13 +200,10 @@ export class World {
     if (task === undefined) return;
     const around = this.#around;
     const fact = taskFactOf(task, around.agentAddressOf(task));
-    const factKey = factKeyOf(task);
-    this.#noteNamed(factKey, fact !== undefined);
-    if (fact === undefined) this.table.remove(factKey);
-    else this.table.put(factKey, fact);
-    const before = this.vips.backendsOf(key);
-    this.vips.set(key, contributionsOf(task, around));
-    this.#noteDrained(key, before);
+    this.#noteNamed(key, fact !== undefined);
+    if (fact === undefined) this.table.remove(key);
+    else this.table.put(key, fact);
+    this.#noteDrained(key, this.vips.set(key, contributionsOf(task, around)));
   }
 
   /** What is wrong with a task's definition. */
@@ -224,9 +229,15 @@ export class World {
   }
 
   /** What a VIP's name in a definition comes to. */
-  #nameOf(frameworkId: string, given: string): string {
+  #nameOf(frameworkId: string, target: NamedTarget): string {
     const framework = this.cluster.frameworks.get(frameworkId)?.framework.name;
-    return framework === undefined ? "" : this.#texts.share(fullVipName(given, framework));
+    if (framework === undefined) return "";
+    const names = this.#vipNames.get(framework) ?? new WeakMap<NamedTarget, string>();
+    const known = names.get(target);
+    if (known !== undefined) return known;
+    const name = fullVipName(target.name, framework);
+    this.#vipNames.set(framework, names.set(target, name));
+    return name;
   }
 
   #addressOf(name: string): string {
@@ -238,25 +249,27 @@ export class World {
   }
 
   #withdrawFacts(key: TaskKey): void {
-    const task = this.cluster.tasks.get(key);
-    if (task !== undefined) {
-      this.#noteNamed(factKeyOf(task), false);
-      this.table.remove(factKeyOf(task));
-    }
-    const before = this.vips.backendsOf(key);
-    this.vips.set(key, []);
-    this.#noteDrained(key, before);
+    this.#noteNamed(key, false);
+    this.table.remove(key);
+    this.#noteDrained(key, this.vips.set(key, []));
   }
 
   /** Counts tasks with names; called before the table changes. */
-  #noteNamed(factKey: string, isNow: boolean): void {
-    this.#named += Number(isNow) - Number(this.table.has(factKey));
+  #noteNamed(key: TaskKey, isNow: boolean): void {
+    this.#named += Number(isNow) - Number(this.table.has(key));
   }
 
-  #noteDrained(key: TaskKey, before: number): void {
-    const after = this.vips.backendsOf(key);
+  #noteDrained(
+    key: TaskKey,
+    { before, after }: { readonly before: number; readonly after: number },
+  ): void {
     if (after > 0) this.drained.delete(key);
     else if (before > 0) this.drained.add(key);
+  }
+
+  #refusalOf(address: string): string | undefined {
+    if (this.#machines.has(address)) return "a machine";
+    return this.#nameServers.has(address) ? "a DNS server that machines ask" : undefined;
   }
 
   /** A VIP at the address of a machine is none: those that were there before are judged anew. */
@@ -277,8 +290,4 @@ function withWhatWasKnown(task: ClusterTask, before: ClusterTask | undefined): C
   const addresses = isSilent ? before.addresses : task.addresses;
   if (healthy === task.healthy && addresses === task.addresses) return task;
   return { ...task, healthy, addresses };
-}
-
-function factKeyOf({ frameworkId, taskId }: ClusterTask): string {
-  return `task/${frameworkId}/${taskId}`;
 }

@@ -5,6 +5,7 @@ import { fetchJson } from "@tutti/http";
 import { createSeededRandom } from "@tutti/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ModelMaster } from "../core/testing/model-master.ts";
+import { readTable } from "./table-file.ts";
 import { DiscoveryWorld, until } from "./testing/discovery-world.ts";
 
 let world: DiscoveryWorld;
@@ -132,6 +133,26 @@ test("[DSC37] a follower that reads nothing is cut off, and the others notice no
   }
   await until("one is left", () => world.metric("discovery_followers") === 1);
   slow.destroy();
+});
+
+test("[DSC15] [DSC22] a VIP without tasks outlives discovery: the next one's first table has it", async () => {
+  const kept = await follow("m0");
+  const name = "web.marathon";
+  for (const number of [0, 1, 2, 3])
+    world.tell(...master.change(`t${number}`, "TASK_KILLED", undefined));
+  await until("it has no backends", () => kept.backends(name) === 0);
+  const address = kept.facts.find((fact) => fact.kind === "vip")?.address;
+  // What it has last is in its file when it is closed.
+  await kept.follower?.close();
+  expect((await readTable(world.tableFile("m0")))?.facts).toContainEqual(
+    expect.objectContaining({ kind: "vip", backends: [] }),
+  );
+  await world.stopDiscovery();
+  await world.startDiscovery();
+  const fresh = await world.follow("m9");
+  await until("the first table", () => fresh.version !== undefined);
+  const vips = fresh.facts.flatMap((fact) => (fact.kind === "vip" ? [fact] : []));
+  expect(vips).toMatchObject([{ address, port: 80, names: [name], backends: [] }]);
 });
 
 /** Asks whether a task has been withdrawn everywhere. */

@@ -43,7 +43,7 @@ export interface DiscoveryStatus {
 /** One leadership: the core, its loop, the subscription and the followers. */
 export class DiscoveryLeader {
   readonly #options: LeaderOptions;
-  readonly #discovery = new Discovery();
+  readonly #discovery: Discovery;
   readonly #loop: MachineLoop<DiscoveryEvent, DiscoveryDurable>;
   readonly #publisher: Publisher;
   readonly #names: NameRecords;
@@ -82,6 +82,7 @@ export class DiscoveryLeader {
     },
   ) {
     this.#options = options;
+    this.#discovery = new Discovery(options.nameServers);
     this.#names = names;
     this.#known = options.masters.map(knownMaster);
     this.#publisher = new Publisher({

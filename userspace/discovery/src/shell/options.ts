@@ -10,6 +10,8 @@ export interface DiscoveryOptions {
   /** URLs of all masters: `http://10.0.0.2:5050`. Their order is `master0.mesos`, … */
   readonly masters: readonly string[];
   readonly secret: string | undefined;
+  /** Addresses of DNS servers that machines ask: an IP VIP there is refused. Default: none. */
+  readonly nameServers?: readonly string[];
   readonly stateDir: string;
   /** The table that this machine's follower keeps: what a young master has not seen yet is still true. */
   readonly keptTable: () => Promise<KeptTable | undefined>;

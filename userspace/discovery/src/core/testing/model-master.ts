@@ -125,12 +125,14 @@ function agentJson(id: string): Json {
   const address = addressOfAgent(id);
   return {
     agent_info: { id: { value: id }, hostname: `host-${id}`, port: 5051 },
+    ...{ active: true, version: "1.12.0" },
     pid: `slave(1)@${address}:5051`,
   };
 }
 
 function frameworkJson([id, name]: readonly [string, string]): Json {
-  return { framework_info: { id: { value: id }, name, user: "root" }, active: true };
+  const info = { id: { value: id }, name, user: "root" };
+  return { framework_info: info, active: true, connected: true, recovered: false };
 }
 
 function statusJson(task: ModelTask): Json {
@@ -159,7 +161,10 @@ function taskJson(task: ModelTask): Json {
     statuses: task.isSilent === true ? [] : [statusJson(task)],
     ...(task.isChecked ? { health_check: { type: "TCP" } } : {}),
     resources: [
-      { name: "ports", ranges: { range: [{ begin: task.hostPort, end: task.hostPort }] } },
+      {
+        ...{ name: "ports", type: "RANGES" },
+        ranges: { range: [{ begin: task.hostPort, end: task.hostPort }] },
+      },
     ],
     discovery: {
       visibility: "FRAMEWORK",
