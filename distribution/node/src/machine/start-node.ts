@@ -116,12 +116,13 @@ class NodeProcess {
   }
 
   async #openDiscovery(): Promise<void> {
-    const { ip, port, masters, stateDir, onFatal } = this.#options;
+    const { ip, port, masters, stateDir, upstreams, dnsAddresses, onFatal } = this.#options;
     this.#discovery = await openDiscovery({
       address: ip,
       port,
       masters,
       secret: this.#secret(),
+      nameServers: [...upstreams, ...dnsAddresses],
       stateDir,
       keptTable: () => readTable(this.#tableFile()),
       clock: systemClock,

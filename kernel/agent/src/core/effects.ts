@@ -51,14 +51,18 @@ export type AgentEffect =
       readonly timeoutMs: number;
     }
   /**
-   * Ask discovery whether every machine has stopped leading connections to the task, for at most `waitMs`. Answer:
-   * `taskDrained` when it says so, else none.
+   * Ask discovery whether every machine has stopped leading connections to the task, then wait until nobody is
+   * connected to `ports` of the process `pid` any more; for at most `waitMs` in all. Answer: `taskDrained` when both
+   * are so, else none.
    */
   | {
       readonly type: "awaitDrained";
       readonly containerId: string;
       readonly frameworkId: string;
       readonly taskId: string;
+      /** Absent when it is not known: then nobody's connections are waited for. */
+      readonly pid?: number;
+      readonly ports: readonly number[];
       readonly waitMs: number;
     }
   /** Remove the directory and all in it. Answer: `sandboxRemoved` or `sandboxRemovalFailed`. */

@@ -41,7 +41,7 @@ export type AgentEvent =
       readonly attempt: number;
       readonly result: ProbeResult;
     }
-  /** No machine leads connections to the task of the container any more. */
+  /** No machine leads connections to the task of the container any more, and it has none. */
   | { readonly type: "taskDrained"; readonly containerId: string }
   | { readonly type: "sandboxRemoved"; readonly id: string }
   | { readonly type: "sandboxRemovalFailed"; readonly id: string; readonly message: string }

@@ -42,6 +42,8 @@ export const limits = {
   /** Mesos gives no task less. */
   memoryBytesMin: 32 * 1024 * 1024,
   cpusMilliMin: 10,
+  /** Ports of one task whose connections are looked at while it drains. */
+  servedPortsMax: 64,
   /** Text of a runtime's fault in a status message. */
   faultMessageLengthMax: 1_024,
   environmentBytesMax: 131_072,

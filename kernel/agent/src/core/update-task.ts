@@ -12,6 +12,7 @@ import { isAlive, isCompleted } from "./held-task.ts";
 import type { HeldTask } from "./held-task.ts";
 import { limits } from "./limits.ts";
 import { enqueue } from "./session.ts";
+import { servedPortsOf } from "./served-ports.ts";
 import { addStatus, isTerminal } from "./statuses.ts";
 import { commandVariables } from "./task-environment.ts";
 import { completeTask } from "./complete-task.ts";
@@ -33,8 +34,17 @@ export function applyOutcome(agent: Agent, task: HeldTask, outcome: Outcome, env
 function awaitDrained(agent: Agent, task: HeldTask, waitMs: number | undefined): void {
   if (waitMs === undefined || task.draining) return;
   task.draining = true;
-  const { id: containerId, frameworkId, taskId } = task.record;
-  agent.perform({ type: "awaitDrained", containerId, frameworkId, taskId, waitMs });
+  const { id: containerId, frameworkId, taskId, info } = task.record;
+  const { pid } = task.run;
+  agent.perform({
+    type: "awaitDrained",
+    containerId,
+    frameworkId,
+    taskId,
+    ...(pid === undefined ? {} : { pid }),
+    ports: info === undefined ? [] : servedPortsOf(info),
+    waitMs,
+  });
 }
 
 /** Gives a task one more status; sends it when no earlier one waits. Rules AGT7 to AGT9. */

@@ -1,3 +1,5 @@
+import { connect, createServer } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
 import { startHttpServer } from "@tutti/http";
 import type { HttpReply, HttpRequest, HttpServer } from "@tutti/http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -10,6 +12,7 @@ const effect = {
   containerId: "c1",
   frameworkId: "f 1",
   taskId: "t/1",
+  ports: [] as readonly number[],
 } as const;
 
 describe("[AGT36] whether a task is drained", () => {
@@ -83,6 +86,44 @@ describe("[AGT36] whether a task is drained", () => {
     watching(["http://127.0.0.1:1", silent, odd, other]);
     await until(() => told.length > 0, "the answer");
     expect(asked.length).toBeGreaterThanOrEqual(4);
+  });
+
+  it("waits for those who are connected to its ports, and for nobody else", async () => {
+    const url = await discovery(() => json({ drained: true }));
+    const sockets: Socket[] = [];
+    const listeners: Server[] = [];
+    const connected = async (host: string): Promise<{ port: number; end: () => void }> => {
+      const listener = createServer((socket) => sockets.push(socket.on("error", () => undefined)));
+      listeners.push(listener);
+      await new Promise<void>((resolve) => listener.listen(0, host, resolve));
+      const { port } = listener.address() as AddressInfo;
+      const client = connect(port, host);
+      sockets.push(client);
+      await new Promise((resolve) => client.once("connect", resolve));
+      return { port, end: () => client.resetAndDestroy() };
+    };
+    try {
+      const [one, six] = [await connected("127.0.0.1"), await connected("::1")];
+      await connected("127.0.0.1");
+      watch = new DrainWatch({
+        discoveries: [url],
+        secret: "s",
+        tell: (event) => told.push(event),
+      });
+      watch.watch({ ...effect, pid: process.pid, ports: [one.port, six.port], waitMs: 60_000 });
+      await until(() => asked.length > 0, "it asks");
+      const beganMs = performance.now();
+      await until(() => performance.now() - beganMs > 500, "time passes");
+      one.end();
+      const halfMs = performance.now();
+      await until(() => performance.now() - halfMs > 500, "time passes");
+      expect(told).toEqual([]);
+      six.end();
+      await until(() => told.length > 0, "the answer");
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      for (const listener of listeners) listener.close();
+    }
   });
 
   it("is not asked without discoveries, nor any more when the hold or the container has ended", async () => {

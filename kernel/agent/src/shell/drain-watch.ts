@@ -4,6 +4,7 @@ import { fetchJson } from "@tutti/http";
 import type { JsonResponse } from "@tutti/http";
 import type { AgentEffect, AgentEvent } from "../core/index.ts";
 import { limits } from "./limits.ts";
+import { hasConnections } from "./open-connections.ts";
 
 type DrainEffect = Extract<AgentEffect, { type: "awaitDrained" }>;
 
@@ -16,8 +17,8 @@ export interface DrainWatchPorts {
 }
 
 /**
- * Asks discovery whether every machine has stopped leading connections to tasks whose SIGTERM is held. Rule AGT36.
- * What is not answered needs no answer: a hold has its own bound.
+ * Asks discovery whether every machine has stopped leading connections to tasks whose SIGTERM is held, and waits for
+ * the connections that are open. Rule AGT36. What is not answered needs no answer: a hold has its own bound.
  */
 export class DrainWatch {
   readonly #ports: DrainWatchPorts;
@@ -36,7 +37,7 @@ export class DrainWatch {
     const controller = new AbortController();
     this.#asking.set(containerId, controller);
     const deadline = setTimeout(() => controller.abort(), waitMs);
-    void this.#ask(effect, controller.signal).then((isDrained) => {
+    void this.#await(effect, controller.signal).then((isDrained) => {
       clearTimeout(deadline);
       this.#asking.delete(containerId);
       if (isDrained) this.#ports.tell({ type: "taskDrained", containerId });
@@ -50,6 +51,10 @@ export class DrainWatch {
 
   close(): void {
     for (const controller of this.#asking.values()) controller.abort();
+  }
+
+  async #await(effect: DrainEffect, signal: AbortSignal): Promise<boolean> {
+    return (await this.#ask(effect, signal)) && (await nobodyConnected(effect, signal));
   }
 
   /** Never rejects. */
@@ -98,6 +103,19 @@ export class DrainWatch {
     this.#known = url;
     return drained ? "drained" : "waiting";
   }
+}
+
+/** Two looks without a connection: one that was on its way at the first is there at the second. Never rejects. */
+async function nobodyConnected(effect: DrainEffect, signal: AbortSignal): Promise<boolean> {
+  const { pid, ports } = effect;
+  if (pid === undefined || ports.length === 0) return true;
+  for (let quiet = 0; quiet < 2;) {
+    quiet = (await hasConnections(pid, ports)) ? 0 : quiet + 1;
+    if (quiet < 2)
+      await pause(limits.drainLookPauseMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return false;
+  }
+  return true;
 }
 
 function drainedOf({ json }: JsonResponse): boolean | undefined {

@@ -18,6 +18,8 @@ export const limits = {
   drainAskMsMax: 5_000,
   drainAskPauseMs: 250,
   drainAnswerBytesMax: 4_096,
+  /** Between two looks at the connections of a task that drains. */
+  drainLookPauseMs: 100,
   /** Checks of all tasks made at the same time; the others wait in order. */
   checksAtOnceMax: 32,
   /** Checks that wait; one more is as if it had not been due. */
