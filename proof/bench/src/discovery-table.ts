@@ -1,4 +1,5 @@
-import { Discovery, eventFromWire } from "@tutti/discovery/core";
+import { Discovery, eventFromProtobuf, eventFromWire, SharedTexts } from "@tutti/discovery/core";
+import { jsonCodec, messages, protobufCodec } from "@tutti/mesos-v1";
 import { healthJson, snapshotJson } from "./discovery-cluster.ts";
 import type { ClusterSize } from "./discovery-cluster.ts";
 
@@ -11,16 +12,31 @@ function heapMb(): number {
   return (heapUsed + external) / 1e6;
 }
 
-// One run in a process of its own, with --expose-gc: the size as JSON; what it took goes to stdout as JSON.
-const size = JSON.parse(process.argv[2] ?? "{}") as ClusterSize;
-const text = JSON.stringify(snapshotJson(size));
+/** The record that a master sends: in Protocol Buffers, or in JSON as a master without them does. */
+function snapshotBytes(size: ClusterSize, format: string): Uint8Array {
+  const text = new TextEncoder().encode(JSON.stringify(snapshotJson(size)));
+  if (format === "json") return text;
+  const read = jsonCodec.decode(messages.MasterEvent, text);
+  if (!read.ok) throw new Error(read.error.message);
+  return protobufCodec.encode(messages.MasterEvent, read.value);
+}
+
+// One run in a process of its own, with --expose-gc: the size as JSON, and the format; what it took goes to stdout.
+const [sizeText = "{}", format = "protobuf"] = process.argv.slice(2);
+const size = JSON.parse(sizeText) as ClusterSize;
+const bytes = snapshotBytes(size, format);
+const record = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+const texts = new SharedTexts((_part, from, to) => record.toString("utf8", from, to));
 const env = { monoMs: 0, wallMs: 0, random };
 const discovery = new Discovery();
 discovery.recover({ epoch: 1, names: [], facts: [] }, env);
 const before = heapMb();
 const cpuBefore = process.cpuUsage();
 const start = performance.now();
-const event = eventFromWire(JSON.parse(text));
+const event =
+  format === "json"
+    ? eventFromWire(JSON.parse(record.toString("utf8")), texts)
+    : eventFromProtobuf(bytes, texts);
 const readMs = performance.now() - start;
 if (event === undefined) throw new Error("the snapshot is one");
 discovery.step({ type: "master", event }, env);
@@ -40,7 +56,7 @@ process.stdout.write(
     cpuMs: (used.user + used.system) / 1000,
     // The event stays alive until here, as it does not in a running discovery.
     tableMb: wholeMb,
-    textMb: text.length / 1e6,
+    recordMb: bytes.length / 1e6,
     changeMs,
     vips: discovery.counts.vips,
     backends: discovery.counts.backends,

@@ -1,5 +1,5 @@
-import { createCancellation, Fault } from "@tutti/base";
-import type { CancellationSource } from "@tutti/base";
+import { Fault } from "@tutti/base";
+import type { Cancellation } from "@tutti/base";
 import { discoveryPaths, discoveryVersions } from "@tutti/discovery-v1";
 import type {
   DiscoveryRecord,
@@ -10,11 +10,12 @@ import type {
   TableVersion,
 } from "@tutti/discovery-v1";
 import { fetchJson, openRecordStream } from "@tutti/http";
+import type { RecordStream } from "@tutti/http";
 import type { Clock, Random } from "@tutti/ports";
 import { FollowerTable } from "../core/follower-table.ts";
-import { Backoff } from "./backoff.ts";
+import { LeaderStream } from "./leader-stream.ts";
+import type { RecordTaken } from "./leader-stream.ts";
 import { limits } from "./limits.ts";
-import { originOf } from "./redirect.ts";
 import { readTable } from "./table-file.ts";
 import { TableKeeper } from "./table-keeper.ts";
 
@@ -48,14 +49,11 @@ export class Follower {
   readonly #options: FollowerOptions;
   readonly #table = new FollowerTable();
   readonly #keeper: TableKeeper;
-  readonly #stop = createCancellation();
-  readonly #backoff: Backoff;
-  #attempt: CancellationSource | undefined;
+  #stream: LeaderStream | undefined;
   #url: string | undefined;
   #heardWallMs: number | undefined;
   #masterSilentMs = 0;
   #held: HeldWithdrawal | undefined;
-  #lastReason = "";
   #applied: TableVersion | undefined;
   #reported: TableVersion | undefined;
   #reportedAtMonoMs = -Infinity;
@@ -70,13 +68,12 @@ export class Follower {
       follower.#heardWallMs = kept.heardWallMs;
       options.onChange({ remove: [], put: kept.facts }, kept.version, false);
     }
-    void follower.#run();
+    follower.#follow();
     return follower;
   }
 
   private constructor(options: FollowerOptions) {
     this.#options = options;
-    this.#backoff = new Backoff(options.clock, options.random);
     this.#keeper = new TableKeeper({
       file: options.file,
       clock: options.clock,
@@ -87,6 +84,24 @@ export class Follower {
         const heardWallMs = this.#heardWallMs ?? 0;
         return { version, lineage, heardWallMs, facts: [...facts.values()] };
       },
+    });
+  }
+
+  #follow(): void {
+    const { discoveries: urls, clock, random, report } = this.#options;
+    this.#stream = new LeaderStream({
+      urls,
+      clock,
+      random,
+      report,
+      open: (url, signal) => this.#open(url, signal),
+      onOpen: () => this.#table.begin(),
+      take: (bytes, url) => this.#take(JSON.parse(decoder.decode(bytes)) as DiscoveryRecord, url),
+      onLost: () => {
+        this.#url = undefined;
+      },
+      asksOtherwise: () => false,
+      words: { none: "no discovery", found: "follows" },
     });
   }
 
@@ -121,89 +136,34 @@ export class Follower {
   }
 
   async close(): Promise<void> {
-    this.#stop.cancel();
-    this.#attempt?.cancel();
-    this.#backoff.stop();
+    this.#stream?.stop();
     this.#cancelReport?.();
     await this.#keeper.close();
   }
 
-  async #run(): Promise<void> {
-    const { discoveries } = this.#options;
-    let index = 0;
-    let redirected: string | undefined;
-    let redirects = 0;
-    while (!this.#stop.cancellation.aborted) {
-      const url = redirected ?? discoveries[index % discoveries.length] ?? "";
-      redirected = undefined;
-      const end = await this.#once(url);
-      this.#url = undefined;
-      if (end.leader !== undefined && redirects < limits.redirectsMax) {
-        redirects += 1;
-        redirected = end.leader;
-        continue;
-      }
-      redirects = 0;
-      if (end.wasWelcome) this.#backoff.reset();
-      else index += 1;
-      this.#tell(end.reason);
-      await this.#backoff.pause();
-    }
+  #open(url: string, signal: Cancellation): Promise<RecordStream> {
+    const { version } = this.#table;
+    const request: FollowRequest = {
+      versionMin: discoveryVersions.min,
+      versionMax: discoveryVersions.max,
+      machine: this.#options.machine,
+      ...(version === undefined ? {} : { have: version }),
+    };
+    return openRecordStream({
+      method: "POST",
+      url: url + discoveryPaths.stream,
+      headers: { "Content-Type": "application/json", ...this.#authorization() },
+      body: JSON.stringify(request),
+      signal,
+      timeoutMs: limits.followerIdleMs,
+      idleTimeoutMs: limits.followerIdleMs,
+      recordBytesMax: limits.recordBytesMax,
+    });
   }
 
-  #tell(reason: string): void {
-    if (this.#stop.cancellation.aborted || reason === this.#lastReason) return;
-    this.#lastReason = reason;
-    this.#options.report(`no discovery: ${reason}`);
-  }
-
-  async #once(url: string): Promise<{ reason: string; leader?: string; wasWelcome: boolean }> {
-    let wasWelcome = false;
-    this.#attempt = createCancellation();
-    try {
-      const { version } = this.#table;
-      const request: FollowRequest = {
-        versionMin: discoveryVersions.min,
-        versionMax: discoveryVersions.max,
-        machine: this.#options.machine,
-        ...(version === undefined ? {} : { have: version }),
-      };
-      const stream = await openRecordStream({
-        method: "POST",
-        url: url + discoveryPaths.stream,
-        headers: { "Content-Type": "application/json", ...this.#authorization() },
-        body: JSON.stringify(request),
-        signal: this.#attempt.cancellation,
-        timeoutMs: limits.followerIdleMs,
-        idleTimeoutMs: limits.followerIdleMs,
-        recordBytesMax: limits.recordBytesMax,
-      });
-      if (stream.status !== 200) {
-        const text = (await stream.text()).slice(0, 200).trim();
-        const reason = `${url} answered ${stream.status}: ${text}`;
-        const leader =
-          stream.status === 307 ? originOf(stream.headers["location"], url) : undefined;
-        return leader === undefined ? { reason, wasWelcome } : { reason, leader, wasWelcome };
-      }
-      this.#table.begin();
-      for await (const bytes of stream.records()) {
-        const broken = this.#take(JSON.parse(decoder.decode(bytes)) as DiscoveryRecord, url);
-        if (broken !== undefined) return { reason: broken, wasWelcome };
-        wasWelcome = true;
-      }
-      return { reason: `${url} ended the stream`, wasWelcome };
-    } catch (error) {
-      if (!(error instanceof Fault) && !(error instanceof SyntaxError)) throw error;
-      return { reason: error.message, wasWelcome };
-    }
-  }
-
-  /** Takes a record; returns why the stream cannot go on. */
-  #take(record: DiscoveryRecord, url: string): string | undefined {
+  #take(record: DiscoveryRecord, url: string): RecordTaken {
     this.#heardWallMs = this.#options.clock.wallMs();
     if (record.type === "welcome") {
-      if (this.#lastReason !== "") this.#options.report(`follows ${url}`);
-      this.#lastReason = "";
       this.#url = url;
       this.#reported = undefined;
     } else if (record.type === "heartbeat") {
@@ -212,13 +172,13 @@ export class Follower {
       void this.#report();
     }
     const outcome = this.#table.take(record);
-    if (outcome.type === "broken") return outcome.reason;
-    if (outcome.type === "nothing") return undefined;
+    if (outcome.type === "broken") return outcome;
+    if (outcome.type === "nothing") return { type: "taken" };
     const { change, version } = outcome;
     this.#keeper.changed();
     const confirm = record.type === "change" && record.confirm === true;
     this.#options.onChange(change, version, confirm);
-    return undefined;
+    return { type: "taken" };
   }
 
   /** Tells discovery what the dataplane holds, once each version. */

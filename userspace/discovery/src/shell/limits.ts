@@ -32,6 +32,8 @@ export const limits = {
   /** How long a follower waits for the first word of a master before it is told to come again. */
   readyWaitMs: 8000,
   redirectsMax: 5,
+  /** Of a refusal that is told in the log. */
+  refusalUnitsMax: 200,
   /** Until the master has begun to answer SUBSCRIBE. */
   subscribeTimeoutMs: 30_000,
   /** A master's stream that is silent for so long is over: three of its heartbeats. */

@@ -1,13 +1,12 @@
-import { createCancellation, Fault } from "@tutti/base";
-import type { CancellationSource } from "@tutti/base";
 import { openRecordStream } from "@tutti/http";
 import type { RecordStream } from "@tutti/http";
+import type { Cancellation } from "@tutti/base";
 import type { Clock, Random } from "@tutti/ports";
-import { eventFromWire, SharedTexts } from "../core/index.ts";
+import { eventFromProtobuf, eventFromWire, SharedTexts } from "../core/index.ts";
 import type { ClusterEvent } from "../core/index.ts";
-import { Backoff } from "./backoff.ts";
+import { LeaderStream } from "./leader-stream.ts";
+import type { RecordTaken } from "./leader-stream.ts";
 import { limits } from "./limits.ts";
-import { originOf } from "./redirect.ts";
 
 interface MasterStreamOptions {
   /** URLs of all masters. */
@@ -21,21 +20,41 @@ interface MasterStreamOptions {
   readonly report: (line: string) => void;
 }
 
-/** The one subscription to the leading master: finds it by redirect, and begins again whenever it ends. */
+const protobuf = "application/x-protobuf";
+const json = "application/json";
+
+/**
+ * The one subscription to the leading master. Events are asked for in Protocol Buffers, which are read in a fraction
+ * of the time; a master that does not speak them is asked for JSON.
+ */
 export class MasterStream {
   readonly #options: MasterStreamOptions;
-  readonly #stop = createCancellation();
-  readonly #backoff: Backoff;
-  #attempt: CancellationSource | undefined;
+  readonly #stream: LeaderStream;
   #heardAtMonoMs: number;
-  #lastReason = "";
-  #isAsked = false;
+  /** The last master that refused Protocol Buffers. */
+  #jsonUrl: string | undefined;
+  #isJson = false;
+  #texts = new SharedTexts();
 
   constructor(options: MasterStreamOptions) {
     this.#options = options;
     this.#heardAtMonoMs = options.clock.monoMs();
-    this.#backoff = new Backoff(options.clock, options.random);
-    void this.#run();
+    const { masters: urls, clock, random, onLost, report } = options;
+    this.#stream = new LeaderStream({
+      urls,
+      clock,
+      random,
+      onLost,
+      report,
+      open: (url, signal) => this.#open(url, signal),
+      onOpen: (_url, { headers }) => {
+        this.#isJson = !(headers["content-type"] ?? json).startsWith(protobuf);
+        this.#texts = new SharedTexts(decodePart);
+      },
+      take: (record, url) => this.#take(record, url),
+      asksOtherwise: (url, status) => this.#asksOtherwise(url, status),
+      words: { none: "no master", found: "listens to" },
+    });
   }
 
   /** How long ago the master was heard. */
@@ -45,99 +64,44 @@ export class MasterStream {
 
   /** Ends the stream and begins it anew at once, for a snapshot. */
   renew(): void {
-    this.#isAsked = true;
-    this.#attempt?.cancel();
+    this.#stream.renew();
   }
 
   stop(): void {
-    this.#stop.cancel();
-    this.#attempt?.cancel();
-    this.#backoff.stop();
+    this.#stream.stop();
   }
 
-  async #run(): Promise<void> {
-    const { masters } = this.#options;
-    let index = 0;
-    let redirected: string | undefined;
-    let redirects = 0;
-    // A stream that we ended ourselves is not lost, unless no other comes in its place.
-    let isReplaced = false;
-    while (!this.#stop.cancellation.aborted) {
-      const url = redirected ?? masters[index % masters.length] ?? "";
-      const end = await this.#once(url);
-      if (this.#isAsked) {
-        this.#isAsked = false;
-        isReplaced ||= end.wasSubscribed;
-        redirected = url;
-        continue;
-      }
-      if (end.wasSubscribed || isReplaced) this.#options.onLost();
-      isReplaced = false;
-      redirected = undefined;
-      if (end.leader !== undefined && redirects < limits.redirectsMax) {
-        redirects += 1;
-        redirected = end.leader;
-        continue;
-      }
-      redirects = 0;
-      if (end.wasSubscribed) this.#backoff.reset();
-      else index += 1;
-      this.#tell(end.reason);
-      await this.#backoff.pause();
-    }
+  #take(record: Uint8Array, url: string): RecordTaken {
+    this.#heardAtMonoMs = this.#options.clock.monoMs();
+    const bytes = Buffer.from(record.buffer, record.byteOffset, record.byteLength);
+    const event = this.#isJson
+      ? eventFromWire(JSON.parse(bytes.toString("utf8")), this.#texts)
+      : eventFromProtobuf(bytes, this.#texts);
+    if (event === undefined) return { type: "ignored" };
+    this.#options.onEvent(event, url);
+    return { type: event.type === "snapshot" ? "taken" : "ignored" };
   }
 
-  #tell(reason: string): void {
-    if (this.#stop.cancellation.aborted || reason === this.#lastReason) return;
-    this.#lastReason = reason;
-    this.#options.report(`no master: ${reason}`);
+  /** A master without Protocol Buffers says so by 406 or 415. */
+  #asksOtherwise(url: string, status: number): boolean {
+    if ((status !== 406 && status !== 415) || url === this.#jsonUrl) return false;
+    this.#jsonUrl = url;
+    return true;
   }
 
-  async #once(url: string): Promise<{ reason: string; leader?: string; wasSubscribed: boolean }> {
-    let wasSubscribed = false;
-    this.#attempt = createCancellation();
-    const texts = new SharedTexts();
-    try {
-      const stream = await this.#open(url);
-      if (stream.status !== 200) {
-        const text = (await stream.text()).slice(0, 200);
-        const location = stream.headers["location"];
-        const leader = stream.status === 307 ? originOf(location, url) : undefined;
-        const reason = `${url} answered ${stream.status}: ${text}`;
-        return leader === undefined ? { reason, wasSubscribed } : { reason, leader, wasSubscribed };
-      }
-      for await (const record of stream.records()) {
-        if (this.#attempt.cancellation.aborted) break;
-        this.#heardAtMonoMs = this.#options.clock.monoMs();
-        const event = eventFromWire(JSON.parse(decoder.decode(record)), texts);
-        if (event === undefined) continue;
-        if (event.type === "snapshot") {
-          wasSubscribed = true;
-          if (this.#lastReason !== "") this.#options.report(`listens to ${url}`);
-          this.#lastReason = "";
-        }
-        this.#options.onEvent(event, url);
-      }
-      return { reason: `${url} ended the stream`, wasSubscribed };
-    } catch (error) {
-      if (!(error instanceof Fault) && !(error instanceof SyntaxError)) throw error;
-      return { reason: error.message, wasSubscribed };
-    }
-  }
-
-  #open(url: string): Promise<RecordStream> {
+  #open(url: string, signal: Cancellation): Promise<RecordStream> {
     const { secret } = this.#options;
-    const signal = this.#attempt?.cancellation;
     return openRecordStream({
       method: "POST",
       url: `${url}/api/v1`,
       headers: {
-        "Content-Type": "application/json",
-        Accept: "application/json",
+        "Content-Type": json,
+        // One alone: Mesos takes JSON wherever it is allowed.
+        Accept: url === this.#jsonUrl ? json : protobuf,
         ...(secret === undefined ? {} : { Authorization: `Bearer ${secret}` }),
       },
       body: JSON.stringify({ type: "SUBSCRIBE" }),
-      ...(signal === undefined ? {} : { signal }),
+      signal,
       timeoutMs: limits.subscribeTimeoutMs,
       idleTimeoutMs: limits.masterIdleMs,
       recordBytesMax: limits.recordBytesMax,
@@ -145,4 +109,7 @@ export class MasterStream {
   }
 }
 
-const decoder = new TextDecoder();
+function decodePart(bytes: Uint8Array, start: number, end: number): string {
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes);
+  return buffer.toString("utf8", start, end);
+}
