@@ -56,14 +56,42 @@ function* recordLines(size: DnsSize): Iterable<string> {
   }
 }
 
+/**
+ * Where servers and clients of one run are: a network namespace of their own, so that nobody else's packet filter or
+ * connection tracking is paid for in every answer; without root, the machine's.
+ */
+export interface DnsPlace {
+  /** What to put before a command so that it runs there. */
+  readonly prefix: readonly string[];
+  readonly leave: () => void;
+}
+
+/** Makes the place; `leave` takes it away. */
+export function enterDnsPlace(): DnsPlace {
+  if (process.getuid?.() !== 0) return { prefix: [], leave: () => undefined };
+  const name = `tutti-bench-dns-${process.pid}`;
+  const ip = (...argv: readonly string[]): void => {
+    execFileSync("ip", argv, { stdio: "ignore" });
+  };
+  ip("netns", "add", name);
+  ip("-n", name, "link", "set", "lo", "up");
+  return {
+    prefix: ["nsenter", `--net=/run/netns/${name}`, "--"],
+    leave: () => ip("netns", "del", name),
+  };
+}
+
 /** Starts our forwarder, with a second thread when busy and without, unbound and nsd on the same data; done when all answer. */
-export async function startDnsPeers(dir: string, size: DnsSize): Promise<DnsPeer[]> {
+export async function startDnsPeers(
+  dir: string,
+  size: DnsSize,
+  { prefix }: DnsPlace,
+): Promise<DnsPeer[]> {
   const sbin = { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin` };
-  const start = (name: string, port: number, argv: readonly [string, ...string[]]): DnsPeer => ({
-    name,
-    port,
-    process: spawn(argv[0], argv.slice(1), { stdio: "ignore", env: sbin }),
-  });
+  const start = (name: string, port: number, argv: readonly string[]): DnsPeer => {
+    const [program = "", ...rest] = [...prefix, ...argv];
+    return { name, port, process: spawn(program, rest, { stdio: "ignore", env: sbin }) };
+  };
   const program = fileURLToPath(new URL("./dns-server.ts", import.meta.url));
   const ours = [process.execPath, program, JSON.stringify(size)] as const;
   const peers = [
@@ -72,7 +100,12 @@ export async function startDnsPeers(dir: string, size: DnsSize): Promise<DnsPeer
     start("unbound", 15_302, ["unbound", "-d", "-c", writeUnboundConfig(dir, 15_302, size)]),
     start("nsd", 15_303, ["nsd", "-d", "-c", writeNsdConfig(dir, 15_303, size)]),
   ];
-  for (const peer of peers) await untilItAnswers(peer, size);
+  try {
+    for (const peer of peers) await untilItAnswers(peer, size, prefix);
+  } catch (error) {
+    await Promise.all(peers.map(endPeer));
+    throw error;
+  }
   return peers;
 }
 
@@ -144,14 +177,19 @@ function writeNsdConfig(dir: string, port: number, size: DnsSize): string {
 }
 
 /** Polls with dig until the peer gives as many records as a name has. */
-async function untilItAnswers(peer: DnsPeer, size: DnsSize): Promise<void> {
+async function untilItAnswers(
+  peer: DnsPeer,
+  size: DnsSize,
+  prefix: readonly string[],
+): Promise<void> {
   const deadlineMs = performance.now() + 30_000;
   const where = ["@127.0.0.1", "-p", String(peer.port)];
   for (;;) {
     if (peer.process.exitCode !== null) throw new Error(`${peer.name} ended at once`);
     try {
       const name = `app-${size.apps - 1}.marathon.mesos`;
-      const answer = execFileSync(dig, [...where, "+short", "+time=1", "+tries=1", name, "A"]);
+      const [program = "", ...argv] = [...prefix, dig, ...where];
+      const answer = execFileSync(program, [...argv, "+short", "+time=1", "+tries=1", name, "A"]);
       const count = answer.toString().trim().split("\n").length;
       if (count === size.tasksPerApp) return;
     } catch {
