@@ -95,6 +95,7 @@ function launcherFor(config: ContainerizerConfig, found: Detected): Launcher {
     hybridMount: hybrid ?? "",
     cgroupParent: config.cgroupParent,
     mark: config.stateMark,
+    ownGroupFile: found.cgroups.ownGroupFile() ?? "",
   });
 }
 

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { cgroupDirs, controllerDir, flatKeyed, oomKilled, parseCgroupLayout } from "./cgroup.ts";
+import {
+  cgroupDirs,
+  controllerDir,
+  flatKeyed,
+  oomKilled,
+  ownGroupDir,
+  parseCgroupLayout,
+} from "./cgroup.ts";
 
 const hybrid = `
 25 20 0:22 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755
@@ -31,6 +38,18 @@ describe("where a machine keeps its control groups", () => {
     ]);
     expect(controllerDir(layout, "cpuacct", "/a")).toBe("/sys/fs/cgroup/cpu,cpuacct/a");
     expect(controllerDir(layout, "pids", "/a")).toBeUndefined();
+  });
+
+  it("[OCI13] the group in which a process is, in the tree that counts processes", () => {
+    const layout = parseCgroupLayout(
+      `${hybrid}31 25 0:28 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids\n`,
+    );
+    const told = "4:memory:/m\n3:pids:/a:b/c\n0::/v2\n";
+    expect(ownGroupDir(layout, told)).toBe("/sys/fs/cgroup/pids/a:b/c");
+    expect(ownGroupDir(parseCgroupLayout(unified), told)).toBe("/sys/fs/cgroup/v2");
+    expect(ownGroupDir(parseCgroupLayout(hybrid), told)).toBeUndefined();
+    expect(ownGroupDir(layout, "")).toBeUndefined();
+    expect(ownGroupDir({ version: "none" }, told)).toBeUndefined();
   });
 
   it("[CGR2] one tree for all", () => {

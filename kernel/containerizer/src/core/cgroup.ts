@@ -102,6 +102,19 @@ export function controllerDir(
   return mount === undefined ? undefined : mount + path;
 }
 
+/**
+ * The directory of the group in which a process is: one that counts processes, whatever the others are. `text` is its
+ * `/proc/PID/cgroup`.
+ */
+export function ownGroupDir(layout: CgroupLayout, text: string): string | undefined {
+  for (const line of text.split("\n")) {
+    const [, controllers = "", ...path] = line.split(":");
+    const wanted = layout.version === "v2" ? controllers === "" : controllers === "pids";
+    if (wanted && path.length > 0) return controllerDir(layout, "pids", path.join(":"));
+  }
+  return undefined;
+}
+
 /** The number after `key` in a flat keyed file such as `memory.events`, `memory.oom_control`, `cpu.stat`. */
 export function flatKeyed(text: string, key: string): number | undefined {
   for (const line of text.split("\n")) {

@@ -5,6 +5,7 @@ import {
   flatKeyed,
   oomFile,
   oomKilled,
+  ownGroupDir,
   parseCgroupLayout,
   type CgroupLayout,
 } from "../core/cgroup.ts";
@@ -36,6 +37,13 @@ export class Cgroups {
     if (memory === undefined || cpu === undefined) return undefined;
     const cpuSeconds = v2 ? (flatKeyed(cpu, "usage_usec") ?? 0) / 1e6 : Number(cpu) / 1e9;
     return { cpuSeconds, memoryBytes: Number(memory) };
+  }
+
+  /** The file `cgroup.procs` of a group in which this process is; undefined when it cannot be seen from here. */
+  ownGroupFile(): string | undefined {
+    const dir = ownGroupDir(this.layout, readText("/proc/self/cgroup") ?? "");
+    const file = dir === undefined ? undefined : `${dir}/cgroup.procs`;
+    return file !== undefined && existsSync(file) ? file : undefined;
   }
 
   /** Whether memory groups count swap too. */

@@ -12,15 +12,18 @@
 # containers, their supervisors and their loggers stay. The loggers are forks of this process, so that they
 # share its memory and need not be loaded.
 #
-# usage: launcher.pl RUN_DIR RUNTIME HYBRID_MOUNT AGENT_PID CGROUP_PARENT MARK LOGGER RUNTIME_SCRIPT
-# AGENT_PID tells a later agent whose launcher this is.
+# usage: launcher.pl RUN_DIR RUNTIME HYBRID_MOUNT AGENT_PID CGROUP_PARENT MARK LOGGER RUNTIME_SCRIPT OWN_GROUP
+# AGENT_PID tells a later agent whose launcher this is. OWN_GROUP: `cgroup.procs` of a group in which this process is
+# anyway, or nothing.
 
-my ($run, $runtime, $hybrid, undef, $parent, $mark, $loggerScript, $runtimeScript) = @ARGV;
+my ($run, $runtime, $hybrid, undef, $parent, $mark, $loggerScript, $runtimeScript, $ownGroup) = @ARGV;
 require $loggerScript;
 
 my $interrupted = 4;
 # Launches under way: what conmon says of each, by the descriptor it says it on.
 my %launches;
+# How many times more the lock of the control groups is taken beforehand, at most, and how often; see `touch_groups`.
+my ($touches, $touchesMax, $touchSeconds) = (0, 12, 0.004);
 
 prepare();
 # An agent that died reads no answers: what is under way is brought to its end all the same.
@@ -36,6 +39,18 @@ sub prepare {
   -d "$run/hostroot" or mkdir "$run/hostroot" or refuse("mkdir $run/hostroot");
   must('mount', '--rbind', '/', "$run/hostroot");
   must('mount', '--make-rslave', "$run/hostroot");
+  cover_runtime() if $runtime =~ m{/crun$};
+}
+
+# So that no container can change it, crun binds itself read-only at each start and begins again from there. It spares
+# itself that where it is bound so already and is told that this was on purpose.
+sub cover_runtime {
+  my $bound = "$run/crun";
+  open(my $file, '>>', $bound) or return;
+  return if system('mount', '--bind', $runtime, $bound) != 0;
+  must('mount', '-o', 'remount,bind,ro', $bound);
+  $runtime = $bound;
+  $ENV{_LIBCONTAINER_CLONED_BINARY} = 1;
 }
 
 sub must {
@@ -59,7 +74,9 @@ sub serve {
     my $wanted = '';
     vec($wanted, fileno(STDIN), 1) = 1 if $isOpen;
     vec($wanted, $_, 1) = 1 for keys %launches;
-    next if select(my $ready = $wanted, undef, undef, undef) < 1;
+    my $found = select(my $ready = $wanted, undef, undef, %launches && $touches > 0 ? $touchSeconds : undef);
+    touch_groups() if $found == 0;
+    next if $found < 1;
     for my $number (grep { vec($ready, $_, 1) } keys %launches) {
       listen_to($number);
     }
@@ -83,6 +100,15 @@ sub obey {
   } elsif ($order eq 'delete') {
     beside(\&delete_container, $tag, @words);
   }
+}
+
+# Moving a process into a control group needs a lock for which the kernel makes one wait until every processor has
+# been elsewhere, 5 to 15 ms, unless somebody held it just before. The runtime will need it in a moment: we take it
+# while conmon and the runtime are loaded, and again until the launch is over (a move to where we are changes nothing).
+sub touch_groups {
+  $touches -= 1;
+  open(my $group, '>', $ownGroup) or return;
+  syswrite($group, '0');
 }
 
 # Starts conmon, and a logger between its container and the sandbox.
@@ -122,6 +148,10 @@ sub launch {
   note_logger($dir, $loggerPid);
   close $_->{pipe} for @{$logger->{streams}};
   $launches{fileno $said} = { tag => $tag, id => $id, said => $said, words => '' };
+  # Several launches at once do it for each other.
+  return if keys %launches > 1 || $ownGroup eq '';
+  $touches = $touchesMax;
+  touch_groups();
 }
 
 sub conmon_command {

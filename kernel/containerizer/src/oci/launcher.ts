@@ -12,6 +12,8 @@ export interface LauncherOptions {
   readonly hybridMount: string;
   readonly cgroupParent: string;
   readonly mark: string;
+  /** The file `cgroup.procs` of a group in which this process is itself; empty when there is none. */
+  readonly ownGroupFile: string;
 }
 
 /** The script's path: also how its processes are recognised. */
@@ -85,7 +87,7 @@ export class Launcher {
         "unshare",
         ["--mount", "--propagation", "slave", loggerProgram, launcherScript].concat(
           [o.runDir, o.runtimePath, o.hybridMount, String(process.pid), o.cgroupParent, o.mark],
-          [loggerScript, runtimeScript],
+          [loggerScript, runtimeScript, o.ownGroupFile],
         ),
         { env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" } },
       );

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { present } from "@tutti/base";
 import { cgroupDirs } from "../core/cgroup.ts";
 import { Cgroups } from "../machine/cgroups.ts";
 import { Bench, leftovers, sides } from "../testing/bench.ts";
@@ -12,6 +13,19 @@ const mounts = (): readonly string[] =>
   readFileSync("/proc/self/mountinfo", "utf8")
     .split("\n")
     .filter((line) => !line.includes("/run/netns"));
+
+/** The process that calls the runtime for the bench. */
+function launcherPid(bench: Bench): number {
+  const children = readFileSync(`/proc/self/task/${String(process.pid)}/children`, "utf8");
+  const found = children
+    .trim()
+    .split(" ")
+    .find((pid) => {
+      const argv = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+      return argv.includes("launcher.pl") && argv.includes(bench.dir);
+    });
+  return Number(present(found, "a launcher"));
+}
 
 describe.each(sides().filter((side) => side.kind === "oci"))("OCI containers ($name)", (side) => {
   let bench: Bench;
@@ -108,12 +122,7 @@ describe.each(sides().filter((side) => side.kind === "oci"))("OCI containers ($n
   });
 
   it("[OCI8] the launcher that was killed is started again", async () => {
-    const launcher = readFileSync("/proc/self/task/" + String(process.pid) + "/children", "utf8");
-    for (const pid of launcher.trim().split(" ")) {
-      const argv = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-      if (argv.includes("launcher.pl") && argv.includes(bench.dir))
-        process.kill(Number(pid), "SIGKILL");
-    }
+    process.kill(launcherPid(bench), "SIGKILL");
     let launched = false;
     const spec = await bench.spec({ script: "exit 0" });
     for (let attempt = 0; attempt < 5 && !launched; attempt += 1)
@@ -123,6 +132,16 @@ describe.each(sides().filter((side) => side.kind === "oci"))("OCI containers ($n
       );
     expect(launched).toBe(true);
     expect(await bench.exit(spec.containerId)).toEqual({ exitCode: 0, oomKilled: false });
+  });
+
+  it("[OCI12] crun stands read-only where it is started from, and a task is not told of it", async () => {
+    const mount = readFileSync(`/proc/${String(launcherPid(bench))}/mountinfo`, "utf8")
+      .split("\n")
+      .find((line) => line.includes(` ${bench.dir}/run/crun `));
+    if (side.runtime !== "crun") expect(mount).toBeUndefined();
+    else expect(mount).toMatch(/ ro[ ,]/);
+    const { spec } = await bench.run({ script: "env" });
+    expect(bench.read(spec, "stdout")).not.toContain("CLONED");
   });
 
   it("[OCI11] a configured file is seen read-only as /etc/resolv.conf, by checks too; the machine's is not touched", async () => {
