@@ -5,6 +5,7 @@ import { messages, parseJson, toJson } from "@tutti/mesos-v1";
 
 const agentsPrefix = "master/agents/";
 const weightsPath = "master/weights";
+const quotasPath = "master/quotas";
 
 /** All that a master keeps. */
 export const registryPrefix = "master/";
@@ -18,18 +19,23 @@ export function registryWrite(entry: MasterEntry): RecordWrite {
       return { type: "delete", path: agentsPrefix + entry.agentId };
     case "putWeights":
       return { type: "put", path: weightsPath, value: encode(entry.weights) };
+    case "putQuotas":
+      return { type: "put", path: quotasPath, value: encode(entry.quotas) };
   }
 }
 
 /** What was durable, from the records of the store. */
 export function readRegistry(records: readonly CoordinationRecord[]): MasterDurable {
   const weights = records.find(({ path }) => path === weightsPath);
+  const quotas = records.find(({ path }) => path === quotasPath);
   return {
     agents: records.filter(({ path }) => path.startsWith(agentsPrefix)).map(parseAgent),
     weights:
       weights === undefined
         ? []
         : (JSON.parse(utf8Decode(weights.value)) as MasterDurable["weights"]),
+    quotas:
+      quotas === undefined ? [] : (JSON.parse(utf8Decode(quotas.value)) as MasterDurable["quotas"]),
   };
 }
 

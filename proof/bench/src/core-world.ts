@@ -58,7 +58,7 @@ export class CoreWorld {
       electedMs: 0,
       ...defaultDurations,
     });
-    this.#perform(this.master.recover({ agents: [], weights: [] }, this.#env()));
+    this.#perform(this.master.recover({ agents: [], weights: [], quotas: [] }, this.#env()));
   }
 
   /** Makes agents with 64 cpus, 128 GB and ten thousand ports each; nobody knows of them yet. */

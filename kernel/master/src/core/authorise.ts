@@ -9,7 +9,8 @@ export type MasterAction =
   | "useScheduler"
   | "joinAgent"
   | "teardownFramework"
-  | "updateWeights";
+  | "updateWeights"
+  | "updateQuota";
 
 /**
  * The one gate of every command: may `principal` do `action` to `object` (an id, a role, a path)?

@@ -51,7 +51,7 @@ export type MasterEvent =
     }
   | { readonly type: "agentDisconnected"; readonly connectionId: string }
   /**
-   * A call of the operator API that changes something (`UPDATE_WEIGHTS`, `TEARDOWN`); reads never come
+   * A call of the operator API that changes something (`UPDATE_WEIGHTS`, `UPDATE_QUOTA`, `TEARDOWN`); reads never come
    * here. Answered by `replyOk` or `replyRefused`.
    */
   | {
@@ -140,15 +140,25 @@ export interface RoleWeight {
   readonly weight: number;
 }
 
+/** One role's quota; amounts in thousandths, by name. */
+export interface QuotaRecord {
+  readonly role: string;
+  readonly guarantees: Readonly<Record<string, number>>;
+  readonly limits: Readonly<Record<string, number>>;
+}
+
 /** What has to be durable. */
 export type MasterEntry =
   | { readonly type: "putAgent"; readonly agentId: AgentId; readonly record: AgentRecord }
   | { readonly type: "deleteAgent"; readonly agentId: AgentId }
   /** All weights that differ from 1. */
-  | { readonly type: "putWeights"; readonly weights: readonly RoleWeight[] };
+  | { readonly type: "putWeights"; readonly weights: readonly RoleWeight[] }
+  /** All quota there is. */
+  | { readonly type: "putQuotas"; readonly quotas: readonly QuotaRecord[] };
 
 /** What was durable when the master was elected. */
 export interface MasterDurable {
   readonly agents: readonly AgentRecord[];
   readonly weights: readonly RoleWeight[];
+  readonly quotas: readonly QuotaRecord[];
 }

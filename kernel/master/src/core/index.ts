@@ -15,6 +15,7 @@ export type {
   MasterEffect,
   MasterEntry,
   MasterEvent,
+  QuotaRecord,
   RoleWeight,
 } from "./events.ts";
 export type { MasterLogEntry } from "./log-entry.ts";

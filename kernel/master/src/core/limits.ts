@@ -34,6 +34,12 @@ export const limits = {
   agentInfoBytesMax: 80 * 1024,
   /** All weights as JSON: they are one record. */
   weightsBytesMax: 80 * 1024,
+  /** All quota as JSON: it is one record. */
+  quotasBytesMax: 80 * 1024,
+  /** Most memory or disk that quota may name: an exabyte, in megabytes. As in Mesos. */
+  quotaMegabytesMax: 1024 ** 4,
+  /** Most of anything else. As in Mesos. */
+  quotaAmountMax: 1e12,
   /** Measured times that percentiles are made of; as in Mesos, the newest. */
   timingSamplesMax: 1000,
   /** Distance of heartbeats on scheduler and operator streams. */

@@ -95,5 +95,10 @@ export type MasterLogEntry =
       readonly principal: string;
       readonly roles: readonly string[];
     }
+  | {
+      readonly what: "quotaChanged";
+      readonly principal: string;
+      readonly roles: readonly string[];
+    }
   | { readonly what: "laterLeaderSeen"; readonly epochSeen: number; readonly epoch: number }
   | { readonly what: "stalled"; readonly stalledMs: number };

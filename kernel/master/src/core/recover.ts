@@ -1,6 +1,7 @@
 import { known, parseAgentId, parseRoleName } from "@tutti/ids";
 import type { MasterDurable } from "./events.ts";
 import { limits } from "./limits.ts";
+import { quotaOfRecord } from "./operator/quota-record.ts";
 import type { Turn } from "./turn.ts";
 import { log } from "./turn.ts";
 
@@ -14,6 +15,12 @@ export function recoverDurable(turn: Turn, durable: MasterDurable): void {
     const name = known(parseRoleName(role));
     state.weights.set(name, weight);
     turn.allocator.setWeight(name, weight);
+  }
+  for (const record of durable.quotas) {
+    const name = known(parseRoleName(record.role));
+    const quota = quotaOfRecord(record);
+    state.quotas.set(name, quota);
+    turn.allocator.setQuota(name, quota);
   }
   const oldestMs = env.wallMs - limits.unreachableAgentAgeMsMax;
   const unreachable = durable.agents

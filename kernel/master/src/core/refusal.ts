@@ -11,6 +11,8 @@ export type MasterRefusalCode =
   | "STREAM_ID_MISMATCH"
   | "UPDATE_INVALID"
   | "WEIGHTS_INVALID"
+  | "QUOTA_INVALID"
+  | "QUOTA_OVERCOMMITS"
   | "NOT_SUPPORTED";
 
 /** A refusal of the master; the shell has one table from code to status. */

@@ -1,3 +1,4 @@
+import type { RoleQuota } from "@tutti/allocator";
 import { BoundedMap, DeadlineQueue, present } from "@tutti/base";
 import type { AgentId, FrameworkId, OfferId, RoleName, StreamId, TaskId } from "@tutti/ids";
 import type {
@@ -69,6 +70,7 @@ export class MasterState {
   readonly offersByFramework = new Map<FrameworkId, Set<OfferId>>();
 
   readonly weights = new Map<RoleName, number>();
+  readonly quotas = new Map<RoleName, RoleQuota>();
   readonly operatorSubscribers = new Set<string>();
   readonly deadlines = new MasterDeadlines();
   readonly metrics = new MasterMetrics();

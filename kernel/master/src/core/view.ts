@@ -1,3 +1,4 @@
+import type { RoleQuota } from "@tutti/allocator";
 import type { AgentId, FrameworkId, OfferId, RoleName } from "@tutti/ids";
 import type {
   Agent,
@@ -32,6 +33,7 @@ export interface MasterView {
   readonly completedFrameworks: ReadableHistory<FrameworkId, CompletedFramework>;
   readonly offers: ReadonlyMap<OfferId, OpenOffer>;
   readonly weights: ReadonlyMap<RoleName, number>;
+  readonly quotas: ReadonlyMap<RoleName, RoleQuota>;
   readonly operatorSubscribers: ReadonlySet<string>;
   readonly metrics: MasterMetrics;
   offersOfFramework(id: FrameworkId): readonly OpenOffer[];

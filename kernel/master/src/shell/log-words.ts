@@ -72,6 +72,7 @@ export function wordsOf(entry: MasterLogEntry): Words {
     case "taskLost":
     case "taskDoubled":
     case "weightsChanged":
+    case "quotaChanged":
     case "laterLeaderSeen":
     case "stalled":
       return plain[entry.what];
@@ -94,6 +95,7 @@ const plain: Readonly<Record<Exclude<MasterLogEntry["what"], Special>, Words>> =
     level: "warn",
     message: "an agent is back with a task whose id runs elsewhere: the older is killed",
   },
+  quotaChanged: { level: "info", message: "quota of roles is changed" },
   weightsChanged: { level: "info", message: "weights of roles are changed" },
   laterLeaderSeen: { level: "warn", message: "an agent has obeyed a later leader" },
   stalled: { level: "warn", message: "this process stood still" },

@@ -12,6 +12,7 @@ import {
   getTasks,
   getWeights,
 } from "../core/read/operator-views.ts";
+import { quotaStatus } from "../core/read/quota.ts";
 import { versionInfo } from "../core/release.ts";
 import type { MasterView } from "../core/view.ts";
 
@@ -60,7 +61,7 @@ export const operatorAnswers: Readonly<Partial<Record<MasterCallType, Answer>>> 
   }),
   GET_MAINTENANCE_STATUS: () => ({ get_maintenance_status: { status: {} } }),
   GET_MAINTENANCE_SCHEDULE: () => ({ get_maintenance_schedule: { schedule: {} } }),
-  GET_QUOTA: () => ({ get_quota: { status: {} } }),
+  GET_QUOTA: ({ view }) => ({ get_quota: { status: quotaStatus(view) } }),
 };
 
 /** Answers that change without the state changing: they are not kept. */

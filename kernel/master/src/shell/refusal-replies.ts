@@ -13,6 +13,8 @@ const statusOf = {
   STREAM_ID_MISMATCH: 400,
   UPDATE_INVALID: 400,
   WEIGHTS_INVALID: 400,
+  QUOTA_INVALID: 400,
+  QUOTA_OVERCOMMITS: 409,
   NOT_SUPPORTED: 501,
 } as const satisfies Record<MasterRefusalCode, number>;
 

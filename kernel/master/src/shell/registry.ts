@@ -2,7 +2,13 @@ import { utf8Decode, utf8Encode } from "@tutti/base";
 import type { Coordination, RecordWrite } from "@tutti/coordination";
 import { messages, parseJson, toJson } from "@tutti/mesos-v1";
 import type { Clock } from "@tutti/ports";
-import type { AgentRecord, MasterDurable, MasterEntry, RoleWeight } from "../core/events.ts";
+import type {
+  AgentRecord,
+  MasterDurable,
+  MasterEntry,
+  QuotaRecord,
+  RoleWeight,
+} from "../core/events.ts";
 import { Timing } from "../core/timing.ts";
 import { limits } from "./limits.ts";
 
@@ -11,11 +17,17 @@ export const electionName = "master";
 
 const agentsPrefix = "master/agents/";
 const weightsPath = "master/weights";
+const quotasPath = "master/quotas";
 const clusterPath = "master/cluster";
 
 interface WeightsRecord {
   readonly schema: 1;
   readonly weights: readonly RoleWeight[];
+}
+
+interface QuotasRecord {
+  readonly schema: 1;
+  readonly quotas: readonly QuotaRecord[];
 }
 
 /** The durable records of one leadership. No older leader can add to what it reads. */
@@ -45,15 +57,19 @@ export class Registry {
     const beganMs = this.#clock.monoMs();
     const agents = await this.#coordination.list(agentsPrefix);
     const weights = await this.#coordination.read(weightsPath);
+    const quotas = await this.#coordination.read(quotasPath);
     this.reads.add(this.#clock.monoMs() - beganMs);
     for (const { path, value } of agents) this.#resize(path, value.length);
     if (weights !== undefined) this.#resize(weightsPath, weights.value.length);
+    if (quotas !== undefined) this.#resize(quotasPath, quotas.value.length);
     return {
       agents: agents.map(({ value }) => parseAgentRecord(utf8Decode(value))),
       weights:
         weights === undefined
           ? []
           : (JSON.parse(utf8Decode(weights.value)) as WeightsRecord).weights,
+      quotas:
+        quotas === undefined ? [] : (JSON.parse(utf8Decode(quotas.value)) as QuotasRecord).quotas,
     };
   }
 
@@ -122,6 +138,12 @@ function writeOf(entry: MasterEntry): RecordWrite {
         type: "put",
         path: weightsPath,
         value: utf8Encode(JSON.stringify({ schema: 1, weights: entry.weights })),
+      };
+    case "putQuotas":
+      return {
+        type: "put",
+        path: quotasPath,
+        value: utf8Encode(JSON.stringify({ schema: 1, quotas: entry.quotas })),
       };
   }
 }

@@ -1,9 +1,11 @@
 import { utf8Decode } from "@tutti/base";
 import { textReply } from "@tutti/http";
 import type { HttpHandler, HttpReply, HttpRequest, Route } from "@tutti/http";
+import { messages, toJson } from "@tutti/mesos-v1";
 import type { MasterConfig } from "../core/config.ts";
 import { flagsOf } from "../core/read/flags.ts";
 import { metricsSnapshot } from "../core/read/metrics-snapshot.ts";
+import { quotaStatus } from "../core/read/quota.ts";
 import { frameworksJson, rolesJson, slavesJson, tasksJson } from "../core/read/v0/lists-json.ts";
 import { stateText } from "../core/read/v0/state-json.ts";
 import { stateSummaryText } from "../core/read/v0/summary-json.ts";
@@ -51,7 +53,10 @@ const reads: Readonly<Record<string, { readonly render: Render; readonly by: rea
         JSON.stringify([...view.weights].map(([role, weight]) => ({ role, weight }))),
       by: [],
     },
-    "/quota": { render: () => "{}", by: [] },
+    "/quota": {
+      render: ({ view }) => toJson(messages.QuotaStatus, quotaStatus(view)),
+      by: [],
+    },
     "/maintenance/schedule": { render: () => "{}", by: [] },
     "/maintenance/status": { render: () => "{}", by: [] },
   };

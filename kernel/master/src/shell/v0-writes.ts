@@ -15,8 +15,8 @@ const later: Write = (site, request) => withLeader(site, request, () => refuseLa
 const writes: Readonly<Record<string, Readonly<Record<string, Write>>>> = {
   "/teardown": { POST: teardown },
   "/weights": { PUT: putWeights },
-  "/quota": { POST: later, DELETE: later },
-  "/quota/:role": { DELETE: later },
+  "/quota": { POST: postQuota, DELETE: deleteQuota },
+  "/quota/*": { DELETE: deleteQuota },
   "/maintenance/schedule": { POST: later },
   "/machine/down": { POST: later },
   "/machine/up": { POST: later },
@@ -71,6 +71,37 @@ function putWeights(site: MasterSite, request: HttpRequest): Promise<HttpReply> 
   return withLeader(site, request, () => textReply(400, message));
 }
 
+/** `POST /quota` with a `QuotaRequest` in JSON. */
+function postQuota(site: MasterSite, request: HttpRequest): Promise<HttpReply> {
+  const body = utf8Decode(request.body);
+  const call = parseQuota(body);
+  if (call.ok) return perform(site, request, call.value);
+  const message = `Failed to validate set quota request JSON '${body}': ${call.error.message}`;
+  return withLeader(site, request, () => textReply(400, message));
+}
+
+/** The request is part of a call as the operator API has it, and read as such. */
+function parseQuota(text: string): Result<MasterCall> {
+  const request = parseJsonValue(text);
+  if (typeof request !== "object" || request === null || Array.isArray(request)) {
+    return refuse("INVALID_QUOTA", "Expecting a JSON object");
+  }
+  return parseJson(messages.MasterCall, {
+    type: "SET_QUOTA",
+    set_quota: { quota_request: request },
+  });
+}
+
+/** `DELETE /quota/ROLE`; a role may have slashes. */
+function deleteQuota(site: MasterSite, request: HttpRequest): Promise<HttpReply> {
+  const role = request.params["rest"] ?? "";
+  if (role === "") {
+    const text = `Failed to parse remove quota request for path '${request.path}': a role is expected after /quota/`;
+    return withLeader(site, request, () => textReply(400, text));
+  }
+  return perform(site, request, { type: "REMOVE_QUOTA", remove_quota: { role } });
+}
+
 /** The array is part of a call as the operator API has it, and read as such. */
 function parseWeights(text: string): Result<MasterCall> {
   const infos = parseJsonArray(text);
@@ -82,9 +113,13 @@ function parseWeights(text: string): Result<MasterCall> {
 }
 
 function parseJsonArray(text: string): readonly unknown[] | undefined {
+  const value = parseJsonValue(text);
+  return Array.isArray(value) ? value : undefined;
+}
+
+function parseJsonValue(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -216,6 +216,28 @@ describe("what lasts", () => {
     expect(back.inbox.items[0]?.epoch).toBeGreaterThan(agent.inbox.items[0]?.epoch ?? 99);
   });
 
+  it("[MST74] [MST77] quota outlives the master, over both APIs", async () => {
+    const first = await world();
+    const quota_configs = [{ role: "a/b", limits: { cpus: { value: 2.5 } } }];
+    await first.operator({ type: "UPDATE_QUOTA", update_quota: { quota_configs } });
+    await first.master.stop();
+    const second = await world({ stateDir: first.stateDir });
+    expect(await second.json("/master/quota")).toEqual({
+      infos: [{ role: "a/b" }],
+      configs: quota_configs,
+    });
+    expect(await second.json("/roles")).toMatchObject({
+      roles: [{ name: "a" }, { name: "a/b", quota: { limit: { cpus: 2.5 }, guarantee: {} } }],
+    });
+    const headers = { authorization: `Bearer ${second.secret}` };
+    const remove = async (): Promise<number> =>
+      (await fetch(`${second.master.url}/quota/a/b`, { method: "DELETE", headers })).status;
+    const unauthorised = await fetch(`${second.master.url}/quota/a/b`, { method: "DELETE" });
+    expect(unauthorised.status).toBe(401);
+    expect([await remove(), await remove()]).toEqual([200, 400]);
+    expect(await second.json("/quota")).toEqual({});
+  });
+
   it("[MST90] a second master waits, sends clients to the first, and takes over from it", async () => {
     const first = await world();
     const port = await freePort();

@@ -114,7 +114,7 @@ describe("what aborts the original", () => {
     const world = await startWorld();
     try {
       const call = { type: "REMOVE_QUOTA", remove_quota: { role: "old" } };
-      expect((await world.operator(call)).status).toBe(501);
+      expect((await world.operator(call)).status).toBe(400);
       expect((await world.send({ method: "GET", path: "/health" })).status).toBe(200);
     } finally {
       await world.end();

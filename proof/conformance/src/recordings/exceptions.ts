@@ -85,23 +85,6 @@ export const pending: Readonly<Record<string, readonly string[]>> = {
     ]),
     ...filesIn("scheduler", ["15_inverse_offers"]),
   ],
-  quota: [
-    "raw_wire.json#bool_as_string",
-    ...filesIn("operator_writes", [
-      "05_UPDATE_QUOTA",
-      "06_GET_QUOTA",
-      "07_UPDATE_QUOTA_overcommit",
-      "08_UPDATE_QUOTA_force",
-      "09_UPDATE_QUOTA_g_gt_l",
-      "10_UPDATE_QUOTA_star",
-      "11_UPDATE_QUOTA_clear",
-      "12_SET_QUOTA",
-      "13_GET_quota",
-      "16_REMOVE_QUOTA",
-      "18_POST_quota",
-      "19_DELETE_quota",
-    ]),
-  ],
   "reservations and volumes": [
     ...filesIn("operator_stream", ["through_ops"]),
     ...filesIn("operator_writes", [

@@ -7,6 +7,9 @@ import type { Principal } from "../principal.ts";
 import type { MasterRefusal } from "../refusal.ts";
 import { replyRefused } from "../send.ts";
 import type { Turn } from "../turn.ts";
+import { removeQuota } from "./remove-quota.ts";
+import { setQuota } from "./set-quota.ts";
+import { updateQuota } from "./update-quota.ts";
 import { updateWeights } from "./update-weights.ts";
 
 type OperatorCallEvent = Extract<MasterEvent, { readonly type: "operatorCall" }>;
@@ -23,6 +26,21 @@ function perform(turn: Turn, { principal, call }: OperatorCallEvent): MasterRefu
     return call.update_weights === undefined
       ? missing("update_weights")
       : updateWeights(turn, principal, call.update_weights);
+  }
+  if (call.type === "UPDATE_QUOTA") {
+    return call.update_quota === undefined
+      ? missing("update_quota")
+      : updateQuota(turn, principal, call.update_quota);
+  }
+  if (call.type === "SET_QUOTA") {
+    return call.set_quota === undefined
+      ? missing("set_quota")
+      : setQuota(turn, principal, call.set_quota.quota_request);
+  }
+  if (call.type === "REMOVE_QUOTA") {
+    return call.remove_quota === undefined
+      ? missing("remove_quota")
+      : removeQuota(turn, principal, call.remove_quota);
   }
   if (call.type === "TEARDOWN") {
     return call.teardown === undefined

@@ -17,6 +17,7 @@ import type {
   MasterDurable,
   MasterEffect,
   MasterEvent,
+  QuotaRecord,
   RoleWeight,
 } from "../events.ts";
 import type { MasterLogEntry } from "../log-entry.ts";
@@ -53,6 +54,7 @@ export class MasterStory {
   readonly master: Master;
   readonly agentRecords = new Map<string, AgentRecord>();
   weights: readonly RoleWeight[] = [];
+  quotas: readonly QuotaRecord[] = [];
   /** Everything it said since it was last asked. */
   effects: MasterEffect[] = [];
   readonly lines: string[] = [];
@@ -71,11 +73,12 @@ export class MasterStory {
       this.agentRecords.set(record.info.id?.value ?? "", record);
     }
     this.weights = durable?.weights ?? [];
+    this.quotas = durable?.quotas ?? [];
     this.#take(this.master.recover(this.durable, this.#env()));
   }
 
   get durable(): MasterDurable {
-    return { agents: [...this.agentRecords.values()], weights: this.weights };
+    return { agents: [...this.agentRecords.values()], weights: this.weights, quotas: this.quotas };
   }
 
   /** A new master that finds what this one made durable. */
@@ -225,7 +228,8 @@ export class MasterStory {
       );
       if (entry.type === "putAgent") this.agentRecords.set(entry.agentId, entry.record);
       else if (entry.type === "deleteAgent") this.agentRecords.delete(entry.agentId);
-      else this.weights = entry.weights;
+      else if (entry.type === "putWeights") this.weights = entry.weights;
+      else this.quotas = entry.quotas;
     }
     for (const effect of ready.afterPersist) {
       if (effect.type === "log") {

@@ -1,3 +1,4 @@
+import { fromThousandths, type Thousandths } from "@tutti/resources";
 import type { MasterView } from "../../view.ts";
 import { roleSummaries } from "../roles.ts";
 import { agentJson, fullResources, recoveredAgentJson } from "./agent-json.ts";
@@ -61,6 +62,10 @@ export function tasksJson(view: MasterView, query: TaskQuery): Json {
   return { tasks: wanted.slice(query.offset, query.offset + query.limit).map(taskJson) };
 }
 
+function amountsJson(amounts: Iterable<readonly [string, Thousandths]>): Json {
+  return Object.fromEntries([...amounts].map(([name, amount]) => [name, fromThousandths(amount)]));
+}
+
 /** `/roles` */
 export function rolesJson(view: MasterView): Json {
   return {
@@ -69,9 +74,9 @@ export function rolesJson(view: MasterView): Json {
       weight: role.weight,
       quota: {
         role: role.name,
-        guarantee: {},
-        limit: {},
-        consumed: amountModel(role.used.scalars()),
+        guarantee: amountsJson(role.quota.guarantees.entries()),
+        limit: amountsJson(role.quota.limits),
+        consumed: amountsJson(role.consumed.entries()),
       },
       resources: amountModel(role.used.add(role.offered)),
       allocated: amountModel(role.used),
