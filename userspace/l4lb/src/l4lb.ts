@@ -11,6 +11,8 @@ export interface L4lbOptions {
   readonly network?: string;
   /** The same for IPv6; default `fd01:c::/64`. */
   readonly networkV6?: string;
+  /** DNS servers that this machine asks: a VIP at their address is not served. Default: none. */
+  readonly nameServers?: readonly string[];
   /** Name of the tables (`ip` and `ip6`), and of the device for IPv6 routes; default `tutti_vip`. */
   readonly tableName?: string;
   /** What stands before every command: how to reach another network namespace. Default: nothing. */

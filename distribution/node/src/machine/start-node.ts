@@ -84,6 +84,7 @@ class NodeProcess {
     if (virtualIps) {
       this.#l4lb = await openL4lb({
         machineAddress: ip,
+        nameServers: this.#options.upstreams,
         report: (line) => this.#report(line),
       });
       this.#closing.push(() => this.#l4lb?.close() ?? Promise.resolve());

@@ -293,6 +293,42 @@ describe("losses", () => {
     expect(rig.backends("web.marathon")).toHaveLength(25);
   });
 
+  test("[DSC45] health is believed at once and whole: all sick in one step, and the VIP refuses", () => {
+    const { rig, master } = cluster(0);
+    for (let number = 0; number < 50; number += 1)
+      rig.master(...master.launch(task(number, { isChecked: true, healthy: true })));
+    expect(rig.backends("web.marathon")).toHaveLength(50);
+    const flips = (healthy: boolean, from: number) =>
+      Array.from({ length: 50 - from }, (_unused, index) =>
+        master.change(`t${from + index}`, "TASK_RUNNING", healthy),
+      ).flat();
+    rig.master(...flips(false, 1));
+    expect(rig.backends("web.marathon")).toEqual(["10.0.0.10:31000"]);
+    rig.master(...flips(false, 0));
+    expect(rig.backends("web.marathon")).toEqual([]);
+    expect(rig.held).toBeUndefined();
+    rig.advance(120_000);
+    expect(rig.backends("web.marathon")).toEqual([]);
+    rig.master(...flips(true, 49));
+    expect(rig.backends("web.marathon")).toHaveLength(1);
+  });
+
+  test("[DSC45] what is held never brings a sick task back", () => {
+    const { rig, master } = cluster(0, 10);
+    for (let number = 0; number < 50; number += 1)
+      rig.master(
+        ...master.launch(
+          task(number, { agentId: `S${number % 10}`, isChecked: true, healthy: true }),
+        ),
+      );
+    rig.master(...master.change("t0", "TASK_RUNNING", false));
+    for (const id of ["S0", "S1", "S2", "S3"]) rig.master(...master.loseAgent(id));
+    rig.advance(2000);
+    expect(rig.held).toBeDefined();
+    expect(rig.backends("web.marathon")).toHaveLength(49);
+    expect(rig.backends("web.marathon")).not.toContain("10.0.0.10:31000");
+  });
+
   test("[DSC33] an operator may believe it at once", () => {
     const { rig, master } = cluster(50, 10);
     for (const id of ["S0", "S1", "S2", "S3"]) rig.master(...master.loseAgent(id));

@@ -36,6 +36,14 @@ export function isInside(address: Address, prefix: Prefix): boolean {
   return address.value >> shift === prefix.value >> shift;
 }
 
+/**
+ * Whether the address is IPv6 and holds an IPv4 one (`::102:304`, `::ffff:102:304`), or is loopback or nowhere: nft
+ * spells those in another way, and no host is there.
+ */
+export function isEmbedded({ family, value }: Address): boolean {
+  return family === 6 && (value >> 32n === 0n || value >> 32n === 0xffffn);
+}
+
 function ipv4Value(text: string): bigint | undefined {
   const parts = text.split(".");
   if (parts.length !== 4) return undefined;

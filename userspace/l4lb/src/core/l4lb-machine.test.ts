@@ -6,8 +6,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { taskFact, vipFact } from "../testing/facts.ts";
 import { ModelTables } from "../testing/model-tables.ts";
-import { parsePrefix } from "./addresses.ts";
-import type { Prefix } from "./addresses.ts";
+import { parseAddress, parsePrefix } from "./addresses.ts";
+import type { Address, Prefix } from "./addresses.ts";
 import { L4lbMachine } from "./l4lb-machine.ts";
 import type { L4lbConfig, L4lbEffect, L4lbEvent, Round } from "./l4lb-machine.ts";
 import { limits } from "./limits.ts";
@@ -19,10 +19,20 @@ function prefix(text: string): Prefix {
   return value;
 }
 
+function address(text: string): Address {
+  const value = parseAddress(text);
+  if (value === undefined) throw new Error(text);
+  return value;
+}
+
 const config: L4lbConfig = {
   families: [4, 6],
   ranges: ["11.0.0.0/8", "fd01:c::/64"].map((text) => ({ text, prefix: prefix(text) })),
   onLink: [prefix("10.1.0.0/16")],
+  taken: [
+    { address: address("10.1.9.9"), what: "this machine" },
+    { address: address("2001:db8::53"), what: "a DNS server" },
+  ],
 };
 
 /** A kernel, a clock and those who wait, around one machine. */
@@ -280,6 +290,37 @@ describe("rounds", () => {
     expect([...world.tables.vips.keys()]).toEqual(["11.0.0.2 . tcp . 80"]);
     expect(world.tables.backendsOf("11.0.0.2 . tcp . 80")).toEqual(["10.1.0.3 . 80"]);
     expect(world.reports).toHaveLength(2);
+  });
+});
+
+describe("addresses that are taken", () => {
+  it("[LB26] a VIP at the machine's own address or a DNS server's is not served, and that is said once", () => {
+    const world = new World(1);
+    const to = [["10.1.0.2", 80]] as const;
+    const [own, dns] = [vipFact("10.1.9.9", 22, to), vipFact("2001:db8:0::53", 53, [])];
+    world.change([own, dns, vipFact("10.1.9.8", 22, to)]);
+    world.change([own]);
+    world.settle();
+    expect([...world.tables.vips.keys()]).toEqual(["10.1.9.8 . tcp . 22"]);
+    expect(world.routes).toEqual([]);
+    expect([...world.machine.refused].toSorted()).toEqual([
+      [factKey(own), "this machine"],
+      [factKey(dns), "a DNS server"],
+    ]);
+    expect(world.machine.status().refusedVipCount).toBe(2);
+    expect(world.reports).toHaveLength(2);
+    world.change([], [factKey(own), factKey(dns)]);
+    expect(world.machine.status().refusedVipCount).toBe(0);
+  });
+
+  it("[LB22] IPv6 addresses that hold an IPv4 one have no one spelling, and are none", () => {
+    const world = new World(1);
+    for (const text of ["::ffff:102:304", "::102:304", "::1", "::"])
+      world.change([vipFact(text, 80, [["fd00::1", 80]])]);
+    world.change([vipFact("fd01:c::1", 80, [["::ffff:102:304", 80]])]);
+    world.settle();
+    expect(world.tables.vips.size).toBe(0);
+    expect(world.reports).toHaveLength(4);
   });
 });
 

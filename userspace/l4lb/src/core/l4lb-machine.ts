@@ -3,7 +3,7 @@ import type { Fact, TableChange, VipFact } from "@tutti/discovery-v1";
 import { factKey } from "@tutti/discovery-v1";
 import type { Env, Machine, Ready } from "@tutti/machine";
 import { isInside, parseAddress } from "./addresses.ts";
-import type { Family, Prefix } from "./addresses.ts";
+import type { Address, Family, Prefix } from "./addresses.ts";
 import { Dataplane } from "./dataplane.ts";
 import type { FamilyTransaction } from "./dataplane.ts";
 import { Departures, flowId } from "./departures.ts";
@@ -20,6 +20,8 @@ export interface L4lbConfig {
   readonly ranges: readonly { readonly text: string; readonly prefix: Prefix }[];
   /** Ranges of the machine's own links: a VIP on an address there takes its port, not the address. */
   readonly onLink: readonly Prefix[];
+  /** Addresses that no VIP may take on this machine, with what they are: its own, and those of DNS servers. */
+  readonly taken: readonly { readonly address: Address; readonly what: string }[];
 }
 
 /** One walk from what the kernel holds to what is wanted, in the order of its fields. */
@@ -59,6 +61,8 @@ export interface L4lbStatus {
   /** Why VIPs are not served, when they are not. */
   readonly reason?: string;
   readonly vipCount: number;
+  /** VIPs that are not served here because their address is taken. */
+  readonly refusedVipCount: number;
   readonly backendCount: number;
   readonly slotCount: number;
   readonly roundCount: number;
@@ -85,6 +89,8 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
   readonly #dirty = new Map<string, Vip>();
   readonly #gone = new Map<string, string>();
   readonly #told = new Set<string>();
+  /** VIPs whose address is taken, with what has it. */
+  readonly #refused = new Map<string, string>();
   #lastNumber = 0;
   #roundNumber = 0;
   #underWay = false;
@@ -111,6 +117,11 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
       4: rangesOf(4),
       6: rangesOf(6),
     });
+  }
+
+  /** VIPs that are not served here because their address is taken: keys of facts, with what has the address. */
+  get refused(): ReadonlyMap<string, string> {
+    return this.#refused;
   }
 
   /** VIPs as discovery tells them, in the order of their coming. */
@@ -142,6 +153,7 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
       available: this.#unavailable === undefined,
       ...(this.#unavailable === undefined ? {} : { reason: this.#unavailable }),
       vipCount: this.#vips.size,
+      refusedVipCount: this.#refused.size,
       backendCount,
       slotCount,
       roundCount: this.#roundCount,
@@ -201,11 +213,12 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
     // Tasks first: whether a backend that leaves still has its task decides what becomes of its connections.
     for (const key of change.remove) if (key.startsWith("task/")) this.#departures.taskGone(key);
     for (const fact of change.put) if (isVip(fact, this.#departures)) vips.push(fact);
-    for (const key of change.remove) if (this.#vips.has(key)) this.#removeVip(key);
+    for (const key of change.remove) this.#removeVip(key);
     for (const fact of vips) this.#putVip(fact);
   }
 
   #removeVip(id: string): void {
+    this.#refused.delete(id);
     const vip = this.#vips.get(id);
     if (vip === undefined) return;
     this.#vips.delete(id);
@@ -223,6 +236,16 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
       this.#tellOnce(`The virtual IP ${id} cannot be served on this machine.`);
       return;
     }
+    const what = this.#whatIsAt(vip.address);
+    if (what !== undefined) {
+      this.#removeVip(id);
+      this.#refused.set(id, what);
+      this.#tellOnce(
+        `The virtual IP ${id} is not served on this machine: it is the address of ${what}.`,
+      );
+      return;
+    }
+    this.#refused.delete(id);
     this.#facts.set(id, fact);
     this.#vips.set(id, vip);
     this.#gone.delete(id);
@@ -349,6 +372,14 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
     if (address === undefined) return "port";
     if (this.#config.ranges.some((range) => isInside(address, range.prefix))) return "range";
     return this.#config.onLink.some((prefix) => isInside(address, prefix)) ? "port" : "address";
+  }
+
+  #whatIsAt(text: string): string | undefined {
+    const address = parseAddress(text);
+    if (address === undefined || this.#config.taken.length === 0) return undefined;
+    return this.#config.taken.find(
+      (taken) => taken.address.family === address.family && taken.address.value === address.value,
+    )?.what;
   }
 
   #tellOnce(line: string): void {

@@ -1,6 +1,6 @@
 import { factKey } from "@tutti/discovery-v1";
 import type { Backend, VipFact } from "@tutti/discovery-v1";
-import { parseAddress } from "./addresses.ts";
+import { isEmbedded, parseAddress } from "./addresses.ts";
 import type { Family } from "./addresses.ts";
 
 /** A virtual address and port in the form the kernel is told: every text is spelt as nft spells it. */
@@ -30,7 +30,7 @@ export interface TaskBehind {
  * language. Backends of the other family, and malformed ones, are left out.
  */
 export function vipOf(fact: VipFact): Vip | undefined {
-  const family = parseAddress(fact.address)?.family;
+  const family = familyOf(fact.address);
   if (family === undefined || !isPort(fact.port)) return undefined;
   if (fact.protocol !== "tcp" && fact.protocol !== "udp") return undefined;
   const { address, protocol, port } = fact;
@@ -61,8 +61,13 @@ export function tasksBehind(fact: VipFact, vip: Vip): readonly TaskBehind[] {
 }
 
 function backendOf(backend: Backend, family: Family): string | undefined {
-  if (parseAddress(backend.address)?.family !== family || !isPort(backend.port)) return undefined;
+  if (familyOf(backend.address) !== family || !isPort(backend.port)) return undefined;
   return `${backend.address} . ${backend.port}`;
+}
+
+function familyOf(text: string): Family | undefined {
+  const address = parseAddress(text);
+  return address === undefined || isEmbedded(address) ? undefined : address.family;
 }
 
 function isPort(port: number): boolean {

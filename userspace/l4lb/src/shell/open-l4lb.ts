@@ -1,6 +1,6 @@
 import { Fault } from "@tutti/base";
 import { parseAddress, parsePrefix } from "../core/index.ts";
-import type { Family } from "../core/index.ts";
+import type { Family, L4lbConfig } from "../core/index.ts";
 import type { L4lb, L4lbOptions } from "../l4lb.ts";
 import { commandsIn, messageOf } from "./commands.ts";
 import type { Commands } from "./commands.ts";
@@ -39,7 +39,7 @@ export async function openL4lb(options: L4lbOptions): Promise<L4lb> {
   });
   const usable = ranges.filter(({ prefix }) => families.includes(prefix.family));
   const room = new RunningL4lb({
-    config: { families, ranges: usable, onLink: links.onLink },
+    config: { families, ranges: usable, onLink: links.onLink, taken: takenOf(links, options) },
     commands,
     tableName,
     sources: addressV6 === undefined ? { 4: machineAddress } : { 4: machineAddress, 6: addressV6 },
@@ -56,6 +56,16 @@ async function linksOrNone(commands: Commands, options: L4lbOptions): Promise<Li
     return await readLinks(commands, options.machineAddress);
   } catch (error) {
     options.report(`The machine's links could not be read: ${messageOf(error)}`);
-    return { onLink: [] };
+    return { onLink: [], own: [] };
   }
+}
+
+function takenOf(links: Links, { nameServers = [] }: L4lbOptions): L4lbConfig["taken"] {
+  return [
+    ...links.own.map((address) => ({ address, what: "this machine" })),
+    ...nameServers.flatMap((text) => {
+      const address = parseAddress(text);
+      return address === undefined ? [] : [{ address, what: "a DNS server that it asks" }];
+    }),
+  ];
 }

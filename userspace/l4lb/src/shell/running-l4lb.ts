@@ -77,6 +77,7 @@ export class RunningL4lb implements L4lb {
     this.routes = vipRoutes({
       facts: () => this.#machine.facts(),
       changeCount: () => this.#changeCount,
+      refused: () => this.#machine.refused,
       unavailable: () => this.#machine.unavailable,
       connections: () => this.#count(),
     });

@@ -20,6 +20,12 @@ export function formatMetrics(status: L4lbStatus, measured: Measured): string {
   };
   put("available", "gauge", "Whether virtual IPs are served here.", status.available ? 1 : 0);
   put("vips", "gauge", "Virtual addresses and ports.", status.vipCount);
+  put(
+    "refused_vips",
+    "gauge",
+    "Virtual IPs that are not served because their address is taken here.",
+    status.refusedVipCount,
+  );
   put("backends", "gauge", "Backends of all virtual IPs.", status.backendCount);
   put("slots", "gauge", "Slots in the kernel's maps.", status.slotCount);
   put("draining", "gauge", "Backends that left while their task runs.", status.drainingCount);

@@ -14,6 +14,8 @@ export interface VipSource {
   changeCount(): number;
   /** Why VIPs are not served here; absent when they are. */
   unavailable(): string | undefined;
+  /** VIPs whose address is taken here, with what has it. */
+  refused(): ReadonlyMap<string, string>;
   /** Connections as last counted; counts again when that is long ago. */
   connections(): Promise<ConnectionCounts>;
 }
@@ -44,6 +46,10 @@ export function vipRoutes(source: VipSource): readonly Route[] {
       available: reason === undefined,
       ...(reason === undefined ? {} : { reason }),
       vips: [...source.facts()].map((fact) => detailed(fact, connections)),
+      refused: [...source.refused()].map(([vip, what]) => ({
+        vip,
+        reason: `It is the address of ${what}.`,
+      })),
     });
   };
   return [
