@@ -72,9 +72,9 @@ export class Departures {
     else this.#behind.set(vip.id, behind);
   }
 
-  /** What is to be cut once the kernel has the change. */
-  takeCuts(): readonly Flow[] {
-    const cuts = [...this.#cuts.values()];
+  /** What is to be cut once the kernel has the change: the oldest `countMax`. */
+  takeCuts(countMax: number): readonly Flow[] {
+    const cuts = [...this.#cuts.values()].slice(0, Math.max(0, countMax));
     for (const { vip, backend } of cuts) this.#cuts.delete(flowId(vip, backend));
     return cuts;
   }

@@ -8,6 +8,8 @@ import { taskFact, vipFact } from "../testing/facts.ts";
 import { ModelTables } from "../testing/model-tables.ts";
 import { parseAddress, parsePrefix } from "./addresses.ts";
 import type { Address, Prefix } from "./addresses.ts";
+import { flowId } from "./departures.ts";
+import type { Flow } from "./departures.ts";
 import { L4lbMachine } from "./l4lb-machine.ts";
 import type { L4lbConfig, L4lbEffect, L4lbEvent, Round } from "./l4lb-machine.ts";
 import { limits } from "./limits.ts";
@@ -49,7 +51,8 @@ class World {
   released = 0;
   wakeAtMs: number | undefined;
   round: Round | undefined;
-  cutting = false;
+  /** Cuts that are under way, a list for each round. */
+  cutting: (readonly Flow[])[] = [];
 
   constructor(seed: number) {
     this.random = createSeededRandom(seed);
@@ -87,26 +90,25 @@ class World {
       return;
     }
     this.tables.take(round.transactions);
-    for (const { vip, backend } of round.cuts) {
+    for (const { vip, backend } of [...round.cuts, ...this.cutting.flat()]) {
       const slots = this.tables.backendsOf(`${vip.address} . ${vip.protocol} . ${vip.port}`) ?? [];
       expect(slots, "what is cut is no backend").not.toContain(backend);
     }
     if (round.routes !== undefined) this.routes = round.routes;
     for (const { vip, backend } of round.cuts) this.cuts.push(`${vip.address} > ${backend}`);
-    this.cutting ||= round.cuts.length > 0;
+    if (round.cuts.length > 0) this.cutting.push(round.cuts);
     this.tell({ type: "roundDone" });
   }
 
   finishCuts(): void {
-    if (!this.cutting) return;
-    this.cutting = false;
-    this.tell({ type: "cutsDone" });
+    const flows = this.cutting.shift();
+    if (flows !== undefined) this.tell({ type: "cutsDone", flows });
   }
 
   settle(): void {
-    for (let turn = 0; turn < 50; turn++) {
+    for (let turn = 0; turn < 200; turn++) {
       if (this.round !== undefined) this.finish(true);
-      else if (this.cutting) this.finishCuts();
+      else if (this.cutting.length > 0) this.finishCuts();
       else if (this.wakeAtMs === undefined) return;
       else {
         this.nowMs = Math.max(this.nowMs, this.wakeAtMs);
@@ -303,10 +305,11 @@ describe("addresses that are taken", () => {
     world.settle();
     expect([...world.tables.vips.keys()]).toEqual(["10.1.9.8 . tcp . 22"]);
     expect(world.routes).toEqual([]);
-    expect([...world.machine.refused].toSorted()).toEqual([
+    const refused = new Map([
       [factKey(own), "this machine"],
       [factKey(dns), "a DNS server"],
     ]);
+    expect(world.machine.refused).toEqual(refused);
     expect(world.machine.status().refusedVipCount).toBe(2);
     expect(world.reports).toHaveLength(2);
     world.change([], [factKey(own), factKey(dns)]);
@@ -368,6 +371,42 @@ describe("what becomes of connections", () => {
     expect(world.round).toBeDefined();
     world.finish(true);
     world.change([vipFact("11.0.0.1", 80, [a])]);
+    expect(world.round).toBeUndefined();
+    world.finishCuts();
+    expect(world.round).toBeDefined();
+    world.settle();
+    world.expectTruth();
+  });
+
+  it("[LB14] a backend that comes back waits for its own cut, not for those of others that go on coming", () => {
+    const world = new World(1);
+    world.change([vipFact("11.0.0.1", 80, [a, b]), vipFact("11.0.0.2", 80, [a, b])]);
+    world.settle();
+    world.change([vipFact("11.0.0.1", 80, [b])]);
+    world.finish(true);
+    world.change([vipFact("11.0.0.2", 80, [b])]);
+    world.finish(true);
+    expect(world.cutting).toHaveLength(2);
+    world.change([vipFact("11.0.0.1", 80, [a, b])]);
+    expect(world.round).toBeUndefined();
+    world.finishCuts();
+    expect(world.round).toBeDefined();
+    world.settle();
+    world.expectTruth();
+  });
+
+  it("[LB14] a backend that comes back and leaves again while it is cut is cut again, and waits for both", () => {
+    const world = new World(1);
+    world.change([vipFact("11.0.0.1", 80, [a, b])]);
+    world.settle();
+    world.change([vipFact("11.0.0.1", 80, [b])]);
+    world.finish(true);
+    world.change([vipFact("11.0.0.1", 80, [a, b])]);
+    world.change([vipFact("11.0.0.1", 80, [b])]);
+    world.finish(true);
+    expect(world.cutting.flat().map(({ vip, backend }) => flowId(vip, backend))).toHaveLength(2);
+    world.change([vipFact("11.0.0.1", 80, [a, b])]);
+    world.finishCuts();
     expect(world.round).toBeUndefined();
     world.finishCuts();
     expect(world.round).toBeDefined();

@@ -39,8 +39,8 @@ export type L4lbEvent =
   /** Changes come numbered from 1. */
   | { readonly type: "tableChanged"; readonly number: number; readonly change: TableChange }
   | { readonly type: "roundDone" }
-  /** The cuts of all rounds so far are made. */
-  | { readonly type: "cutsDone" }
+  /** These flows of rounds that are done are cut, or cannot be. */
+  | { readonly type: "cutsDone"; readonly flows: readonly Flow[] }
   | { readonly type: "roundFailed"; readonly reason: string }
   /** Somebody else touched the tables or the routes. */
   | { readonly type: "disturbed"; readonly reason: string }
@@ -105,8 +105,8 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
   #failureCount = 0;
   /** Cuts of the round that is under way: a failed one gives them back. */
   #roundCuts: readonly Flow[] = [];
-  /** Flows that are being cut now: none of them may begin anew before that is done. */
-  readonly #cutting = new Set<string>();
+  /** Flows that are being cut now, each with how often: none of them may begin anew before that is done. */
+  readonly #cutting = new Map<string, number>();
   #effects: L4lbEffect[] = [];
 
   constructor(config: L4lbConfig) {
@@ -177,7 +177,7 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
         this.#roundDone();
         break;
       case "cutsDone":
-        this.#cutting.clear();
+        this.#cutsDone(event.flows);
         break;
       case "roundFailed":
         this.#roundFailed(event.reason, env);
@@ -255,13 +255,25 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
 
   #roundDone(): void {
     this.#underWay = false;
-    for (const { vip, backend } of this.#roundCuts) this.#cutting.add(flowId(vip, backend));
+    for (const { vip, backend } of this.#roundCuts) {
+      const id = flowId(vip, backend);
+      this.#cutting.set(id, (this.#cutting.get(id) ?? 0) + 1);
+    }
     this.#roundCuts = [];
     this.#tellLostCuts();
     this.#effects.push({ type: "release", number: this.#roundNumber });
     this.#roundCount += 1;
     this.#failingSinceMs = undefined;
     this.#retryMs = limits.retryMsMin;
+  }
+
+  #cutsDone(flows: readonly Flow[]): void {
+    for (const { vip, backend } of flows) {
+      const id = flowId(vip, backend);
+      const left = (this.#cutting.get(id) ?? 0) - 1;
+      if (left > 0) this.#cutting.set(id, left);
+      else this.#cutting.delete(id);
+    }
   }
 
   #roundFailed(reason: string, env: Env): void {
@@ -326,7 +338,8 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
   #begin(env: Env): number | undefined {
     if (this.#unavailable !== undefined || this.#lastNumber === 0) return undefined;
     if (this.#underWay || this.#wouldBeCut()) return undefined;
-    const isDue = this.#whole || this.#dirty.size + this.#gone.size + this.#departures.cutCount > 0;
+    const cutsDue = this.#cutRoom() > 0 ? this.#departures.cutCount : 0;
+    const isDue = this.#whole || this.#dirty.size + this.#gone.size + cutsDue > 0;
     if (!isDue) {
       this.#effects.push({ type: "release", number: this.#lastNumber });
       return undefined;
@@ -348,9 +361,13 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
     return false;
   }
 
+  #cutRoom(): number {
+    return Math.max(0, limits.cutsUnderWayMax - this.#cutting.size);
+  }
+
   #plan(env: Env): Round {
     const whole = this.#whole;
-    const cuts = this.#departures.takeCuts();
+    const cuts = this.#departures.takeCuts(this.#cutRoom());
     const transactions = whole
       ? this.#dataplane.replace(this.#vips.values(), this.#config.families)
       : this.#dataplane.change([...this.#dirty.values()], [...this.#gone.values()]);

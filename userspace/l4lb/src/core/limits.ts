@@ -9,4 +9,6 @@ export const limits = {
   repairIntervalMs: 1000,
   /** Flows that wait to be cut, while VIPs are unavailable or the kernel refuses; the oldest are given up. */
   cutsWaitingMax: 10_000,
+  /** Flows that are being cut; those that wait begin when there is room. */
+  cutsUnderWayMax: 20_000,
 } as const;

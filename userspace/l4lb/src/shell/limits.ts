@@ -11,6 +11,8 @@ export const limits = {
   answerCharactersMax: 16_384,
   /** Connections of so many backends are cut by one command. */
   cutsPerCommandMax: 100,
+  /** Between two runs of the tool that cuts. */
+  cutPauseMs: 50,
   /** How often it is looked whether the kernel can be told again. */
   probeMs: 60_000,
   /** How often it is looked whether the tables are there: about a third of a millisecond of work. */

@@ -3,11 +3,12 @@ import type { TableChange } from "@tutti/discovery-v1";
 import type { Route } from "@tutti/http";
 import { cryptoRandom, systemClock } from "@tutti/ports/node";
 import { L4lbMachine, formatRemoval, formatTransaction } from "../core/index.ts";
-import type { Family, Flow, L4lbConfig, L4lbEffect, L4lbEvent, Round } from "../core/index.ts";
+import type { Family, L4lbConfig, L4lbEffect, L4lbEvent, Round } from "../core/index.ts";
 import type { L4lb } from "../l4lb.ts";
 import { messageOf } from "./commands.ts";
 import type { Commands } from "./commands.ts";
-import { countConnections, cutConnections } from "./connections.ts";
+import { ConnectionCuts } from "./connection-cuts.ts";
+import { countConnections } from "./connections.ts";
 import type { ConnectionCounts } from "./connections.ts";
 import { KernelRoutes } from "./kernel-routes.ts";
 import { limits } from "./limits.ts";
@@ -39,15 +40,13 @@ export class RunningL4lb implements L4lb {
   readonly #session: NftSession;
   readonly #kernelRoutes: KernelRoutes;
   readonly #comparison: TableComparison;
+  readonly #cuts: ConnectionCuts;
   readonly #waiters: Waiter[] = [];
   #changeCount = 0;
   #closed = false;
   #wake: (() => void) | undefined;
   #probeAgain: (() => void) | undefined;
   #round: Promise<void> | undefined;
-  #cuts: Promise<void> = Promise.resolve();
-  #cutsUnderWay = 0;
-  #cutsReported = false;
   #roundMsSum = 0;
   #roundMsLast = 0;
   #connections: ConnectionCounts = new Map();
@@ -63,6 +62,11 @@ export class RunningL4lb implements L4lb {
       sources: options.sources,
       ranges: config.ranges.map((range) => range.text),
       deviceV6: tableName,
+    });
+    this.#cuts = new ConnectionCuts({
+      commands,
+      done: (flows) => this.#step({ type: "cutsDone", flows }),
+      report: options.report,
     });
     this.#comparison = new TableComparison({
       commands,
@@ -114,7 +118,7 @@ export class RunningL4lb implements L4lb {
     this.#probeAgain?.();
     this.#comparison.close();
     await this.#round;
-    await this.#cuts;
+    await this.#cuts.idle();
     if (options.remove === true) await this.#remove();
     this.#session.close();
     for (const { resolve } of this.#waiters.splice(0)) resolve();
@@ -218,7 +222,7 @@ export class RunningL4lb implements L4lb {
     this.#step(outcome);
     if (outcome.type !== "roundDone" || this.#closed) return;
     this.#comparison.start();
-    if (round.cuts.length > 0) this.#cutInTurn(round.cuts);
+    this.#cuts.add(round.cuts);
   }
 
   /** Routes that are too many, the dataplane, routes that are missing. */
@@ -228,32 +232,6 @@ export class RunningL4lb implements L4lb {
     const text = formatTransaction(this.#options.tableName, round.transactions);
     if (text !== "") await this.#session.run(text);
     if (round.routes !== undefined) await this.#kernelRoutes.addMissing(round.routes);
-  }
-
-  /** Cuts take as long as the table of connections is large: changes do not wait for them. */
-  #cutInTurn(flows: readonly Flow[]): void {
-    this.#cutsUnderWay += 1;
-    this.#cuts = this.#cuts.then(async () => {
-      await this.#cut(flows);
-      this.#cutsUnderWay -= 1;
-      if (this.#cutsUnderWay === 0) this.#step({ type: "cutsDone" });
-    });
-  }
-
-  async #cut(flows: readonly Flow[]): Promise<void> {
-    try {
-      await cutConnections(this.#options.commands, flows);
-    } catch (error) {
-      if (this.#cutsReported) return;
-      this.#cutsReported = true;
-      const why = messageOf(error);
-      const need = why.includes("ENOENT")
-        ? "there is no `conntrack` here (Debian: conntrack)"
-        : why;
-      this.#options.report(
-        `Connections to backends that are gone end by themselves only: ${need}.`,
-      );
-    }
   }
 
   /** Counts again when the last count is old; everybody who asks meanwhile gets the same. */
