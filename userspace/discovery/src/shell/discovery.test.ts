@@ -98,6 +98,15 @@ test("[DSC22] another discovery goes on from the kept table; who holds it is sen
   expect(removed).toEqual([]);
 });
 
+test("[DSC7] a master that speaks JSON only is asked for it, and stays so when its stream ends", async () => {
+  world.hasProtobuf = false;
+  const following = await follow("m1");
+  world.cutMaster();
+  await until("it listens again", () => world.listeners === 1);
+  launch(9);
+  await until("the change", () => following.backends("web.marathon") === 5);
+});
+
 test("[DSC20] the stream of the master is begun anew when it ends", async () => {
   const following = await follow("m1");
   world.cutMaster();
@@ -109,6 +118,7 @@ test("[DSC20] the stream of the master is begun anew when it ends", async () => 
 });
 
 test("[DSC37] a follower that reads nothing is cut off, and the others notice nothing", async () => {
+  world.hasProtobuf = false;
   const following = await follow("m1");
   const { hostname, port } = new URL(world.url);
   const slow = connect(Number(port), hostname);
@@ -123,8 +133,9 @@ test("[DSC37] a follower that reads nothing is cut off, and the others notice no
   await until("both follow", () => world.metric("discovery_followers") === 2);
   const long = "x".repeat(800_000);
   for (let number = 0; number < 100 && !isOver; number += 1) {
-    const agent = { agent_info: { id: { value: `L${number % 3}` }, hostname: `${number}${long}` } };
-    world.tell({ type: "AGENT_ADDED", agent_added: { agent: { ...agent, pid: "a@10.9.9.9:1" } } });
+    const info = { id: { value: `L${number % 3}` }, hostname: `${number}${long}` };
+    const agent = { agent_info: info, active: true, version: "1.12.0", pid: "a@10.9.9.9:1" };
+    world.tell({ type: "AGENT_ADDED", agent_added: { agent } });
     await until("the change has arrived", () =>
       following.facts.some(
         (fact) => fact.kind === "agent" && fact.hostname.startsWith(`${number}x`),

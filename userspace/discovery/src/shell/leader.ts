@@ -17,6 +17,7 @@ import type {
   DiscoveryEvent,
   KnownMaster,
 } from "../core/index.ts";
+import { addressedMaster, masterAt } from "./known-masters.ts";
 import { MasterStream } from "./master-stream.ts";
 import { NameRecords } from "./name-records.ts";
 import { Publisher } from "./publisher.ts";
@@ -47,9 +48,8 @@ export class DiscoveryLeader {
   readonly #loop: MachineLoop<DiscoveryEvent, DiscoveryDurable>;
   readonly #publisher: Publisher;
   readonly #names: NameRecords;
-  readonly #known: readonly KnownMaster[];
   #stream: MasterStream | undefined;
-  #leaderIndex: number | undefined;
+  #leaderUrl: string | undefined;
   /** Followers that wait for the first word of a master. */
   readonly #waiting = new Set<() => void>();
 
@@ -84,7 +84,6 @@ export class DiscoveryLeader {
     this.#options = options;
     this.#discovery = new Discovery(options.nameServers);
     this.#names = names;
-    this.#known = options.masters.map(knownMaster);
     this.#publisher = new Publisher({
       clock: options.clock,
       lineage,
@@ -210,7 +209,7 @@ export class DiscoveryLeader {
 
   #listen(): void {
     const { masters, secret, clock, random, report } = this.#options;
-    this.#loop.post({ type: "masters", masters: this.#known });
+    this.#loop.post({ type: "masters", masters: masters.map(masterAt) });
     this.#stream = new MasterStream({
       masters,
       secret,
@@ -218,20 +217,31 @@ export class DiscoveryLeader {
       random,
       report: (line) => report(`discovery: ${line}`),
       onEvent: (event, url) => {
-        if (event.type === "snapshot") this.#leads(url);
+        if (event.type === "snapshot") void this.#leads(url);
         this.#loop.post({ type: "master", event });
       },
       onLost: () => this.#loop.post({ type: "masterLost" }),
     });
   }
 
-  /** The master at `url` leads. */
-  #leads(url: string): void {
-    const { address, port } = knownMaster(url);
-    const leader = this.#known.findIndex((one) => one.address === address && one.port === port);
-    if (leader < 0 || leader === this.#leaderIndex) return;
-    this.#leaderIndex = leader;
-    this.#loop.post({ type: "masters", masters: this.#known, leader });
+  /** The master at `url` leads. A master that calls itself by a name is looked up meanwhile. */
+  async #leads(url: string): Promise<void> {
+    if (url === this.#leaderUrl) return;
+    this.#leaderUrl = url;
+    const leader = await addressedMaster(url);
+    // Another may lead by now; and one that was not found is looked up again with the next stream.
+    if (this.#leaderUrl !== url) return;
+    if (leader === undefined) this.#leaderUrl = undefined;
+    else this.#postMasters(leader);
+  }
+
+  /** A leader that is not in the list is a master all the same: the last one. */
+  #postMasters(leader: KnownMaster): void {
+    const known = this.#options.masters.map(masterAt);
+    const isLeader = ({ address, port }: KnownMaster): boolean =>
+      address === leader.address && port === leader.port;
+    const masters = known.some(isLeader) ? known : [...known, leader];
+    this.#loop.post({ type: "masters", masters, leader: masters.findIndex(isLeader) });
   }
 
   #perform(effect: DiscoveryEffect): void {
@@ -279,9 +289,4 @@ export class DiscoveryLeader {
       this.#loop.read(() => resolve(view()));
     });
   }
-}
-
-function knownMaster(url: string): KnownMaster {
-  const { hostname, port } = new URL(url);
-  return { address: hostname.replace(/^\[(.*)\]$/, "$1"), port: port === "" ? 80 : Number(port) };
 }

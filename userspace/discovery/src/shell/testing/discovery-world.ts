@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { setTimeout as rest } from "node:timers/promises";
 import type { Fact, TableChange, TableVersion } from "@tutti/discovery-v1";
 import { encodeRecord, startHttpServer } from "@tutti/http";
-import type { HttpServer, StreamWriter } from "@tutti/http";
+import type { HttpReply, HttpRequest, HttpServer, StreamWriter } from "@tutti/http";
+import { jsonCodec, messages, protobufCodec } from "@tutti/mesos-v1";
+import type { Clock } from "@tutti/ports";
 import { cryptoRandom, systemClock } from "@tutti/ports/node";
 import { Follower } from "../follower.ts";
 import { startDiscovery } from "../start-discovery.ts";
@@ -17,9 +19,18 @@ export class DiscoveryWorld {
   /** What the master answers to SUBSCRIBE; undefined: 503. */
   snapshot: (() => unknown) | undefined;
   subscriptions = 0;
+  /** Whether the master speaks Protocol Buffers; else it refuses them, and speaks JSON. */
+  hasProtobuf = true;
+  /** Where the leader is; undefined: this master leads. */
+  leaderUrl: string | undefined;
+  /** Of discovery. */
+  clock: Clock = systemClock;
+  /** More masters that discovery is told of, after this one. */
+  otherMasters: readonly string[] = [];
   /** Lines of the log of discovery and of all followers. */
   readonly reports: string[] = [];
-  readonly #streams = new Set<StreamWriter>();
+  /** With whether it speaks Protocol Buffers. */
+  readonly #streams = new Map<StreamWriter, boolean>();
   readonly #followers: Follower[] = [];
   #master: HttpServer | undefined;
   #server: HttpServer | undefined;
@@ -29,7 +40,7 @@ export class DiscoveryWorld {
     this.#master = await startHttpServer({
       host: "127.0.0.1",
       port: 0,
-      routes: [{ path: "/api/v1", methods: { POST: () => this.#subscribe() } }],
+      routes: [{ path: "/api/v1", methods: { POST: (request) => this.#subscribe(request) } }],
       onError: (error) => {
         throw error;
       },
@@ -42,11 +53,11 @@ export class DiscoveryWorld {
     this.#discovery = startDiscovery({
       address: "127.0.0.1",
       port,
-      masters: [this.#master?.url ?? ""],
+      masters: [this.masterUrl, ...this.otherMasters],
       secret: "s",
       stateDir: this.dir,
       keptTable: () => readTable(this.tableFile("m0")),
-      clock: systemClock,
+      clock: this.clock,
       random: cryptoRandom,
       report: (line) => this.reports.push(line),
       onFatal: (error) => {
@@ -68,6 +79,10 @@ export class DiscoveryWorld {
     await this.#server?.close();
   }
 
+  get masterUrl(): string {
+    return this.#master?.url ?? "";
+  }
+
   get url(): string {
     return this.#server?.url ?? "";
   }
@@ -79,8 +94,8 @@ export class DiscoveryWorld {
 
   /** The master tells its subscribers. */
   tell(...records: readonly unknown[]): void {
-    for (const stream of this.#streams)
-      for (const record of records) stream.write(encodeRecord(JSON.stringify(record)));
+    for (const [stream, isProtobuf] of this.#streams)
+      for (const record of records) stream.write(encodeEvent(record, isProtobuf));
   }
 
   /** Streams that the master has. */
@@ -90,7 +105,7 @@ export class DiscoveryWorld {
 
   /** The master ends its streams. */
   cutMaster(): void {
-    for (const stream of this.#streams) stream.end();
+    for (const stream of this.#streams.keys()) stream.end();
     this.#streams.clear();
   }
 
@@ -121,20 +136,33 @@ export class DiscoveryWorld {
     rmSync(this.dir, { recursive: true });
   }
 
-  #subscribe() {
+  #subscribe({ headers }: HttpRequest): HttpReply {
+    const { snapshot, leaderUrl } = this;
+    if (leaderUrl !== undefined)
+      return { status: 307, headers: { Location: `${leaderUrl.replace("http:", "")}/api/v1` } };
+    const isProtobuf = headers["accept"] === "application/x-protobuf";
+    if (isProtobuf && !this.hasProtobuf) return { status: 406, body: "no" };
     this.subscriptions += 1;
-    const { snapshot } = this;
     if (snapshot === undefined) return { status: 503, body: "no" };
     return {
       status: 200,
-      headers: { "Content-Type": "application/json" },
+      headers: { "Content-Type": isProtobuf ? "application/x-protobuf" : "application/json" },
       stream: (writer: StreamWriter) => {
-        this.#streams.add(writer);
+        this.#streams.set(writer, isProtobuf);
         writer.closed.addEventListener("abort", () => this.#streams.delete(writer));
-        writer.write(encodeRecord(JSON.stringify(snapshot())));
+        writer.write(encodeEvent(snapshot(), isProtobuf));
       },
     };
   }
+}
+
+/** An event of a master as a record of its stream. */
+function encodeEvent(event: unknown, isProtobuf: boolean): Uint8Array {
+  const text = JSON.stringify(event);
+  if (!isProtobuf) return encodeRecord(text);
+  const read = jsonCodec.decode(messages.MasterEvent, new TextEncoder().encode(text));
+  if (!read.ok) throw new Error(read.error.message);
+  return encodeRecord(protobufCodec.encode(messages.MasterEvent, read.value));
 }
 
 /** A follower and what it was told. */
