@@ -9,6 +9,8 @@ Starts a cluster on this machine, or continues the one that is there.
   --public-agents N   public agents (1)
   --isolated          machines have no way out to other networks
   --open              whoever reaches the ports may change things; else the cluster's secret is needed
+  --dns-forward LIST  zones with DNS servers of their own: "corp.example=10.0.0.1,10.0.0.2;lab=10.0.0.3"
+  --dns-search LIST   domains that tasks try short names in: corp.example,lab.example
   --no-sample         does not deploy the sample app
   --dir D             where the cluster's state lives (.tutti; also TUTTI_DIR)
   --json              last line of the output: {"masters":…,"agents":…,"secret":…}

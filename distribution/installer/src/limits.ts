@@ -2,6 +2,8 @@
 export const limits = {
   /** Agents of one cluster on one machine: as many as its /24 has room for, less a reserve. */
   agentsMax: 200,
+  /** Search domains that the C library takes (dns-forwarder bounds the file alike). */
+  searchDomainsMax: 6,
   /** How long another `up` or `down` is waited for. */
   lockWaitS: 120,
   /** A command of the machine (ip, nft, mount …) that has not ended by then has failed. */

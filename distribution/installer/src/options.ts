@@ -7,6 +7,10 @@ export interface UpOptions {
   readonly publicAgentCount: number;
   readonly isolated: boolean;
   readonly open: boolean;
+  /** Zones with DNS servers of their own: `corp.example=10.0.0.1,10.0.0.2`. */
+  readonly dnsForwardZones: readonly string[];
+  /** Domains that tasks try short names in. */
+  readonly dnsSearch: readonly string[];
   readonly sample: boolean;
   readonly json: boolean;
   /** Names of the options that were given, whatever their value. */
@@ -28,7 +32,7 @@ export interface OptionNames {
 /** Options of each command of the installer. */
 export const optionNames = {
   up: {
-    values: ["--agents", "--public-agents", "--masters", "--dir"],
+    values: ["--agents", "--public-agents", "--dns-forward", "--dns-search", "--masters", "--dir"],
     flags: ["--isolated", "--open", "--no-sample", "--json", "--help"],
   },
   down: { values: ["--dir"], flags: ["--keep-state", "--json", "--help"] },
@@ -98,7 +102,26 @@ export function parseUpOptions(parsed: ParsedArguments): Result<UpOptions> {
       "AGENTS",
       `--agents and --public-agents together must be 1 to ${String(limits.agentsMax)}, not ${String(count)}`,
     );
+  const dnsForwardZones = parseList(parsed, "--dns-forward", {
+    separator: ";",
+    each: /^[a-z0-9_.-]+=[0-9a-f.:[\],]+$/i,
+    form: "ZONE=ADDRESS,… and several with ; between them",
+  });
+  if (!dnsForwardZones.ok) return dnsForwardZones;
+  const dnsSearch = parseList(parsed, "--dns-search", {
+    separator: ",",
+    each: /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i,
+    form: "domains with , between them",
+  });
+  if (!dnsSearch.ok) return dnsSearch;
+  if (dnsSearch.value.length > limits.searchDomainsMax)
+    return refuse(
+      "OPTION_VALUE",
+      `--dns-search: at most ${String(limits.searchDomainsMax)} domains are tried`,
+    );
   return ok({
+    dnsForwardZones: dnsForwardZones.value,
+    dnsSearch: dnsSearch.value,
     agentCount: agents.value,
     publicAgentCount: publicAgents.value,
     isolated: parsed.flags.has("--isolated"),
@@ -107,6 +130,24 @@ export function parseUpOptions(parsed: ParsedArguments): Result<UpOptions> {
     json: parsed.flags.has("--json"),
     given: new Set([...parsed.values.keys(), ...parsed.flags]),
   });
+}
+
+/** A list in one value; none when the option is not there. */
+function parseList(
+  parsed: ParsedArguments,
+  name: string,
+  {
+    separator,
+    each,
+    form,
+  }: { readonly separator: string; readonly each: RegExp; readonly form: string },
+): Result<readonly string[]> {
+  const value = parsed.values.get(name);
+  if (value === undefined) return ok([]);
+  const items = value.split(separator).map((item) => item.trim());
+  const wrong = items.find((item) => !each.test(item));
+  if (wrong === undefined) return ok(items);
+  return refuse("OPTION_VALUE", `${name}: "${wrong}" is not understood; it takes ${form}`);
 }
 
 function parseCount(

@@ -156,7 +156,9 @@ function refuseOtherOptions(cluster: ClusterFile, options: UpOptions): void {
     ["--public-agents", options.publicAgentCount !== publicAgents],
     ["--isolated", options.isolated !== cluster.isolated],
     ["--open", options.open !== cluster.open],
-  ].flatMap(([name, isOther]) => (isOther && options.given.has(String(name)) ? [name] : []));
+    ["--dns-forward", isOther(options.dnsForwardZones, cluster.dnsForwardZones)],
+    ["--dns-search", isOther(options.dnsSearch, cluster.dnsSearch)],
+  ].flatMap(([name, differ]) => (differ && options.given.has(String(name)) ? [name] : []));
   if (differs.length === 0) return;
   const is = [
     `${String(agents)} private and ${String(publicAgents)} public agents`,
@@ -167,6 +169,10 @@ function refuseOtherOptions(cluster: ClusterFile, options: UpOptions): void {
     `${differs.join(" and ")}: the cluster of this directory is another one (${is.join(", ")})`,
     { wayOut: "end it first with ./tutti down, or name another directory with --dir" },
   );
+}
+
+function isOther(asked: readonly string[], has: readonly string[] = []): boolean {
+  return asked.join("\n") !== has.join("\n");
 }
 
 function tellWhatIsMissing(progress: Progress, options: UpOptions): void {

@@ -67,6 +67,8 @@ export interface NodeFile extends CommonConfig {
   readonly dnsPort: number;
   /** DNS servers for names that are not ours, as addresses; none: such names are refused. */
   readonly upstreams: readonly string[];
+  /** Parts of the name space with servers of their own: `corp.example=10.0.0.1,10.0.0.2:5353`. */
+  readonly forwardZones: readonly string[];
   /** Domains that tasks try short names in. */
   readonly searchDomains: readonly string[];
   /** The file that tasks get as /etc/resolv.conf; "" for none. */
@@ -129,6 +131,7 @@ const nodeShape = {
   dnsAddresses: "texts",
   dnsPort: "number",
   upstreams: "textsOrNone",
+  forwardZones: "textsOrNone",
   searchDomains: "textsOrNone",
   resolvConf: "text",
   virtualIps: "flag",

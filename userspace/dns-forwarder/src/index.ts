@@ -1,3 +1,4 @@
+export { parseForwardZones } from "./core/forward-zones.ts";
 export type { Upstream } from "./core/forward-zones.ts";
 export { formatResolvConf } from "./core/resolv-conf.ts";
 export type { ResolvConf } from "./core/resolv-conf.ts";

@@ -27,6 +27,10 @@ export interface ClusterFile {
   readonly subnet: number;
   readonly isolated: boolean;
   readonly open: boolean;
+  /** Zones with DNS servers of their own, `corp.example=10.0.0.1`; absent in files of older releases. */
+  readonly dnsForwardZones?: readonly string[];
+  /** Domains that tasks try short names in; absent in files of older releases. */
+  readonly dnsSearch?: readonly string[];
   readonly secret: string;
   readonly masters: readonly MasterMachine[];
   readonly agents: readonly AgentMachine[];

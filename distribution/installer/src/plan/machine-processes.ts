@@ -132,7 +132,8 @@ function nodeProcess(
     dnsAddresses: isReal ? dnsAddresses : [ip],
     dnsPort: isReal ? ports.dns : ports.dnsWithoutRoot,
     upstreams: cluster.isolated ? [] : nameServers,
-    searchDomains: [],
+    forwardZones: cluster.dnsForwardZones ?? [],
+    searchDomains: cluster.dnsSearch ?? [],
     resolvConf: isReal ? paths.resolvConf(machine) : "",
     virtualIps: isReal,
   };

@@ -10,6 +10,8 @@ const options = {
   publicAgentCount: 1,
   isolated: true,
   open: false,
+  dnsForwardZones: ["corp.example=10.0.0.1"],
+  dnsSearch: ["corp.example"],
   sample: false,
   json: true,
   given: new Set<string>(),
@@ -60,6 +62,18 @@ describe("the plan of a cluster", () => {
       "10.213.9.12",
     ]);
     expect(moveCluster(moved, 4)).toEqual(cluster);
+  });
+
+  it("[FWD30] [FWD40] forward zones and search domains reach the DNS of each machine, and old files have none", () => {
+    const host = { taskUser: "nobody", nameServers: [] };
+    const ofNodes = (file: typeof cluster): unknown[] =>
+      planProcesses(file, paths, host)
+        .filter((process) => process.name === "node")
+        .map((process) => process.config);
+    const told = { forwardZones: ["corp.example=10.0.0.1"], searchDomains: ["corp.example"] };
+    expect(ofNodes(cluster)).toMatchObject([told, told, told, told]);
+    const { dnsForwardZones: _zones, dnsSearch: _search, ...old } = cluster;
+    expect(ofNodes(old)[0]).toMatchObject({ forwardZones: [], searchDomains: [] });
   });
 
   it("[MAC10] each machine keeps its processes, each told what it needs", () => {

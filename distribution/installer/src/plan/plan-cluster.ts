@@ -41,6 +41,8 @@ export function planCluster(options: UpOptions, seed: ClusterSeed): ClusterFile 
     subnet: addressing.subnet,
     isolated: options.isolated,
     open: options.open,
+    dnsForwardZones: options.dnsForwardZones,
+    dnsSearch: options.dnsSearch,
     secret: seed.secret,
     masters: [{ name: "master1", ip: masterIp }],
     agents,

@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from "node:dgram";
 import { createServer } from "node:net";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Fact } from "@tutti/discovery-v1";
@@ -69,7 +69,11 @@ function askOn(socket: Socket, dnsPort: number) {
   return { said, count: () => count, stop: () => clearInterval(timer) };
 }
 
-async function startedNode(stateDir: string, dnsPort: number) {
+async function startedNode(
+  stateDir: string,
+  dnsPort: number,
+  told: Partial<Parameters<typeof startNode>[0]> = {},
+) {
   const port = await freePort();
   return startNode({
     ip: "127.0.0.1",
@@ -86,6 +90,7 @@ async function startedNode(stateDir: string, dnsPort: number) {
     dnsAddresses: ["127.0.0.1"],
     dnsPort,
     upstreams: [],
+    forwardZones: [],
     searchDomains: [],
     resolvConf: "",
     virtualIps: false,
@@ -93,6 +98,7 @@ async function startedNode(stateDir: string, dnsPort: number) {
     onFatal: (error) => {
       throw error;
     },
+    ...told,
   });
 }
 
@@ -128,3 +134,38 @@ test("[FWD44] [MDN33] without a table, or with one that is not whole, nothing is
   expect(await saidWhileBeginning(undefined)).toEqual(new Set(["rcode 2, 0 answers"]));
   expect(await saidWhileBeginning('{"schema":1')).toEqual(new Set(["rcode 2, 0 answers"]));
 }, 60_000);
+
+test("[FWD20] [FWD30] [FWD40] a forward zone and search domains hold as they are configured, and a wrong zone is refused", async () => {
+  const stateDir = await mkdtemp(join(tmpdir(), "tutti-node-"));
+  const corp = createSocket("udp4");
+  corp.on("message", (message, from) => {
+    // The question again, as an answer without records.
+    corp.send(Buffer.from(message).fill(0x81, 2, 3).fill(0, 10, 12), from.port, from.address);
+  });
+  await new Promise<void>((resolve) => corp.bind(0, "127.0.0.1", resolve));
+  const dnsPort = await freePort();
+  const resolvConf = join(stateDir, "resolv.conf");
+  const told = { resolvConf, searchDomains: ["corp.example", "lab"] };
+  const forwardZones = [`corp.example=127.0.0.1:${corp.address().port}`];
+  await expect(
+    startedNode(stateDir, dnsPort, { ...told, forwardZones: ["corp.example"] }),
+  ).rejects.toMatchObject({ code: "CONFIG" });
+  const node = await startedNode(stateDir, dnsPort, { ...told, forwardZones });
+  const socket = createSocket("udp4");
+  const codes: number[] = [];
+  socket.on("message", (reply) => codes.push((reply[3] ?? 0) & 15));
+  for (const name of ["www.corp.example", "www.elsewhere.example"]) {
+    const before = codes.length;
+    socket.send(question(name), dnsPort, "127.0.0.1");
+    await expect.poll(() => codes.length, { timeout: 10_000 }).toBe(before + 1);
+  }
+  // Asked of the zone's own server; elsewhere nobody can be asked.
+  expect(codes).toEqual([0, 5]);
+  expect(await readFile(resolvConf, "utf8")).toBe(
+    "search corp.example lab\nnameserver 127.0.0.1\n",
+  );
+  socket.close();
+  corp.close();
+  await node.stop();
+  await rm(stateDir, { recursive: true, force: true });
+}, 30_000);

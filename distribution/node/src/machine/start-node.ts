@@ -1,8 +1,9 @@
 import { mkdirSync } from "node:fs";
+import { Fault } from "@tutti/base";
 import { Follower, openDiscovery, readTable } from "@tutti/discovery";
 import type { RunningDiscovery } from "@tutti/discovery";
 import type { Fact, TableVersion } from "@tutti/discovery-v1";
-import { openDnsForwarder } from "@tutti/dns-forwarder";
+import { openDnsForwarder, parseForwardZones } from "@tutti/dns-forwarder";
 import type { DnsForwarder } from "@tutti/dns-forwarder";
 import { bearerGuard, jsonReply, startHttpServer } from "@tutti/http";
 import type { HttpServer, Route } from "@tutti/http";
@@ -104,9 +105,14 @@ class NodeProcess {
     facts: { readonly facts?: readonly Fact[] },
   ): Promise<DnsForwarder> {
     const { dnsAddresses, dnsPort, upstreams, release } = this.#options;
+    const forwardZones = parseForwardZones(this.#options.forwardZones);
+    if (!forwardZones.ok) {
+      throw new Fault("CONFIG", forwardZones.error.message, { retryable: false });
+    }
     return openDnsForwarder({
       listen: dnsAddresses.map((address) => ({ address, port: dnsPort })),
       upstreams: upstreams.map((address) => ({ address, port: 53 })),
+      forwardZones: forwardZones.value,
       ...facts,
       zones: [mesosDns.zone],
       tableAgeMs: () => this.#follower?.status.ageMs,
