@@ -6,3 +6,4 @@ export type {
   NodeFile,
   ProcessName,
 } from "./config.ts";
+export { nodeOptions } from "./node-options.ts";

@@ -6,11 +6,15 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { eventually } from "@tutti/e2e";
+import { nodeOptions } from "@tutti/node";
 
 const program = fileURLToPath(new URL("./daemon.ts", import.meta.url));
+/** Where a machine's processes keep what was compiled: without it Node's compiler of TypeScript stays in memory. */
+const compiled = fileURLToPath(new URL("../../../.tutti/cache", import.meta.url));
 const secret = "bench";
 
-/** A master and an agent with plain processes on the loopback address, as the original was measured. */
+/** A master and an agent with plain processes on the loopback address, as the original was measured; Node is told what
+ * a machine's keeper tells it. */
 export interface Daemons {
   readonly masterUrl: string;
   readonly agentUrl: string;
@@ -85,9 +89,9 @@ export async function startDaemons(wishes: AgentWishes = {}): Promise<Daemons> {
 }
 
 function daemon(which: "master" | "agent", options: object): ChildProcess {
-  return spawn(process.execPath, [program, which, JSON.stringify(options)], {
+  return spawn(process.execPath, [...nodeOptions[which], program, which, JSON.stringify(options)], {
     stdio: ["ignore", "ignore", "inherit"],
-    env: { ...process.env, TUTTI_LOG: "error" },
+    env: { ...process.env, TUTTI_LOG: "error", NODE_COMPILE_CACHE: compiled },
   });
 }
 

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { nodeOptions } from "@tutti/node";
 import { limits } from "../limits.ts";
 import type { ClusterFile } from "../plan/cluster-file.ts";
 import type { MachineProcess } from "../plan/machine-processes.ts";
@@ -73,6 +74,7 @@ export async function startKeeper(
   const { machine, name } = kept;
   const program = [
     process.execPath,
+    ...nodeOptions[name],
     nodeProgram,
     name,
     "--config",
