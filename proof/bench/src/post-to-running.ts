@@ -1,7 +1,10 @@
 import { TestCluster } from "@tutti/e2e";
 import { percentile, type BenchReport } from "./measure.ts";
+import { medianAndSpread } from "./medians.ts";
 
-const launches = 200;
+const runs = 5;
+const launchesOfRun = 40;
+const launches = runs * launchesOfRun;
 
 /** `POST /v2/apps` → TASK_RUNNING on `/v2/events`, one app at a time on an idle cluster. */
 export async function benchPostToRunning(): Promise<BenchReport> {
@@ -28,16 +31,18 @@ export async function benchPostToRunning(): Promise<BenchReport> {
       await cluster.marathon("DELETE", `/v2/apps${id}?force=true`);
       await gone;
     }
-    const p50 = percentile(samples, 0.5);
+    const p50s = Array.from({ length: runs }, (_, run) =>
+      percentile(samples.slice(run * launchesOfRun, (run + 1) * launchesOfRun), 0.5),
+    );
     const p99 = percentile(samples, 0.99);
     return {
       title: "`POST /v2/apps` → RUNNING",
-      method: `Start of the request → status event on /v2/events, \`sleep 1000\` with 0.1 cpu and 32 MB as a container, ${String(launches)} times one after another.`,
+      method: `Start of the request → status event on /v2/events, \`sleep 1000\` with 0.1 cpu and 32 MB as a container, ${String(launches)} times one after another. p50: median and spread of ${String(runs)} runs of ${String(launchesOfRun)}; p99 of all of them.`,
       figures: [
         {
           name: "container",
           target: "p99 ≤ 300 ms",
-          measured: `p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms, max ${Math.max(...samples).toFixed(0)} ms`,
+          measured: `p50 ${medianAndSpread(p50s, "ms")}, p99 ${p99.toFixed(0)} ms, max ${Math.max(...samples).toFixed(0)} ms`,
           reached: p99 <= 300,
         },
       ],

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tutti } from "@tutti/e2e";
-import { percentile, type BenchReport } from "./measure.ts";
+import type { BenchReport } from "./measure.ts";
+import { median, medianAndSpread } from "./medians.ts";
 
 /** `./tutti up` on a prepared machine, from exec to the last line, five times. */
 export async function benchUp(): Promise<BenchReport> {
@@ -16,17 +17,16 @@ export async function benchUp(): Promise<BenchReport> {
     rmSync(dir, { recursive: true, force: true });
     if (outcome.exitCode !== 0) throw new Error(outcome.stderr);
   }
-  const median = percentile(seconds, 0.5);
   return {
     title: "`./tutti up`",
     method:
-      "Prepared machine, `--no-sample --isolated`, 1 master, 2 private agents, 1 public agent; exec to last line; median of five.",
+      "Prepared machine, `--no-sample --isolated`, 1 master, 2 private agents, 1 public agent; exec to last line; median and spread of five.",
     figures: [
       {
         name: "up",
         target: "≤ 15 s",
-        measured: `${median.toFixed(1)} s (${seconds.map((s) => s.toFixed(1)).join(", ")})`,
-        reached: median <= 15,
+        measured: medianAndSpread(seconds, "s"),
+        reached: median(seconds) <= 15,
       },
     ],
   };
