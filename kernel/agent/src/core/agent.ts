@@ -60,6 +60,9 @@ export class Agent {
   #entries: AgentEntry[] = [];
   #effects: AgentEffect[] = [];
   readonly #dirty = new Set<HeldTask>();
+  /** The tasks that are alive, and what they take together: kept up, so that a launch costs the same beside any number. */
+  readonly #alive = new Set<HeldTask>();
+  #used: Resources = Resources.empty;
 
   constructor(config: AgentConfig) {
     assert(config.masters.length > 0, "an agent needs a master to call");
@@ -99,6 +102,7 @@ export class Agent {
   changeRun(task: HeldTask, run: TaskRun): void {
     task.run = run;
     this.#dirty.add(task);
+    this.#charge(task);
   }
 
   addTask(task: HeldTask): void {
@@ -106,6 +110,14 @@ export class Agent {
     this.persist({ type: "taskAdded", task: task.record });
     this.#dirty.add(task);
     this.refreshActive(task);
+    this.#charge(task);
+  }
+
+  /** Adds a task whose records are durable already. */
+  restoreTask(task: HeldTask): void {
+    this.tasks.set(task.record.id, task);
+    this.refreshActive(task);
+    this.#charge(task);
   }
 
   /** Keeps `active` true after a change of the task. */
@@ -128,9 +140,17 @@ export class Agent {
 
   /** What tasks that are alive take from the machine, allocated to nobody. */
   used(): Resources {
-    const parts: Resources[] = [];
-    for (const task of this.active.values()) if (isAlive(task)) parts.push(task.resources);
-    return Resources.sum(parts);
+    return this.#used;
+  }
+
+  /** Keeps `used` true after a change of the task. */
+  #charge(task: HeldTask): void {
+    if (isAlive(task) === this.#alive.has(task)) return;
+    if (this.#alive.delete(task)) this.#used = this.#used.subtract(task.resources);
+    else {
+      this.#alive.add(task);
+      this.#used = this.#used.add(task.resources);
+    }
   }
 
   /** The entries, effects and the next deadline of the step that ends. */

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TaskInfo } from "@tutti/mesos-v1";
 import type { MasterMessage } from "@tutti/node-v1";
+import { Resources } from "@tutti/resources";
 import { commandTask, framework, served } from "./testing/tasks.ts";
 import { SimulatedWorld } from "./testing/simulated-world.ts";
 
@@ -42,6 +43,15 @@ function check(world: SimulatedWorld): void {
     "running",
   ]);
   expect(world.durable().runs.every(({ pending }) => pending.length === 0)).toBe(true);
+  expect(world.agent.view().used.toString()).toBe(usedFromScratch(world).toString());
+}
+
+/** What the tasks that run take, added up anew. */
+function usedFromScratch(world: SimulatedWorld): Resources {
+  const running = world.agent.view().tasks.filter(({ stage }) => stage === "running");
+  return Resources.sum(
+    running.map(({ record }) => Resources.of(record.info?.resources ?? []).unallocate()),
+  );
 }
 
 describe("a crash at any point", () => {

@@ -23,9 +23,8 @@ export function recover(agent: Agent, durable: AgentDurable, env: Env): void {
     if (run === undefined) continue;
     const framework = agent.frameworks.get(record.frameworkId);
     const task = holdTask(record, run, framework?.info);
-    agent.tasks.set(record.id, task);
     agent.nextOrder = record.order + 1;
-    agent.refreshActive(task);
+    agent.restoreTask(task);
   }
   if (rebooted) loseTasks(agent, env);
   const containerIds: string[] = [];
