@@ -41,6 +41,8 @@ export default defineConfig({
       {
         test: {
           name: "sim",
+          // Simulations make many short-lived values: a larger nursery saves a sixth of the time.
+          execArgv: ["--max-semi-space-size=64"],
           include: ["proof/*/src/**/*.test.ts"],
           exclude: [...never, "proof/e2e/**"],
           // The seeds are work for every core; by default one is left idle.

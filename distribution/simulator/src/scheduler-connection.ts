@@ -11,7 +11,9 @@ const acknowledgementsInFlightMax = 16;
 /** Calls that wait for their turn. */
 class Lane {
   readonly #widthMax: number;
-  readonly #waiting: (() => void)[] = [];
+  #waiting: (() => void)[] = [];
+  /** Index of the next in `#waiting`. */
+  #next = 0;
   #running = 0;
 
   constructor(widthMax: number) {
@@ -30,8 +32,13 @@ class Lane {
 
   #pump(): void {
     while (this.#running < this.#widthMax) {
-      const run = this.#waiting.shift();
+      const run = this.#waiting[this.#next];
       if (run === undefined) return;
+      this.#next += 1;
+      if (this.#next === this.#waiting.length) {
+        this.#waiting = [];
+        this.#next = 0;
+      }
       this.#running += 1;
       run();
     }

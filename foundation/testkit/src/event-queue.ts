@@ -1,3 +1,6 @@
+/** So many cancelled events may stay in any heap. */
+const cancelledKept = 64;
+
 /** Something planned; without `fire` it was cancelled. */
 interface PlannedEvent {
   readonly atMs: number;
@@ -54,7 +57,7 @@ export class EventQueue {
       this.#removeFirst();
       this.#cancelled -= 1;
     }
-    if (this.#cancelled > 1000 && this.#cancelled * 2 > this.#heap.length) this.#compact();
+    if (this.#cancelled > cancelledKept && this.#cancelled * 2 > this.#heap.length) this.#compact();
   }
 
   #compact(): void {

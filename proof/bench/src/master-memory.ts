@@ -15,8 +15,8 @@ const perAgentMaxBytes = 4000;
 export async function benchMasterMemory(): Promise<BenchReport> {
   const few = { agents, tasks: [fewestTasks], hasOwnLabels: false };
   const runs = await inOwnProcess("masterMemory", few);
-  const [many] = await inOwnProcess("masterMemory", { ...few, tasks: taskCounts }, 1);
-  const [own] = await inOwnProcess("masterMemory", { ...few, hasOwnLabels: true }, 1);
+  const [many] = await inOwnProcess("masterMemory", { ...few, tasks: taskCounts }, { runs: 1 });
+  const [own] = await inOwnProcess("masterMemory", { ...few, hasOwnLabels: true }, { runs: 1 });
   if (many === undefined || own === undefined) throw new Error("nothing was measured");
   const perAgent = runs.map(({ none, withAgents }) => (withAgents - none) / agents);
   const grown = (run: MemoryTaken, index: number): number =>

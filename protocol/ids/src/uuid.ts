@@ -13,10 +13,20 @@ export function uuidTextOf(base64: string): string | undefined {
 /** The base64 of the 16 bytes of a UUID in text form; undefined for anything else. */
 export function uuidBase64Of(text: string): string | undefined {
   if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return undefined;
-  const hex = text.replaceAll("-", "");
   const bytes = new Uint8Array(16);
+  let at = 0;
   for (let index = 0; index < 16; index += 1) {
-    bytes[index] = Number.parseInt(hex.slice(index * 2, index * 2 + 2), 16);
+    if (text.charCodeAt(at) === dash) at += 1;
+    bytes[index] = digitAt(text, at) * 16 + digitAt(text, at + 1);
+    at += 2;
   }
   return base64Encode(bytes);
+}
+
+const dash = 45;
+
+/** The value of a hexadecimal digit of either case. */
+function digitAt(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  return code <= 57 ? code - 48 : (code | 32) - 87;
 }

@@ -7,7 +7,8 @@ import type { Judged } from "./checker.ts";
 
 /** After every step of a master: no agent has offered and used more than it has. Rule SIM4. */
 export function watchResources({ cluster }: Judged): void {
-  const judged = new WeakSet<object>();
+  /** The agents of the step before, in their order: an agent that is the same object was judged. */
+  const judged: object[] = [];
   const versions = new WeakMap<MasterView, number>();
   cluster.addObserver(
     (observation) => {
@@ -15,10 +16,13 @@ export function watchResources({ cluster }: Judged): void {
       const { view } = observation;
       if (versions.get(view) === view.version) return;
       versions.set(view, view.version);
+      let at = 0;
       for (const agent of view.agents.values()) {
-        if (judged.has(agent)) continue;
-        judged.add(agent);
-        demandRoom(agent.record.info.hostname, agent);
+        if (judged[at] !== agent) {
+          judged[at] = agent;
+          demandRoom(agent.record.info.hostname, agent);
+        }
+        at += 1;
       }
     },
     ["masterStepped"],
