@@ -115,8 +115,8 @@ function refusedIpv6(address: string): string | undefined {
   if (/^::1?$/.test(address)) return "stays on each machine";
   if (/^::(ffff:)?[\da-f]{1,4}(:[\da-f]{1,4})?$/.test(address) || address.includes("."))
     return "is no address of a service";
-  if (/^ff/.test(address)) return "is for groups of machines";
-  return /^fe/.test(address) ? "stays on each link" : undefined;
+  if (address.startsWith("ff")) return "is for groups of machines";
+  return address.startsWith("fe") ? "stays on each link" : undefined;
 }
 
 function portOf(text: string): number | undefined {
