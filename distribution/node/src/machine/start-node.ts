@@ -205,7 +205,8 @@ class NodeProcess {
     return [
       nodesRoute(facts, updatedWallMs),
       { path: "/health", methods: { GET: () => jsonReply(200, this.#health()) } },
-      ...["/v1/metrics", "/metrics"].map((path) => ({
+      // dcos-net has several registries behind one path; here all of it is in one.
+      ...["/v1/metrics", "/v1/metrics/:registry", "/metrics"].map((path) => ({
         path,
         methods: {
           GET: () => ({

@@ -50,6 +50,7 @@ describe("virtual IPs in the kernel", () => {
     await client.ask({ do: "listen", address: "0.0.0.0", ports: [7777] });
     l4lb = await openL4lb({
       machineAddress: here.address,
+      nameServers: ["10.97.7.7"],
       commandPrefix: here.prefix,
       compareMs: 1000,
       report: (line) => reports.push(line),
@@ -181,6 +182,91 @@ describe("virtual IPs in the kernel", () => {
     await l4lb.apply(put({ ...fact, backends: [] }));
     expect(await tries(there.address, 4000)).toEqual({ ECONNREFUSED: 1 });
     await l4lb.apply({ remove: [factKey(fact)], put: [] });
+  });
+
+  it("[LB27] several VIPs lead to one backend, and two ports under one name to two, over both families", async () => {
+    const [first, second] = [[there.address, 9000] as const, [there.address, 9001] as const];
+    const six = [there.addressV6, 8000] as const;
+    const name = { names: ["two.marathon"] };
+    const vips = [
+      vipFact("11.0.3.1", 80, [first], name),
+      vipFact("11.0.3.1", 81, [second], name),
+      vipFact("11.0.3.2", 80, [first]),
+      vipFact("7.7.7.7", 80, [first]),
+      vipFact("fd01:c::3:1", 80, [six], name),
+    ];
+    await l4lb.apply(put(...vips));
+    const heard = async (address: string, port: number) =>
+      Object.keys(await tries(address, port, 2));
+    for (const address of ["11.0.3.1", "11.0.3.2", "7.7.7.7"])
+      expect(await heard(address, 80)).toEqual([`9000 ${here.address}`]);
+    expect(await heard("11.0.3.1", 81)).toEqual([`9001 ${here.address}`]);
+    expect(await heard("fd01:c::3:1", 80)).toEqual([`8000 ${here.addressV6}`]);
+    // One of them goes: the others stay.
+    const gone = factKey(vipFact("11.0.3.1", 80, []));
+    await l4lb.apply({ remove: [gone], put: [] });
+    expect(await heard("11.0.3.1", 80)).toEqual(["ECONNREFUSED"]);
+    expect(await heard("11.0.3.1", 81)).toEqual([`9001 ${here.address}`]);
+    expect(await heard("11.0.3.2", 80)).toEqual([`9000 ${here.address}`]);
+    await l4lb.apply({ remove: vips.map(factKey), put: [] });
+  });
+
+  it("[LB8] [LB9] [LB10] who serves reaches himself through his own VIP: TCP and UDP, over both families", async () => {
+    await client.ask({ do: "listen", address: here.addressV6, ports: [7778] });
+    await client.ask({ do: "listenUdp", address: here.address, ports: [7779] });
+    await client.ask({ do: "listenUdp", address: here.addressV6, ports: [7780] });
+    const udp = { protocol: "udp" } as const;
+    const vips = [
+      vipFact("11.0.4.1", 80, [[here.address, 7777]]),
+      vipFact("fd01:c::4:1", 80, [[here.addressV6, 7778]]),
+      vipFact("11.0.4.1", 53, [[here.address, 7779]], udp),
+      vipFact("fd01:c::4:1", 53, [[here.addressV6, 7780]], udp),
+    ];
+    await l4lb.apply(put(...vips));
+    expect(await tries("11.0.4.1", 80, 2)).toEqual({ [`7777 ${here.address}`]: 2 });
+    expect(await tries("fd01:c::4:1", 80, 2)).toEqual({ [`7778 ${here.addressV6}`]: 2 });
+    const send = async (name: string, address: string) =>
+      (await client.ask({ do: "send", name, address, port: 53, count: 2 })).counts;
+    expect(await send("own4", "11.0.4.1")).toEqual({ [`7779 ${here.address}`]: 2 });
+    expect(await send("own6", "fd01:c::4:1")).toEqual({ [`7780 ${here.addressV6}`]: 2 });
+    await l4lb.apply({ remove: vips.map(factKey), put: [] });
+  });
+
+  it("[LB9] [LB10] UDP over IPv6: shared by all backends, moved at once, refused without one", async () => {
+    await server.ask({ do: "listenUdp", address: there.addressV6, ports: [5003, 5004] });
+    const fact = (...ports: number[]): VipFact => {
+      const to = ports.map((port) => [there.addressV6, port] as const);
+      return vipFact("fd01:c::5", 53, to, { protocol: "udp" });
+    };
+    const send = async (name: string, count: number) =>
+      (await client.ask({ do: "send", name, address: "fd01:c::5", port: 53, count })).counts;
+    await l4lb.apply(put(fact(5003, 5004)));
+    const heard = new Set<string>();
+    for (const name of ["u1", "u2", "u3", "u4"])
+      for (const key of Object.keys(await send(name, 1))) heard.add(key.split(" ")[0] ?? "");
+    expect(heard).toEqual(new Set(["5003", "5004"]));
+    await l4lb.apply(put(fact(5004)));
+    await until(async () => {
+      const counts = await Promise.all(["u1", "u2"].map((name) => send(name, 1)));
+      return counts.every((one) => Object.keys(one)[0]?.startsWith("5004") === true);
+    }, 5000);
+    await l4lb.apply(put(fact()));
+    expect(Object.keys(await send("u9", 1))).toEqual(["EPERM"]);
+    await l4lb.apply({ remove: [factKey(fact())], put: [] });
+  });
+
+  it("[LB26] a VIP at an address of the machine itself changes nothing there", async () => {
+    const before = here.run(["ip", "-4", "route", "show", "table", "all"]);
+    const own = vipFact(here.address, 7777, [[there.address, 9000]]);
+    const dns = vipFact("10.97.7.7", 53, [[there.address, 9000]]);
+    await l4lb.apply(put(own, dns));
+    expect(await tries(here.address, 7777)).toEqual({ [`7777 ${here.address}`]: 1 });
+    expect(here.run(["ip", "-4", "route", "show", "table", "all"])).toBe(before);
+    expect(reports.filter((line) => line.includes("is not served on this machine"))).toHaveLength(
+      2,
+    );
+    expect(l4lb.metrics()).toContain("l4lb_refused_vips 2\n");
+    await l4lb.apply({ remove: [factKey(own), factKey(dns)], put: [] });
   });
 
   it("[LB13] connections outlive the removal of their backend and of their VIP", async () => {
