@@ -43,6 +43,8 @@ export class ScalarKinds {
 /** What the whole cluster has: what shares are shares of. */
 export class ClusterTotal {
   readonly values = new Float64Array(limits.scalarKindsMax);
+  /** Kinds from this number on there are none of. */
+  kindCount = 0;
   /** Grows with every change: a sorter whose shares were computed at another version is out of date. */
   version = 0;
 
@@ -60,6 +62,7 @@ export class ClusterTotal {
       const amount = amounts[kind] ?? 0;
       if (amount === 0) continue;
       this.values[kind] = (this.values[kind] ?? 0) + sign * amount;
+      if (kind >= this.kindCount) this.kindCount = kind + 1;
       changed = true;
     }
     if (changed) this.version += 1;

@@ -36,7 +36,9 @@ export class DrfSorter implements Sorter {
   #inOrder = new Uint8Array(0);
   #order = new Int32Array(0);
   #orderLength = 0;
-  #changed: number[] = [];
+  /** The first `#changedCount` are clients that changed; each is in it once. */
+  #changed = new Int32Array(0);
+  #changedCount = 0;
   readonly #free: number[] = [];
   #clientCount = 0;
   #arrivals = 0;
@@ -68,7 +70,9 @@ export class DrfSorter implements Sorter {
     if (this.#inOrder[client] === 1) this.#takeOut(client);
     if (this.#isChanged[client] === 1) {
       this.#isChanged[client] = 0;
-      this.#changed = this.#changed.filter((each) => each !== client);
+      const place = this.#changed.subarray(0, this.#changedCount).indexOf(client);
+      this.#changed.copyWithin(place, place + 1, this.#changedCount);
+      this.#changedCount -= 1;
     }
     this.#free.push(client);
   }
@@ -103,7 +107,7 @@ export class DrfSorter implements Sorter {
 
   rewind(): void {
     if (this.#totalVersion !== this.#total.version) this.#orderAll();
-    else if (this.#changed.length > 0) this.#settle();
+    else if (this.#changedCount > 0) this.#settle();
     this.#cursor = 0;
   }
 
@@ -123,10 +127,10 @@ export class DrfSorter implements Sorter {
 
   /** The dominant share of a client, divided by its weight, with all changes up to this moment. */
   shareOf(client: number): number {
-    const { values } = this.#total;
+    const { values, kindCount } = this.#total;
     const base = client * stride;
     let share = 0;
-    for (let kind = 0; kind < stride; kind += 1) {
+    for (let kind = 0; kind < kindCount; kind += 1) {
       const amount = this.#allocation[base + kind] ?? 0;
       if (amount === 0) continue;
       const total = values[kind] ?? 0;
@@ -150,7 +154,8 @@ export class DrfSorter implements Sorter {
   #mark(client: number): void {
     if (this.#isChanged[client] === 1) return;
     this.#isChanged[client] = 1;
-    this.#changed.push(client);
+    this.#changed[this.#changedCount] = client;
+    this.#changedCount += 1;
   }
 
   #compare(left: number, right: number): number {
@@ -168,8 +173,9 @@ export class DrfSorter implements Sorter {
 
   /** Brings the changed clients to their places. */
   #settle(): void {
-    if (this.#changed.length <= movedAloneMax) {
-      for (const client of this.#changed) {
+    if (this.#changedCount <= movedAloneMax) {
+      for (let index = 0; index < this.#changedCount; index += 1) {
+        const client = this.#changed[index] ?? 0;
         if (this.#inOrder[client] === 1) this.#takeOut(client);
         this.#takeKey(client);
         if (this.#active[client] === 1) this.#putIn(client);
@@ -178,7 +184,7 @@ export class DrfSorter implements Sorter {
     } else {
       this.#merge();
     }
-    this.#changed = [];
+    this.#changedCount = 0;
   }
 
   /** Keeps the unchanged in their order, sorts the changed among themselves, merges from the end. */
@@ -190,7 +196,7 @@ export class DrfSorter implements Sorter {
       else this.#order[kept++] = client;
     }
     const moved: number[] = [];
-    for (const client of this.#changed) {
+    for (const client of this.#changed.subarray(0, this.#changedCount)) {
       this.#takeKey(client);
       this.#isChanged[client] = 0;
       if (this.#active[client] === 0) continue;
@@ -225,7 +231,7 @@ export class DrfSorter implements Sorter {
       this.#order[length++] = client;
     }
     this.#orderLength = length;
-    this.#changed = [];
+    this.#changedCount = 0;
     this.#order.subarray(0, length).sort((left, right) => this.#compare(left, right));
   }
 
@@ -268,14 +274,19 @@ export class DrfSorter implements Sorter {
     this.#active = grownBytes(this.#active, this.#capacity);
     this.#isChanged = grownBytes(this.#isChanged, this.#capacity);
     this.#inOrder = grownBytes(this.#inOrder, this.#capacity);
-    const order = new Int32Array(this.#capacity);
-    order.set(this.#order);
-    this.#order = order;
+    this.#order = grownInts(this.#order, this.#capacity);
+    this.#changed = grownInts(this.#changed, this.#capacity);
   }
 }
 
 function grownFloats(values: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
   const grown = new Float64Array(length);
+  grown.set(values);
+  return grown;
+}
+
+function grownInts(values: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+  const grown = new Int32Array(length);
   grown.set(values);
   return grown;
 }

@@ -48,7 +48,7 @@ export class FairAllocator implements Allocator {
   /** One byte for each agent number: look at it in the next round. */
   #due = new Uint8Array(64);
   #allDue = false;
-  readonly #book = new QuotaBook();
+  readonly #book: QuotaBook;
   /** Numbers of agents of which something was not offered because of quota. */
   readonly #withheld = new Bits();
   #rounds = 0;
@@ -60,6 +60,7 @@ export class FairAllocator implements Allocator {
       kinds: new ScalarKinds(parts.fairnessExcluded),
       minAllocatable: parts.minAllocatable,
     };
+    this.#book = new QuotaBook(parts.minAllocatable);
     this.#walkLengthMax = parts.walkLengthMax;
     this.#clients = new Clients(
       this.#total,

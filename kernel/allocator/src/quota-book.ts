@@ -45,11 +45,19 @@ export class QuotaBook {
   /** What one role may have and what of it brings it nearer to guarantees: the answer of `measure`. */
   readonly room = new Float64Array(stride);
   readonly lacking = new Float64Array(stride);
+  readonly #minAllocatable: readonly Quantities[];
+  /** The same, by kind. */
+  #least: readonly CountedAmounts[] = [];
   /** Changes with the set of kinds: amounts counted at another version are out of date. */
   version = 0;
   isStale = false;
   /** Whether something changed, since it was last set false, that may allow more than before. */
   isLoosened = false;
+
+  /** Least amounts of an offer: it holds one of them. With none, anything is offered. */
+  constructor(minAllocatable: readonly Quantities[]) {
+    this.#minAllocatable = minAllocatable;
+  }
 
   get isEmpty(): boolean {
     return this.#quotas.size === 0;
@@ -87,6 +95,11 @@ export class QuotaBook {
         if (!this.#kinds.has(name)) this.#kinds.set(name, this.#kinds.size);
       }
     }
+    this.#least = this.#minAllocatable.map((quantities) => {
+      const amounts = new Float64Array(this.kindCount);
+      for (const [name, amount] of quantities.entries()) this.#add(amounts, name, amount);
+      return amounts;
+    });
     for (const [role, quota] of this.#quotas) this.#nodes.set(role, this.#nodeOf(role, quota));
     for (const node of this.#nodes.values()) node.parent = this.#line(parentPath(node.role))[0];
     for (const role of this.#nodes.keys()) for (const node of this.#line(role)) this.#settle(node);
@@ -211,17 +224,17 @@ export class QuotaBook {
     return true;
   }
 
-  /** Whether the last measured role has no room for any of these least amounts. */
-  isExhausted(least: readonly Quantities[]): boolean {
-    return (
-      least.length > 0 &&
-      least.every((quantities) =>
-        quantities.entries().some(([name, amount]) => {
-          const kind = this.#kinds.get(name);
-          return kind !== undefined && (this.room[kind] ?? 0) < amount;
-        }),
-      )
-    );
+  /** Whether the last measured role has no room for any of the least amounts of an offer. */
+  get isExhausted(): boolean {
+    if (this.#least.length === 0) return false;
+    for (const bounds of this.#least) {
+      let isTooMuch = false;
+      for (let kind = 0; kind < this.kindCount; kind += 1) {
+        if ((bounds[kind] ?? 0) > (this.room[kind] ?? 0)) isTooMuch = true;
+      }
+      if (!isTooMuch) return false;
+    }
+    return true;
   }
 
   /** Whether some of this is needed for any guarantee. */

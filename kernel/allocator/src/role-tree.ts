@@ -48,14 +48,15 @@ export class RoleTree {
   /** Nodes with a sorter, without the root. */
   readonly #inner = new Set<TreeNode>();
   #dirty: TreeNode[] = [];
-  /** The nodes in which the walk is, without the root. */
-  #walked: TreeNode[] = [];
+  /** The node in which the walk is. */
+  #walked: TreeNode;
 
   constructor(total: ClusterTotal, createSorter: () => Sorter) {
     this.#total = total;
     this.#createSorter = createSorter;
     this.#top = createSorter();
     this.#root = { ...emptyNode("", undefined), sorter: this.#top };
+    this.#walked = this.#root;
   }
 
   /** How many subtrees of the top level have something active. */
@@ -141,25 +142,25 @@ export class RoleTree {
       node.sorter?.rewind();
     }
     if (this.#dirty.length > 0) this.#dirty = [];
-    if (this.#walked.length > 0) this.#walked = [];
+    this.#walked = this.#root;
     this.#top.rewind();
   }
 
   /** The number of the next role of the walk, −1 when all were visited. */
   next(): number {
     for (;;) {
-      const node = this.#walked.at(-1) ?? this.#root;
+      const node = this.#walked;
       const place = sorterOf(node).next();
       if (place < 0) {
-        if (node === this.#root) return -1;
-        this.#walked.pop();
+        if (node.parent === undefined) return -1;
+        this.#walked = node.parent;
         continue;
       }
       if (place === node.ownPlace) return node.number;
       const child = present(node.children[place], "a child by its place");
       if (child.sorter === undefined) return child.number;
       child.sorter.rewind();
-      this.#walked.push(child);
+      this.#walked = child;
     }
   }
 

@@ -33,6 +33,10 @@ export class Round {
   readonly #walkLengthMax: number;
   /** Whether only what brings roles nearer to their guarantees is given. */
   #isFirstStage = false;
+  /** What was found last that somebody takes. */
+  #taken:
+    | { readonly client: Client; readonly view: OfferView; readonly part: Offerable }
+    | undefined;
   /** What was given away so far. */
   readonly allocations: Allocation[] = [];
 
@@ -183,7 +187,10 @@ export class Round {
   }
 
   #takes(agent: AgentLedger, view: OfferView, client: Client): boolean {
-    return this.#partOf(agent, view, client) !== undefined;
+    const part = this.#partOf(agent, view, client);
+    if (part === undefined) return false;
+    this.#taken = { client, view, part };
+    return true;
   }
 
   /** What a client takes of the view; undefined: nothing. */
@@ -204,13 +211,13 @@ export class Round {
   #allowed(agent: AgentLedger, role: Role, part: Offerable): Offerable | undefined {
     const book = this.#book;
     book.measure(role.name);
-    if (book.isExhausted(this.#rules.minAllocatable)) role.exhaustedIn = this.#number;
     const counted = part.countedBy(book);
     if (this.#isFirstStage) {
       if (book.isSatisfied) role.satisfiedIn = this.#number;
       if (!book.isLackingAny(counted)) return undefined;
     }
     if (book.hasRoomFor(counted)) return part;
+    if (book.isExhausted) role.exhaustedIn = this.#number;
     this.#withheld.add(agent.number);
     return new Offerable(book.cut(part.resources), this.#rules);
   }
@@ -229,7 +236,12 @@ export class Round {
 
   #give(agent: AgentLedger, client: Client): void {
     const role = client.role.name;
-    const part = present(this.#partOf(agent, agent.view(), client), "what a client takes");
+    const view = agent.view();
+    const taken = this.#taken;
+    const isKnown = taken?.client === client && taken.view === view;
+    const part = isKnown
+      ? taken.part
+      : present(this.#partOf(agent, view, client), "what a client takes");
     const resources = part.allocatedTo(role);
     if (!agent.held.has(client.number)) client.agentCount += 1;
     agent.give(client.number, part, resources);

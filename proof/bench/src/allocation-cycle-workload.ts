@@ -1,5 +1,5 @@
 import { known, parseRoleName } from "@tutti/ids";
-import { Resources } from "@tutti/resources";
+import { Quantities, Resources, thousandths } from "@tutti/resources";
 import { AllocatorWorld, ports, scalars } from "./allocator-world.ts";
 import { median, type Taken } from "./medians.ts";
 
@@ -9,6 +9,8 @@ export interface CycleSize {
   readonly frameworks: number;
   /** 1, or many with names of two levels and weights of 1 to 5. */
   readonly roles: number;
+  /** With names of one to three levels, and quota on seven of ten roles of the top level and many below. */
+  readonly hasQuota: boolean;
   /** Cycles that are measured, after `warmUp` that are not. */
   readonly cycles: number;
   readonly warmUp: number;
@@ -39,6 +41,7 @@ export function allocationCycles(size: CycleSize): CyclesTaken {
   world.addFrameworks(size.frameworks, { roleOf: (number) => roleOf(size, number) });
   for (let i = 0; i < size.roles && size.roles > 1; i += 1)
     world.allocator.setWeight(known(parseRoleName(roleOf(size, i))), 1 + (i % 5));
+  if (size.hasQuota) setQuotas(world, size);
   world.addAgents(size.agents, total);
   const firstMs = fullCycle(world, size.agents).wallMs;
   for (let i = 0; i < size.warmUp; i += 1) fullCycle(world, size.agents);
@@ -51,9 +54,38 @@ export function allocationCycles(size: CycleSize): CyclesTaken {
   };
 }
 
-function roleOf({ roles }: CycleSize, number: number): string {
+/**
+ * Divisions 0 to 6 are guaranteed 6 % of the cluster and may have 14 %; in 0 to 3 five teams are each
+ * guaranteed 1 % and may have 4 %. Divisions 7 to 9 have what is left.
+ */
+function setQuotas(world: AllocatorWorld, { agents }: CycleSize): void {
+  const set = (role: string, guaranteed: number, allowed: number): void => {
+    const part = (fraction: number) =>
+      (["cpus", "mem", "disk"] as const).map(
+        (name) => [name, thousandths(Math.round(total.scalar(name) * agents * fraction))] as const,
+      );
+    world.allocator.setQuota(known(parseRoleName(role)), {
+      guarantees: Quantities.of(part(guaranteed)),
+      limits: new Map(part(allowed)),
+    });
+  };
+  for (let division = 0; division < 7; division += 1) {
+    set(`division${String(division)}`, 0.06, 0.14);
+    for (let team = 1; team <= 5 && division < 4; team += 1)
+      set(`division${String(division)}/team${String(team)}`, 0.01, 0.04);
+  }
+}
+
+function roleOf({ roles, hasQuota }: CycleSize, number: number): string {
   if (roles === 1) return "*";
   const role = number % roles;
+  if (hasQuota) {
+    const division = `division${String(role % 10)}`;
+    const team = Math.floor(role / 10) % 10;
+    if (team === 0) return division;
+    if (team <= 5) return `${division}/team${String(team)}`;
+    return `${division}/team${String(team - 5)}/squad${String(team)}`;
+  }
   return `division${String(role % 10)}/team${String(role)}`;
 }
 

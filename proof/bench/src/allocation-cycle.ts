@@ -10,20 +10,24 @@ const sizes = [
   { agents: 20_000, frameworks: 2000, targetMs: 120 },
   { agents: 50_000, frameworks: 6000, targetMs: 400 },
 ] as const;
-const roleCounts = [1, 100] as const;
+const variants = [
+  { name: "one role", roles: 1, hasQuota: false },
+  { name: "100 weighted roles", roles: 100, hasQuota: false },
+  { name: "100 roles, everything on", roles: 100, hasQuota: true },
+] as const;
 
 /** One cycle of the allocator, when every agent has something to offer and every framework wants it. */
 export async function benchAllocationCycle(): Promise<BenchReport> {
   const figures: Figure[] = [];
   const series: { name: string; points: GrowthPoint[] }[] = [];
-  for (const roles of roleCounts) {
-    const name = roles === 1 ? "one role" : `${String(roles)} weighted roles`;
+  for (const { name, roles, hasQuota } of variants) {
     const points: GrowthPoint[] = [];
     for (const { agents, frameworks, targetMs } of sizes) {
       const runs = await inOwnProcess("allocationCycles", {
         agents,
         frameworks,
         roles,
+        hasQuota,
         cycles: 8,
         warmUp: 5,
       });
@@ -36,7 +40,7 @@ export async function benchAllocationCycle(): Promise<BenchReport> {
   return {
     title: "Allocation cycle",
     method:
-      "The allocator alone, agents × frameworks. The worst cycle there is: all resources of all agents are free and every agent has to be looked at, every framework wants offers; each agent is offered whole to somebody. Between the cycles every offer is refused for good, so that each cycle has more filters to mind. On are filters, weights (1 to 5) and DRF over roles, then over the frameworks of a role; not on, because the allocator does not have them yet: quota, and sharing among the children of a role (roles of two levels, as here, share side by side). Median of 8 cycles after 5 others in a process of its own; median and spread of five processes. Beside it the slowest cycle and the very first one, when nothing is compiled.",
+      "The allocator alone, agents × frameworks. The worst cycle there is: all resources of all agents are free and every agent has to be looked at, every framework wants offers; each agent is offered whole to somebody. Between the cycles every offer is refused for good, so that each cycle has more filters to mind. On are filters, weights (1 to 5) and DRF over the tree of roles (of two levels), then over the frameworks of a role; with everything on, roles of one to three levels and quota: of ten roles of the top level seven are guaranteed 6 % of the cluster and may have 14 %, and below four of them five each are guaranteed 1 % and may have 4 %, so that the offers of a round satisfy all guarantees and reach most limits, and agents are cut. Median of 8 cycles after 5 others in a process of its own; median and spread of five processes. Beside it the slowest cycle and the very first one, when nothing is compiled.",
     figures,
     growths: [
       {

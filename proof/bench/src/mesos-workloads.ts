@@ -1,5 +1,6 @@
+import { known, parseRoleName } from "@tutti/ids";
 import type { Labels, Resource } from "@tutti/mesos-v1";
-import { Resources } from "@tutti/resources";
+import { Quantities, Resources, thousandths } from "@tutti/resources";
 import { AllocatorWorld, fragmentedPorts, ports, scalars } from "./allocator-world.ts";
 import { timed, type Taken } from "./medians.ts";
 
@@ -120,6 +121,66 @@ export function addAndUpdateAgent({ agents, frameworks }: WorkloadSize): {
     world.allocate();
   });
   return { add, update };
+}
+
+/** How many roles the quota workload has, with one framework in each. */
+export interface QuotaSize {
+  /** Roles that are guaranteed half an agent, and may have no more. */
+  readonly smallRoles: number;
+  /** Roles that are guaranteed two agents, and may have no more. */
+  readonly largeRoles: number;
+}
+
+/**
+ * `LargeAndSmallQuota` of `hierarchical_allocator_benchmarks.cpp`: one round that offers the whole cluster to
+ * roles with quota, by cutting agents, and one in which there is nothing left to offer.
+ */
+export function largeAndSmallQuota({ smallRoles, largeRoles }: QuotaSize): RoundsTaken {
+  const world = new AllocatorWorld();
+  const agents = smallRoles / 5 + largeRoles * 5;
+  const roles = [
+    ...Array.from({ length: smallRoles }, (_, i) => `smallQuotaRole${String(i)}`),
+    ...Array.from({ length: largeRoles }, (_, i) => `largeQuotaRole${String(i)}`),
+  ];
+  world.addAgents(agents, Resources.of(scalars({ cpus: 2, mem: 2048, disk: 2048 })));
+  world.addFrameworks(roles.length, { roleOf: (number) => roles[number] ?? "" });
+  for (const [number, role] of roles.entries()) setQuota(world, role, number < smallRoles ? 1 : 4);
+  return quotaRounds(world);
+}
+
+/** How large `NonQuotaVsQuota` is: each role has two agents' worth and two frameworks. */
+export interface NonQuotaSize {
+  readonly roles: number;
+  readonly hasQuota: boolean;
+}
+
+/** `NonQuotaVsQuota`: the same offers of whole agents, with quota and without. */
+export function nonQuotaVsQuota({ roles, hasQuota }: NonQuotaSize): RoundsTaken {
+  const world = new AllocatorWorld();
+  world.addAgents(roles * 2, Resources.of(scalars({ cpus: 2, mem: 2048, disk: 2048 })));
+  const roleOf = (number: number): string => `role${String(Math.floor(number / 2))}`;
+  world.addFrameworks(roles * 2, { roleOf });
+  for (let i = 0; i < roles && hasQuota; i += 1) setQuota(world, roleOf(2 * i), 4);
+  return quotaRounds(world);
+}
+
+/** So many cpus, and 1,024 MB of memory and disk for each, as guarantee and as limit. */
+function setQuota(world: AllocatorWorld, role: string, cpus: number): void {
+  const amounts = (["cpus", "mem", "disk"] as const).map(
+    (name) => [name, thousandths(cpus * (name === "cpus" ? 1000 : 1_024_000))] as const,
+  );
+  world.allocator.setQuota(known(parseRoleName(role)), {
+    guarantees: Quantities.of(amounts),
+    limits: new Map(amounts),
+  });
+}
+
+function quotaRounds(world: AllocatorWorld): RoundsTaken {
+  const first = world.allocate();
+  const offered = world.offers.length;
+  if (offered === 0) throw new Error("nothing was offered");
+  const last = world.allocate();
+  return summary([first, last], world.offers.length - offered);
 }
 
 function declineRounds(world: AllocatorWorld, rounds: number): RoundsTaken {

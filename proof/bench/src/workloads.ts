@@ -3,6 +3,8 @@ import { masterMemory } from "./master-memory-workload.ts";
 import {
   addAndUpdateAgent,
   declineOffers,
+  largeAndSmallQuota,
+  nonQuotaVsQuota,
   resourceLabels,
   suppressOffers,
 } from "./mesos-workloads.ts";
@@ -16,6 +18,8 @@ export const workloads = {
   resourceLabels,
   suppressOffers,
   addAndUpdateAgent,
+  largeAndSmallQuota,
+  nonQuotaVsQuota,
   masterMemory,
   launchThroughput,
   simulation,
