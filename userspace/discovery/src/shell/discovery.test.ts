@@ -146,6 +146,27 @@ test("[DSC37] a follower that reads nothing is cut off, and the others notice no
   slow.destroy();
 });
 
+test("[DSC37] a change as large as a table is sent as one: in pages, on the same stream", async () => {
+  world.hasProtobuf = false;
+  const following = await follow("m1");
+  const before = following.changes.length;
+  const agents = Array.from({ length: 20_001 }, (_, number) => ({
+    agent_info: { id: { value: `A${number}` }, hostname: "a" },
+    pid: `slave(1)@10.1.${number >> 8}.${number & 255}:5051`,
+  }));
+  world.snapshot = () => ({
+    type: "SUBSCRIBED",
+    subscribed: { get_state: { get_agents: { agents } } },
+  });
+  world.cutMaster();
+  await until("all agents", () => following.facts.length > agents.length);
+  expect(following.backends("web.marathon")).toBe(4);
+  expect(following.changes.slice(before)).toHaveLength(1);
+  expect(world.metric("discovery_changes_resumable")).toBe(0);
+  world.tell({ type: "AGENT_REMOVED", agent_removed: { agent_id: { value: "A7" } } });
+  await until("the next change", () => following.facts.length === 20_000 + 2 + 4 + 1 + 1 + 1);
+});
+
 test("[DSC15] [DSC22] a VIP without tasks outlives discovery: the next one's first table has it", async () => {
   const kept = await follow("m0");
   const name = "web.marathon";

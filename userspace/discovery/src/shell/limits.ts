@@ -14,6 +14,8 @@ export const limits = {
   ringBytesMax: 64 * 1024 * 1024,
   /** A larger change is not kept for resuming, and neither is what came before it. */
   ringChangeBytesMax: 8 * 1024 * 1024,
+  /** A change that puts more facts is told as a new table. */
+  changeFactsMax: 20_000,
   /** Facts of one page of a snapshot. */
   pageFactsMax: 500,
   /** A follower that takes a snapshot is given the next page when less than this waits. */

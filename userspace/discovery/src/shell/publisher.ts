@@ -125,6 +125,7 @@ export class Publisher {
       own.remove.some(isMachineKey) || own.put.some((fact) => isMachineKey(factKey(fact)));
     if (named) this.#machineCount = undefined;
     for (const waiter of this.#waiters) if (drained.includes(waiter.key)) waiter.version = version;
+    if (own.put.length > limits.changeFactsMax) return this.#startOver();
     this.#push(version, encode({ type: "change", version, ...own }));
     this.#scheduleFlush();
   }
@@ -236,15 +237,27 @@ export class Publisher {
     return this.#machineCount;
   }
 
+  /** So much is new that everybody is sent the table, in pages and as fast as each takes it. */
+  #startOver(): void {
+    this.#flush();
+    this.#forgetRing();
+    for (const follower of this.#followers)
+      if (follower.paging === undefined) this.#beginSnapshot(follower);
+  }
+
+  #forgetRing(): void {
+    this.#ring = [];
+    this.#ringBytes = 0;
+    this.#unsent = 0;
+  }
+
   #push(version: TableVersion, bytes: Uint8Array): void {
     this.#ring.push({ version, bytes });
     this.#ringBytes += bytes.length;
     if (bytes.length > limits.ringChangeBytesMax) {
       // As large as a table: who misses it is sent the table.
       this.#flush();
-      this.#ring = [];
-      this.#ringBytes = 0;
-      this.#unsent = 0;
+      this.#forgetRing();
       return;
     }
     const isOver = (): boolean =>
