@@ -1,11 +1,11 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { chmodSync, copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { eventually, TestCluster, type MarathonTask } from "./cluster.ts";
-import { askInside } from "./inside-machine.ts";
+import { eventually, host, TestCluster, type MarathonTask } from "./cluster.ts";
+import { askInside, inside } from "./inside-machine.ts";
+import { startInside, type InsideProcess } from "./inside-process.ts";
 
 const zone = "marathon.l4lb.thisdcos.directory";
 const requestsPerSecond = 25;
@@ -14,8 +14,7 @@ let cluster: TestCluster;
 /** What tasks run, where the user nobody can read it: Node and the programs. */
 let programs: string;
 let id: string;
-let visitors: ChildProcess | undefined;
-let output = "";
+let visitors: InsideProcess | undefined;
 
 interface Sums {
   readonly good: number;
@@ -72,31 +71,23 @@ beforeAll(async () => {
   for (const name of ["db", "api", "web"]) await healthy(name, 2);
   await eventually("a page through all three tiers", 60_000, async () => {
     const question = { name: `web.${zone}`, port: 80, count: 6 };
-    const { pages } = await askInside(`tutti-${id}-public1`, question);
+    const { pages } = await askInside(namespaceOf("public1"), question);
     return pages.length === 6 && pages.every((page) => page === "web/1 api/1 db/1")
       ? true
       : undefined;
   });
-  visitors = spawn(
-    "nsenter",
-    [
-      `--net=/run/netns/tutti-${id}-public1`,
-      "--",
-      process.execPath,
-      join(programs, "visitors.cjs"),
-      `http://web.${zone}/`,
-      String(requestsPerSecond),
-    ],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
-  visitors.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
+  visitors = visit("public1", "web");
 }, 300_000);
 
 afterAll(async () => {
-  visitors?.kill("SIGKILL");
+  await visitors?.end();
   await cluster.down();
   rmSync(programs, { recursive: true, force: true });
 }, 120_000);
+
+function namespaceOf(machine: string): string {
+  return `tutti-${id}-${machine}`;
+}
 
 /** Waits until exactly `count` instances of a tier run and are healthy, and no deployment of it is left. */
 function healthy(name: string, count: number): Promise<readonly MarathonTask[]> {
@@ -124,8 +115,20 @@ async function change(name: string, body: unknown, instances: number): Promise<v
   await healthy(name, instances);
 }
 
-function failures(): readonly string[] {
-  return output.split("\n").filter((line) => line.startsWith('{"atMs"'));
+/** Visitors on a machine, at a constant rate. */
+function visit(machine: string, name: string): InsideProcess {
+  const url = `http://${name}.${zone}/`;
+  return startInside(namespaceOf(machine), "visitors.cjs", url, String(requestsPerSecond));
+}
+
+function failures(of = visitors): readonly string[] {
+  return of?.lines().filter((line) => line.startsWith('{"atMs"')) ?? ["nobody visits"];
+}
+
+/** Lets visitors end their last visit; answers what they saw. */
+async function sumsOf(of: InsideProcess | undefined): Promise<Sums> {
+  await of?.end("SIGTERM");
+  return JSON.parse(of?.lines().at(-1) ?? "{}") as Sums;
 }
 
 async function kill(machine: string, name: string, signal: NodeJS.Signals): Promise<number> {
@@ -184,39 +187,156 @@ it("[TT5] master, discovery, Marathon and agents are killed meanwhile", async ()
   expect(failures()).toEqual([]);
 }, 300_000);
 
-it("[TT6] agents that re-register late after a failover of the master keep their names and VIPs", async () => {
-  const stopped = [
-    await kill("agent1", "agent", "SIGSTOP"),
-    await kill("agent2", "agent", "SIGSTOP"),
+/** How many agents the leading master knows as registered. */
+async function activeAgents(): Promise<number | undefined> {
+  const response = await fetch(`${cluster.masterUrl}/slaves`);
+  const { slaves } = (await response.json()) as { slaves: readonly { active: boolean }[] };
+  return response.status === 200 ? slaves.filter(({ active }) => active).length : undefined;
+}
+
+/** What is right now for every name and VIP of the tiers; it must stay so. */
+async function wholeTruth(release: number): Promise<string> {
+  const names: unknown[] = [];
+  for (const name of ["db", "api", "web"]) {
+    names.push(...(await standing("A", `${name}.${zone}`)));
+    names.push(...(await standing("A", `${name}-shop.marathon.mesos`)));
+    names.push(...(await standing("A", `${name}-shop.marathon.agentip.dcos.thisdcos.directory`)));
+    names.push(...(await standing("SRV", `_${name}-shop._tcp.marathon.mesos`)));
+  }
+  names.push(...(await standing("A", "leader.mesos")), ...(await standing("A", "slave.mesos")));
+  const [dbPage, apiPage, webPage] = ["db", "api", "web"].map((name) => `${name}/${release}`);
+  const pages = [
+    [`http://db.${zone}/`, dbPage],
+    [`http://api.${zone}/`, `${apiPage} ${dbPage}`],
+    [`http://web.${zone}/`, `${webPage} ${apiPage} ${dbPage}`],
   ];
+  return JSON.stringify({ names, pages });
+}
+
+/** A name with its present answer, which must be one. */
+async function standing(type: "A" | "SRV", name: string): Promise<readonly unknown[]> {
+  const script = `
+const { Resolver } = require("node:dns").promises;
+const resolver = new Resolver({ timeout: 3000, tries: 3 });
+resolver.setServers(["198.51.100.1"]);
+const [, type, name] = process.argv;
+const ask = type === "A" ? resolver.resolve4(name) : resolver.resolveSrv(name);
+ask.then((found) => process.stdout.write(JSON.stringify(
+  found.map((one) => (type === "A" ? one : one.name + ":" + one.port)).toSorted())));
+`;
+  const text = await inside(namespaceOf("public1"), process.execPath, "-e", script, type, name);
+  if (text === "") throw new Error(`${name} has no answer`);
+  return [[type, name, JSON.parse(text) as unknown]];
+}
+
+const dataMachines = ["agent1", "agent2", "public1"];
+const registrationMs = 60_000;
+
+it("[TT6] agents register again over 60 s after a failover, master and discovery are killed once more meanwhile: every name and VIP answers all the time", async () => {
+  const tasks = (await Promise.all(["db", "api", "web"].map((name) => healthy(name, 2)))).flat();
+  const truth = await wholeTruth(3);
+  const witnesses = dataMachines.map((name) => startInside(namespaceOf(name), "witness.cjs"));
+  for (const witness of witnesses) witness.tell(truth);
+  const stopped: number[] = [];
   try {
+    for (const machine of dataMachines) stopped.push(await kill(machine, "agent", "SIGSTOP"));
     await kill("master1", "master", "SIGKILL");
-    await eventually("the new master to lead", 30_000, async () => {
-      const response = await fetch(`${cluster.masterUrl}/health`);
-      return response.status === 200 ? true : undefined;
-    });
-    // One agent after the other: the master knows half of the tasks meanwhile.
-    for (const pid of stopped.splice(0, 1)) process.kill(pid, "SIGCONT");
-    await eventually("one agent to be back", 60_000, async () => {
-      const response = await fetch(`${cluster.masterUrl}/slaves`);
-      const { slaves } = (await response.json()) as { slaves: readonly { active: boolean }[] };
-      return slaves.filter(({ active }) => active).length >= 2 ? true : undefined;
-    });
-    const question = { name: `web.${zone}`, port: 80, count: 12 };
-    const { pages } = await askInside(`tutti-${id}-public1`, question);
-    expect(pages.filter((page) => page !== "web/3 api/3 db/3")).toEqual([]);
+    const begunMs = performance.now();
+    await eventually("the new master to lead", 30_000, async () =>
+      (await activeAgents()) === 0 ? true : undefined,
+    );
+    for (const [index, machine] of dataMachines.entries()) {
+      const dueMs = (registrationMs / dataMachines.length) * (index + 1);
+      await eventually("its turn", 2 * registrationMs, () =>
+        performance.now() - begunMs > dueMs ? true : undefined,
+      );
+      expect(await activeAgents()).toBe(index);
+      const pid = stopped.shift();
+      if (pid !== undefined) process.kill(pid, "SIGCONT");
+      await eventually(`${machine} to be back`, 60_000, async () =>
+        (await activeAgents()) === index + 1 ? true : undefined,
+      );
+      if (index !== 0) continue;
+      await kill("master1", "master", "SIGKILL");
+      await kill("master1", "node", "SIGKILL");
+      await eventually("the first one to be back once more", 60_000, async () =>
+        (await activeAgents()) === 1 ? true : undefined,
+      );
+    }
+    const after = (await Promise.all(["db", "api", "web"].map((name) => healthy(name, 2)))).flat();
+    expect(idsOf(after)).toEqual(idsOf(tasks));
   } finally {
     for (const pid of stopped) process.kill(pid, "SIGCONT");
+    await Promise.all(witnesses.map((witness) => witness.end("SIGTERM")));
+  }
+  for (const witness of witnesses) {
+    expect(witness.lines().filter((line) => line.startsWith("wrong"))).toEqual([]);
+    const sums = JSON.parse(witness.lines().at(-1) ?? "{}") as Readonly<Record<string, number>>;
+    expect(Object.keys(sums)).toHaveLength(17);
+    for (const [what, good] of Object.entries(sums)) expect(good, what).toBeGreaterThan(60);
   }
   expect(failures()).toEqual([]);
-}, 240_000);
+}, 300_000);
+
+function idsOf(tasks: readonly MarathonTask[]): readonly string[] {
+  return tasks.map((task) => task.id).toSorted();
+}
+
+/** Whether a machine hears discovery, asked on the machine itself. */
+async function hearsDiscovery(machine: string): Promise<boolean> {
+  const ip = cluster.up.agents.find(({ name }) => name === machine)?.ip ?? "";
+  const script = `fetch("http://${ip}:62080/health").then(async (answer) =>
+    process.stdout.write(String((await answer.json()).connected)))`;
+  return (await inside(namespaceOf(machine), process.execPath, "-e", script)) === "true";
+}
+
+function cable(index: number, state: "up" | "down"): Promise<string> {
+  return host("ip", "link", "set", `tt${id}-${String(index)}`, state);
+}
+
+it("[TT8] machines are partitioned and healed: who has all backends on his side notices nothing", async () => {
+  const [near, far] = cluster.up.agents.map(({ ip }) => ip);
+  const only = (ip = "") => ({ constraints: [["hostname", "CLUSTER", ip]] });
+  const farApp = { ...tier("far", 1), ...only(far) };
+  expect((await cluster.marathon("POST", "/v2/apps", farApp)).status).toBe(201);
+  await Promise.all(["db", "api", "web"].map((name) => change(name, only(near), 2)));
+  const before = await healthy("far", 2);
+  await eventually("the far machine to serve itself", 60_000, async () => {
+    const question = { name: `far.${zone}`, port: 80, count: 4 };
+    const { pages } = await askInside(namespaceOf("agent2"), question);
+    return pages.length === 4 && pages.every((page) => page === "far/1") ? true : undefined;
+  });
+  const farVisitors = visit("agent2", "far");
+  try {
+    // Three sides: the master, the far machine, the others.
+    await cable(0, "down");
+    await cable(2, "down");
+    for (const machine of dataMachines)
+      await eventually(`${machine} to notice`, 60_000, async () =>
+        (await hearsDiscovery(machine)) ? undefined : true,
+      );
+    await cable(0, "up");
+    await change("api", { instances: 3 }, 3);
+    await cable(2, "up");
+    for (const machine of dataMachines)
+      await eventually(`${machine} to hear again`, 60_000, async () =>
+        (await hearsDiscovery(machine)) ? true : undefined,
+      );
+    expect(idsOf(await healthy("far", 2))).toEqual(idsOf(before));
+    expect(failures(farVisitors)).toEqual([]);
+    const sums = await sumsOf(farVisitors);
+    expect(sums).toMatchObject({ failed: 0 });
+    expect(sums.good).toBeGreaterThan(10 * requestsPerSecond);
+  } finally {
+    await cable(0, "up");
+    await cable(2, "up");
+    await farVisitors.end();
+  }
+  expect(failures()).toEqual([]);
+}, 300_000);
 
 it("[TT7] at the end of it all not one request has failed, and every release was seen", async () => {
-  const ended = new Promise((resolve) => visitors?.on("close", resolve));
-  // nsenter has become the program itself.
-  visitors?.kill("SIGTERM");
-  await ended;
-  const sums = JSON.parse(output.trim().split("\n").at(-1) ?? "{}") as Sums;
+  const sums = await sumsOf(visitors);
   expect(failures()).toEqual([]);
   expect(sums).toMatchObject({ failed: 0 });
   expect(sums.good).toBeGreaterThan(10 * requestsPerSecond);
