@@ -10,6 +10,7 @@ import { benchMasterMemory } from "./master-memory.ts";
 import { benchMesosAllocator } from "./mesos-allocator.ts";
 import { benchPostToRunning } from "./post-to-running.ts";
 import { benchReads } from "./reads.ts";
+import { benchRecordLive } from "./record-live.ts";
 import { benchSimulation } from "./simulation.ts";
 import { benchThroughput } from "./throughput.ts";
 import { benchUp } from "./up.ts";
@@ -98,6 +99,12 @@ export const benches: readonly Bench[] = [
     summary: "memory of the master for each agent and task, up to 400,000 tasks",
     seconds: 110,
     run: benchMasterMemory,
+  },
+  {
+    name: "record-live",
+    summary: "from a task that runs or is killed to a machine's DNS and kernel",
+    seconds: 80,
+    run: benchRecordLive,
   },
   {
     name: "vip",
