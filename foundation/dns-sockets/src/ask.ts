@@ -62,11 +62,13 @@ export function askByUdp(options: AskOptions): Promise<Uint8Array> {
     socket.on("message", (reply) => {
       if (options.accept(reply)) done(reply);
     });
-    socket.connect(options.server.port, options.server.address, () => {
+    // Not as a callback of `connect`: that one is called, too, when there is no way to the server.
+    socket.on("connect", () => {
       socket.send(options.message, (error) => {
         if (error !== null) fail(error);
       });
     });
+    socket.connect(options.server.port, options.server.address);
     return () => {
       socket.removeAllListeners();
       socket.on("error", () => undefined);

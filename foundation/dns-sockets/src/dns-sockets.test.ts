@@ -1,5 +1,6 @@
 import { createSocket } from "node:dgram";
 import { connect } from "node:net";
+import { Fault } from "@tutti/base";
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { askByTcp, askByUdp } from "./ask.ts";
@@ -146,6 +147,17 @@ describe("asking", () => {
     for (const ask of [askByUdp, askByTcp]) {
       const asked = ask({ server: endpoint, message, accept: () => false, timeoutMs: 50 });
       await expect(asked).rejects.toMatchObject({ code: "TIMEOUT" });
+    }
+  });
+
+  test("[DSK6] a server to which no way leads is told as such, by UDP and TCP", async () => {
+    const wait = { message: Uint8Array.from([1]), accept: () => true, timeoutMs: 5000 };
+    // The address of everybody: the system refuses to connect to it.
+    const server = { address: "255.255.255.255", port: 53 };
+    for (const ask of [askByUdp, askByTcp]) {
+      const fault = await ask({ server, ...wait }).catch((error: unknown) => error);
+      expect(fault).toBeInstanceOf(Fault);
+      expect((fault as Fault).code).toMatch(/^E[A-Z]+$/);
     }
   });
 

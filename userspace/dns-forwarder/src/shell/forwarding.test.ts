@@ -108,6 +108,20 @@ describe("names that are not ours", () => {
     );
   }, 20_000);
 
+  test("[FWD23] are SERVFAIL at once when no way leads to the upstream, and another one may still answer", async () => {
+    const nowhere = { address: "255.255.255.255", port: 53 };
+    const alone = await open({ upstreams: [nowhere] });
+    const startMs = performance.now();
+    expect((await ask(alone, "a.example")).code).toBe(2);
+    expect(performance.now() - startMs).toBeLessThan(1400);
+    expect(alone.metrics()).toMatch(
+      /worker_failures_total.*255\.255\.255\.255:53.*reason="E[A-Z]+"} 1/,
+    );
+    const good = await upstream(yes("7.7.7.7"));
+    const both = await open({ upstreams: [nowhere, good.endpoint] });
+    expect(dataOf(await ask(both, "a.example"))).toEqual(["7.7.7.7"]);
+  });
+
   test("[FWD22] [FWD29] an answer with another id or question, or that is none, is not taken", async () => {
     const liar = await upstream((query, from) => {
       const [question] = query.questions ?? [];
