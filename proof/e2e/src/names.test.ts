@@ -253,6 +253,36 @@ it("[NAM10] a name that is known is never said not to exist, not while its machi
   expect(counts["found"]).toBeGreaterThan(50);
 });
 
+it("[NAM16] a named VIP with two ports leads to both, also from the machine of its only task (dcos #534, dcos PR #2459)", async () => {
+  const [here] = agentIps();
+  const listen = (port: string): string => server.replaceAll("PORT0", port).slice("exec ".length);
+  const answer = await cluster.marathon("POST", "/v2/apps", {
+    id: "/two",
+    // Each says by which of its ports it was reached.
+    cmd: `(HOST=10.first ${listen("PORT0")}) & HOST=10.second ${listen("PORT1")}`,
+    cpus: 0.1,
+    mem: 32,
+    instances: 1,
+    constraints: [["hostname", "CLUSTER", here]],
+    portDefinitions: [
+      { port: 0, protocol: "tcp", name: "http", labels: { VIP_0: "/two:80" } },
+      { port: 0, protocol: "tcp", name: "admin", labels: { VIP_0: "/two:443" } },
+    ],
+  });
+  expect(answer.status).toBe(201);
+  const name = "two.marathon.l4lb.thisdcos.directory";
+  // agent1 has the task: its connections come back to where they began.
+  for (const machine of ["agent1", "agent2", "master1"])
+    for (const [port, page] of [
+      [80, "10.first"],
+      [443, "10.second"],
+    ] as const)
+      await eventually(`${page} on ${machine}`, 60_000, async () => {
+        const { pages } = await askInside(namespaceOf(machine), { name, port, count: 4 });
+        return pages.join() === Array(4).fill(page).join() ? true : undefined;
+      });
+});
+
 it("[NAM6] nobody's flush of the tables lasts", async () => {
   await inside(namespaceOf("agent1"), "nft", "flush", "ruleset");
   await served("agent1", { name: vipName, port: 80 }, 2);
