@@ -32,11 +32,13 @@ export function clusterFrameworkOf(
   if (id === "") return undefined;
   const url = /^https?:\/\/(\[[^\]]+\]|[^/:]+)(?::(\d+))?/.exec(webuiUrl);
   const host = (url?.[1] ?? hostname).replace(/^\[(.*)\]$/, "$1");
+  const address = canonicalAddress(host);
   return {
     id,
     name,
     active,
-    address: canonicalAddress(host),
+    address,
     port: url?.[2] === undefined ? undefined : Number(url[2]),
+    ...(address === undefined && host !== "" ? { host } : {}),
   };
 }

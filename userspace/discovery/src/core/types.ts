@@ -67,6 +67,8 @@ export interface ClusterFramework {
   readonly active: boolean;
   readonly address: string | undefined;
   readonly port: number | undefined;
+  /** A host name, where the master gives that instead of an address. */
+  readonly host?: string;
 }
 
 /** Whom a task belongs to, and how it ended. */

@@ -165,10 +165,13 @@ export class World {
   }
 
   putFramework(framework: ClusterFramework): void {
-    const before = this.cluster.frameworks.get(framework.id)?.framework;
-    this.cluster.frameworks.set(framework.id, { framework });
-    this.absences.delete(`framework/${framework.id}`);
-    const { id, name, active, address, port } = framework;
+    const { id, name, active, port } = framework;
+    const before = this.cluster.frameworks.get(id)?.framework;
+    // A host name is looked up meanwhile; until then it is where it was.
+    const address =
+      framework.address ?? (framework.host === undefined ? undefined : before?.address);
+    this.cluster.frameworks.set(id, { framework: { ...framework, address } });
+    this.absences.delete(`framework/${id}`);
     this.table.put(`framework/${id}`, {
       kind: "framework",
       id,

@@ -14,10 +14,15 @@ export function masterAt(url: string): KnownMaster {
  */
 export async function addressedMaster(url: string): Promise<KnownMaster | undefined> {
   const master = masterAt(url);
-  if (isIP(master.address) !== 0) return master;
+  const address = await addressOfHost(master.address);
+  return address === undefined ? undefined : { ...master, address };
+}
+
+/** The address of a host, which may be an address; undefined when the name is not found. */
+export async function addressOfHost(host: string): Promise<string | undefined> {
+  if (isIP(host) !== 0) return host;
   try {
-    const { address } = await lookup(master.address, { order: "ipv4first" });
-    return { ...master, address };
+    return (await lookup(host, { order: "ipv4first" })).address;
   } catch {
     return undefined;
   }

@@ -17,6 +17,7 @@ import type {
   DiscoveryEvent,
   KnownMaster,
 } from "../core/index.ts";
+import { FrameworkHosts } from "./framework-hosts.ts";
 import { addressedMaster, masterAt } from "./known-masters.ts";
 import { MasterStream } from "./master-stream.ts";
 import { NameRecords } from "./name-records.ts";
@@ -210,6 +211,7 @@ export class DiscoveryLeader {
   #listen(): void {
     const { masters, secret, clock, random, report } = this.#options;
     this.#loop.post({ type: "masters", masters: masters.map(masterAt) });
+    const hosts = new FrameworkHosts((event) => this.#loop.post({ type: "master", event }));
     this.#stream = new MasterStream({
       masters,
       secret,
@@ -219,6 +221,7 @@ export class DiscoveryLeader {
       onEvent: (event, url) => {
         if (event.type === "snapshot") void this.#leads(url);
         this.#loop.post({ type: "master", event });
+        hosts.take(event);
       },
       onLost: () => this.#loop.post({ type: "masterLost" }),
     });

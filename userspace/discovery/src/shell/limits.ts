@@ -36,6 +36,8 @@ export const limits = {
   redirectsMax: 5,
   /** Of a refusal that is told in the log. */
   refusalUnitsMax: 200,
+  /** Host names of frameworks that are looked up at a time. */
+  lookupsMax: 100,
   /** Until the master has begun to answer SUBSCRIBE. */
   subscribeTimeoutMs: 30_000,
   /** A master's stream that is silent for so long is over: three of its heartbeats. */

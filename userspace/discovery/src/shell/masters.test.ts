@@ -99,6 +99,42 @@ test("[DSC25] masters that are in the list no more are no masters after the next
   expect(mastersOf(following).map(([address]) => address)).toEqual(["127.0.0.1", "10.9.9.2"]);
 });
 
+test("[DSC8] a framework that the master knows by its host name has that host's address, and keeps it", async () => {
+  const world = await newMaster(() => undefined);
+  const following = await world.follow("m1");
+  const place = (): string | undefined =>
+    following.facts.find((fact) => fact.kind === "framework")?.address;
+  await until("its address", () => place() !== undefined);
+  expect(place()).toMatch(/^(127\.0\.0\.1|::1)$/);
+  const before = following.changes.length;
+  world.cutMaster();
+  await until("the stream is begun anew", () => world.listeners === 1);
+  world.tell(...master.change("t0", "TASK_KILLED", undefined));
+  await until("the next change", () => following.backends("web.marathon") === 1);
+  // Nothing was taken back meanwhile.
+  const changed = following.changes.slice(before).flatMap(({ put }) => put.map(({ kind }) => kind));
+  expect(changed).not.toContain("framework");
+});
+
+test("[DSC26] the age of a table counts from when the master was heard, and then from when discovery was", async () => {
+  const time = new SimulatedWorld({ seed: 2 });
+  const world = await newMaster((one) => {
+    one.clock = time.addNode("m0").clock;
+  });
+  const following = await world.follow("m1");
+  const ageMs = (): number => following.follower?.status.ageMs ?? 0;
+  await until("the table", () => following.backends("web.marathon") === 2);
+  expect(ageMs()).toBeLessThan(60_000);
+  world.snapshot = undefined;
+  world.cutMaster();
+  time.run(time.nowMs() + 60_000);
+  await until("a heartbeat tells it", () => ageMs() >= 55_000);
+  expect(world.metric("discovery_master_silent_seconds")).toBeGreaterThanOrEqual(55);
+  await world.stopDiscovery();
+  const before = ageMs();
+  await until("it grows by itself", () => ageMs() > before + 10);
+});
+
 test("[DSC23] the quarter of an hour of an absent agent runs on while discovery asks for snapshots itself", async () => {
   const time = new SimulatedWorld({ seed: 1 });
   const world = await newMaster((one) => {

@@ -131,7 +131,7 @@ function agentJson(id: string): Json {
 }
 
 function frameworkJson([id, name]: readonly [string, string]): Json {
-  const info = { id: { value: id }, name, user: "root" };
+  const info = { id: { value: id }, name, user: "root", hostname: "localhost" };
   return { framework_info: info, active: true, connected: true, recovered: false };
 }
 
