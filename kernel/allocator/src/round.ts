@@ -34,9 +34,9 @@ export class Round {
   /** Whether only what brings roles nearer to their guarantees is given. */
   #isFirstStage = false;
   /** What was found last that somebody takes. */
-  #taken:
-    | { readonly client: Client; readonly view: OfferView; readonly part: Offerable }
-    | undefined;
+  #taker: Client | undefined;
+  #takenOf: OfferView | undefined;
+  #taken: Offerable | undefined;
   /** What was given away so far. */
   readonly allocations: Allocation[] = [];
 
@@ -189,7 +189,9 @@ export class Round {
   #takes(agent: AgentLedger, view: OfferView, client: Client): boolean {
     const part = this.#partOf(agent, view, client);
     if (part === undefined) return false;
-    this.#taken = { client, view, part };
+    this.#taker = client;
+    this.#takenOf = view;
+    this.#taken = part;
     return true;
   }
 
@@ -237,11 +239,9 @@ export class Round {
   #give(agent: AgentLedger, client: Client): void {
     const role = client.role.name;
     const view = agent.view();
-    const taken = this.#taken;
-    const isKnown = taken?.client === client && taken.view === view;
-    const part = isKnown
-      ? taken.part
-      : present(this.#partOf(agent, view, client), "what a client takes");
+    const isKnown = this.#taker === client && this.#takenOf === view;
+    const found = isKnown ? this.#taken : this.#partOf(agent, view, client);
+    const part = present(found, "what a client takes");
     const resources = part.allocatedTo(role);
     if (!agent.held.has(client.number)) client.agentCount += 1;
     agent.give(client.number, part, resources);

@@ -9,6 +9,7 @@ import {
   isEmptyAmount,
   subtractAmounts,
 } from "./amount.ts";
+import { cutItems } from "./cut.ts";
 import { formatHead } from "./format.ts";
 import { isItemSaidBy, itemOfMessage, makeItem, messageOfItem, reallocate } from "./item.ts";
 import type { Item, ResourceHead } from "./item.ts";
@@ -130,24 +131,8 @@ export class Resources {
     roomOf: (name: string) => number | undefined,
     isCounted: (head: ResourceHead) => boolean,
   ): Resources {
-    const rooms = new Map<string, number>();
-    const items: Item[] = [];
-    let isCut = false;
-    for (const item of this.#items) {
-      const { kind, amount, count } = item;
-      const { name } = kind.head;
-      const room = rooms.get(name) ?? roomOf(name);
-      if (amount.type !== "SCALAR" || room === undefined || !isCounted(kind.head)) {
-        items.push(item);
-        continue;
-      }
-      const kept = cutItem(item, room);
-      if (kept !== undefined) items.push(kept);
-      const keptAmount = kept?.amount.type === "SCALAR" ? kept.amount.thousandths * kept.count : 0;
-      if (keptAmount < amount.thousandths * count) isCut = true;
-      rooms.set(name, room - keptAmount);
-    }
-    return isCut ? Resources.#made(items) : this;
+    const cut = cutItems(this.#items, roomOf, isCounted);
+    return cut === undefined ? this : Resources.#made(cut);
   }
 
   unreserved(): Resources {
@@ -387,17 +372,6 @@ function join(left: Item, right: Item): Item {
   const { kind, amount, count } = left;
   if (kind.isIndivisible) return { kind, amount, count: count + right.count };
   return { kind, amount: addAmounts(amount, right.amount), count };
-}
-
-/** As much of a scalar as there is room for; undefined: nothing of it. */
-function cutItem(item: Item, room: number): Item | undefined {
-  const { kind, amount, count } = item;
-  assert(amount.type === "SCALAR", "only scalars are cut");
-  if (amount.thousandths * count <= room) return item;
-  if (room <= 0) return undefined;
-  if (!kind.isIndivisible) return kind.scalar({ type: "SCALAR", thousandths: thousandths(room) });
-  const fitting = Math.floor(room / amount.thousandths);
-  return fitting === 0 ? undefined : { kind, amount, count: fitting };
 }
 
 function split(left: Item, right: Item): Item {
