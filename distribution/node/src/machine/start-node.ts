@@ -16,6 +16,7 @@ import type { NodeFile } from "../config.ts";
 import { nodesRoute } from "./nodes-route.ts";
 import { writeResolvConf } from "./resolv-conf.ts";
 import { TablePump } from "./table-pump.ts";
+import { leaveDnsUntracked } from "./untracked-dns.ts";
 
 /** What the process of names and virtual IPs is told. */
 export interface NodeOptions extends NodeFile {
@@ -83,6 +84,9 @@ class NodeProcess {
     this.#dns = await this.#openForwarder(this.#mesosDns, facts);
     this.#closing.push(() => this.#dns?.close() ?? Promise.resolve());
     if (virtualIps) {
+      await leaveDnsUntracked({ addresses: dnsAddresses, port: dnsPort }, (line) =>
+        this.#report(line),
+      );
       this.#l4lb = await openL4lb({
         machineAddress: ip,
         nameServers: this.#options.upstreams,
