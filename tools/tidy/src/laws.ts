@@ -6,6 +6,7 @@ import { cycleProblems } from "./rules/cycles.ts";
 import { declaredProblems } from "./rules/declared.ts";
 import { directiveProblems } from "./rules/directives.ts";
 import { doorProblems } from "./rules/doors.ts";
+import { failureProblems } from "./rules/failures.ts";
 import { fileNameProblems } from "./rules/file-names.ts";
 import { fileSizeProblems } from "./rules/file-size.ts";
 import { lockfileProblems } from "./rules/lockfile.ts";
@@ -39,6 +40,7 @@ export const laws: Readonly<Record<string, Law>> = {
   directives: directiveProblems,
   changelog: changelogProblems,
   spec: specProblems,
+  failures: failureProblems,
   lockfile: lockfileProblems,
 };
 
