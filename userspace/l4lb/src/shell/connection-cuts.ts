@@ -1,13 +1,13 @@
 import { systemClock } from "@tutti/ports/node";
 import type { Flow } from "../core/index.ts";
 import { messageOf } from "./commands.ts";
-import type { Commands } from "./commands.ts";
 import { cutConnections } from "./connections.ts";
 import { limits } from "./limits.ts";
+import type { ToolShell } from "./tool-shell.ts";
 
 /** Who cuts, and who is told. */
 export interface ConnectionCutsOptions {
-  readonly commands: Commands;
+  readonly tools: ToolShell;
   /** These were cut, or cannot be. */
   readonly done: (flows: readonly Flow[]) => void;
   readonly report: (line: string) => void;
@@ -53,12 +53,12 @@ export class ConnectionCuts {
 
   async #cut(flows: readonly Flow[]): Promise<void> {
     try {
-      await cutConnections(this.#options.commands, flows);
+      await cutConnections(this.#options.tools, flows);
     } catch (error) {
       if (this.#reported) return;
       this.#reported = true;
       const why = messageOf(error);
-      const need = why.includes("ENOENT")
+      const need = why.includes("not found")
         ? "there is no `conntrack` here (Debian: conntrack)"
         : why;
       this.#options.report(

@@ -11,6 +11,8 @@ export const limits = {
   answerCharactersMax: 16_384,
   /** Connections of so many backends are cut by one command. */
   cutsPerCommandMax: 100,
+  /** Lines that are kept of what it says when it fails. */
+  linesSaidMax: 4,
   /** Between two runs of the tool that cuts. */
   cutPauseMs: 50,
   /** How often it is looked whether the kernel can be told again. */

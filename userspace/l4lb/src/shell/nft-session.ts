@@ -80,8 +80,16 @@ export class NftSession {
     const said = await this.#include(this.#file);
     this.#inSession +=
       text.length > limits.sessionCharactersMax ? limits.sessionTransactionsMax : 1;
-    if (this.#inSession >= limits.sessionTransactionsMax) this.#end();
+    if (this.#inSession >= limits.sessionTransactionsMax) this.#renew(this.#file);
     return said;
+  }
+
+  /** Begins another nft once who waits for this transaction was told: the next one finds it there. */
+  #renew(file: number): void {
+    this.#end();
+    setImmediate(() => {
+      if (this.#child === undefined && this.#file === file) this.#start(file);
+    });
   }
 
   #include(file: number): Promise<string> {

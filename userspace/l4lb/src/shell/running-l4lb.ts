@@ -14,6 +14,7 @@ import { KernelRoutes } from "./kernel-routes.ts";
 import { limits } from "./limits.ts";
 import { NftSession } from "./nft-session.ts";
 import { TableComparison } from "./table-comparison.ts";
+import { ToolShell } from "./tool-shell.ts";
 import { formatMetrics } from "./vip-metrics.ts";
 import { vipRoutes } from "./vip-routes.ts";
 
@@ -38,6 +39,7 @@ export class RunningL4lb implements L4lb {
   readonly #options: RunningOptions;
   readonly #machine: L4lbMachine;
   readonly #session: NftSession;
+  readonly #tools: ToolShell;
   readonly #kernelRoutes: KernelRoutes;
   readonly #comparison: TableComparison;
   readonly #cuts: ConnectionCuts;
@@ -58,13 +60,14 @@ export class RunningL4lb implements L4lb {
     const { commands, config, tableName } = options;
     this.#machine = new L4lbMachine(config);
     this.#session = new NftSession(commands.prefix);
+    this.#tools = new ToolShell(commands.prefix);
     this.#kernelRoutes = new KernelRoutes(commands, {
       sources: options.sources,
       ranges: config.ranges.map((range) => range.text),
       deviceV6: tableName,
     });
     this.#cuts = new ConnectionCuts({
-      commands,
+      tools: this.#tools,
       done: (flows) => this.#step({ type: "cutsDone", flows }),
       report: options.report,
     });
@@ -121,6 +124,7 @@ export class RunningL4lb implements L4lb {
     await this.#cuts.idle();
     if (options.remove === true) await this.#remove();
     this.#session.close();
+    this.#tools.close();
     for (const { resolve } of this.#waiters.splice(0)) resolve();
   }
 
@@ -129,6 +133,7 @@ export class RunningL4lb implements L4lb {
     const reason = await this.#obstacle();
     if (this.#closed) return;
     if (reason === undefined) {
+      this.#tools.start();
       this.#step({ type: "available" });
       return;
     }
@@ -247,8 +252,11 @@ export class RunningL4lb implements L4lb {
   }
 
   async #countNow(): Promise<ConnectionCounts> {
-    const { commands, config } = this.#options;
-    this.#connections = await countConnections(commands, config.families);
+    try {
+      this.#connections = await countConnections(this.#tools, this.#options.config.families);
+    } catch {
+      // What could not be counted now is what it was when it could.
+    }
     return this.#connections;
   }
 }
