@@ -84,9 +84,8 @@ class NodeProcess {
     this.#dns = await this.#openForwarder(this.#mesosDns, facts);
     this.#closing.push(() => this.#dns?.close() ?? Promise.resolve());
     if (virtualIps) {
-      await leaveDnsUntracked({ addresses: dnsAddresses, port: dnsPort }, (line) =>
-        this.#report(line),
-      );
+      const addresses = isServed ? [...dnsAddresses, ip] : dnsAddresses;
+      await leaveDnsUntracked({ addresses, port: dnsPort }, (line) => this.#report(line));
       this.#l4lb = await openL4lb({
         machineAddress: ip,
         nameServers: this.#options.upstreams,
