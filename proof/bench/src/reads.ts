@@ -1,14 +1,19 @@
 import { eventually } from "@tutti/e2e";
 import { askUntil } from "./asker.ts";
 import { startDaemons, type Daemons } from "./daemons.ts";
-import { cpuSeconds, percentile, type BenchReport, type Figure } from "./measure.ts";
+import type { GrowthPoint } from "./growth.ts";
+import { cpuSeconds, type BenchReport, type Figure } from "./measure.ts";
+import { median, medianAndSpread } from "./medians.ts";
 import { BenchScheduler, type BenchOffer } from "./scheduler.ts";
 
 const connections = 32;
 const runs = 5;
 const runMs = 1500;
 const warmUpMs = 1000;
+/** The one that is compared with the original. */
 const finishedTasks = 200;
+/** How many tasks are in the history when the state is read. */
+const historySizes = [100, finishedTasks, 400, 800] as const;
 /** Tasks of one call: they fit on the agent together. */
 const tasksAtOnce = 20;
 
@@ -28,44 +33,59 @@ export async function benchReads(): Promise<BenchReport> {
   const daemons = await startDaemons();
   try {
     const figures: Figure[] = [];
-    figures.push(await figureOf("/health", 12_000, "", daemons));
-    figures.push(await figureOf("/state", 2_000, "no task", daemons));
-    await finishTasks(daemons);
-    const named = `${String(finishedTasks)} finished tasks`;
-    figures.push(await figureOf("/state", 500, named, daemons));
+    figures.push((await read("/health", { least: 12_000, what: "" }, daemons)).figure);
+    figures.push((await read("/state", { least: 2_000, what: "no task" }, daemons)).figure);
+    const points: GrowthPoint[] = [];
+    const history = new History(daemons);
+    for (const size of historySizes) {
+      await history.finishUpTo(size);
+      const what = `${String(size)} finished tasks`;
+      const { figure, perCpuSecond } = await read("/state", { least: 500, what }, daemons);
+      if (size === finishedTasks) figures.push(figure);
+      points.push({ size, cost: 1000 / perCpuSecond });
+    }
+    history.close();
     return {
       title: "Reads of the master",
-      method: `One master and one agent on the loopback address, as the original was measured; ${String(connections)} kept connections, one request at a time on each, client on the same processors; median of ${String(runs)} runs of ${String(runMs / 1000)} s after a warm-up. Judged by requests a second, as the original was; those for a second of the master's processor time stand beside them, for the client and whatever else runs take their share of the machine.`,
+      method: `One master and one agent on the loopback address, as the original was measured; ${String(connections)} kept connections, one request at a time on each, client on the same processors; median and spread of ${String(runs)} runs of ${String(runMs / 1000)} s after a warm-up. Judged by requests a second, as the original was; those for a second of the master's processor time stand beside them, for the client and whatever else runs take their share of the machine.`,
       figures,
+      growths: [
+        {
+          name: "state",
+          title: "Reading /state",
+          sizeOf: "finished tasks",
+          costOf: "ms of the master's processor time for one answer, median of five runs",
+          series: [{ name: "/state", points }],
+          targets: [],
+        },
+      ],
     };
   } finally {
     await daemons.stop();
   }
 }
 
-async function figureOf(
+/** Reads a path again and again; `least`: requests a second that are wanted. */
+async function read(
   path: string,
-  target: number,
-  what: string,
+  { least, what }: { readonly least: number; readonly what: string },
   daemons: Daemons,
-): Promise<Figure> {
+): Promise<{ readonly figure: Figure; readonly perCpuSecond: number }> {
   await load(daemons, path, warmUpMs);
   const rates: Rate[] = [];
   for (let run = 0; run < runs; run += 1) rates.push(await load(daemons, path, runMs));
-  const perSecond = percentile(
-    rates.map((rate) => rate.perSecond),
-    0.5,
-  );
-  const perCpuSecond = percentile(
-    rates.map((rate) => rate.perCpuSecond),
-    0.5,
-  );
-  return {
+  const perSecond = median(rates.map((rate) => rate.perSecond));
+  const perCpuSecond = median(rates.map((rate) => rate.perCpuSecond));
+  const figure: Figure = {
     name: what === "" ? path : `${path}, ${what}`,
-    target: `≥ ${String(target)} requests/s`,
-    measured: `${perSecond.toFixed(0)} requests/s, ${perCpuSecond.toFixed(0)} for a second of processor`,
-    reached: perSecond >= target,
+    target: `≥ ${String(least)} requests/s`,
+    measured: `${medianAndSpread(
+      rates.map((rate) => rate.perSecond),
+      "requests/s",
+    )}, ${perCpuSecond.toFixed(0)} for a second of processor`,
+    reached: perSecond >= least,
   };
+  return { figure, perCpuSecond };
 }
 
 async function load(
@@ -87,38 +107,53 @@ async function load(
   };
 }
 
-/** Launches tasks that end at once, until as many as wanted are in the history; then the framework stays. */
-async function finishTasks({ masterUrl, secret }: Daemons): Promise<void> {
-  const scheduler = new BenchScheduler(masterUrl, secret);
-  const offers: BenchOffer[] = [];
-  scheduler.onOffers = (more) => offers.push(...more);
-  const finished = new Set<string>();
-  const failures: string[] = [];
-  scheduler.onStatus = ({ task_id: id, state, message = "" }) => {
-    if (state === "TASK_FINISHED") finished.add(id.value);
-    else if (!livingStates.has(state)) failures.push(`${id.value}: ${state} ${message}`);
-  };
-  await scheduler.subscribe();
-  try {
-    for (let first = 0; first < finishedTasks; first += tasksAtOnce) {
-      const offer = await eventually("an offer", 20_000, () => offers[0]);
-      const pieces = offers.splice(0, offers.length);
-      await scheduler.call("ACCEPT", {
-        accept: {
-          offer_ids: pieces.map(({ id }) => id),
-          operations: [{ type: "LAUNCH", launch: { task_infos: tasksOn(offer, first) } }],
-          filters: { refuse_seconds: 0 },
-        },
-      });
-      const wanted = first + tasksAtOnce;
-      await eventually(`${String(wanted)} finished tasks`, 20_000, () =>
-        finished.size === wanted ? true : undefined,
-      );
+/** Tasks that ended at once and are in the history; their framework stays while it is needed. */
+class History {
+  readonly #scheduler: BenchScheduler;
+  readonly #offers: BenchOffer[] = [];
+  readonly #finished = new Set<string>();
+  readonly #failures: string[] = [];
+  #subscribed: Promise<void> | undefined;
+
+  constructor({ masterUrl, secret }: Daemons) {
+    this.#scheduler = new BenchScheduler(masterUrl, secret);
+    this.#scheduler.onOffers = (more) => this.#offers.push(...more);
+    this.#scheduler.onStatus = ({ task_id: id, state, message = "" }) => {
+      if (state === "TASK_FINISHED") this.#finished.add(id.value);
+      else if (!livingStates.has(state)) this.#failures.push(`${id.value}: ${state} ${message}`);
+    };
+  }
+
+  /** Launches until so many are in the history. */
+  async finishUpTo(count: number): Promise<void> {
+    this.#subscribed ??= this.#scheduler.subscribe();
+    await this.#subscribed;
+    try {
+      for (let first = this.#finished.size; first < count; first += tasksAtOnce)
+        await this.#finishFrom(first);
+    } catch (error) {
+      throw new Error(`tasks did not get through: ${this.#failures.join("; ")}`, { cause: error });
     }
-  } catch (error) {
-    throw new Error(`tasks did not get through: ${failures.join("; ")}`, { cause: error });
-  } finally {
-    scheduler.close();
+  }
+
+  async #finishFrom(first: number): Promise<void> {
+    const offer = await eventually("an offer", 20_000, () => this.#offers[0]);
+    const pieces = this.#offers.splice(0, this.#offers.length);
+    await this.#scheduler.call("ACCEPT", {
+      accept: {
+        offer_ids: pieces.map(({ id }) => id),
+        operations: [{ type: "LAUNCH", launch: { task_infos: tasksOn(offer, first) } }],
+        filters: { refuse_seconds: 0 },
+      },
+    });
+    const wanted = first + tasksAtOnce;
+    await eventually(`${String(wanted)} finished tasks`, 20_000, () =>
+      this.#finished.size === wanted ? true : undefined,
+    );
+  }
+
+  close(): void {
+    this.#scheduler.close();
   }
 }
 
