@@ -11,6 +11,7 @@ import { benchMesosAllocator } from "./mesos-allocator.ts";
 import { benchPostToRunning } from "./post-to-running.ts";
 import { benchReads } from "./reads.ts";
 import { benchRecordLive } from "./record-live.ts";
+import { benchScaleUp } from "./scale-up.ts";
 import { benchSimulation } from "./simulation.ts";
 import { benchThroughput } from "./throughput.ts";
 import { benchUp } from "./up.ts";
@@ -135,5 +136,11 @@ export const benches: readonly Bench[] = [
     summary: "how much faster than real time a simulated cluster under faults runs",
     seconds: 180,
     run: benchSimulation,
+  },
+  {
+    name: "scale-up",
+    summary: "one simulated app from ten to 50,000 instances, without a wrong kill",
+    seconds: 150,
+    run: benchScaleUp,
   },
 ];

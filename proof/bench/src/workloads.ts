@@ -8,6 +8,7 @@ import {
   resourceLabels,
   suppressOffers,
 } from "./mesos-workloads.ts";
+import { scaleUpApp } from "./scale-up-workload.ts";
 import { simulation } from "./simulation-workload.ts";
 import { launchThroughput } from "./throughput-workload.ts";
 
@@ -23,4 +24,5 @@ export const workloads = {
   masterMemory,
   launchThroughput,
   simulation,
+  scaleUpApp,
 } as const;

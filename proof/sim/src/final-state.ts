@@ -4,11 +4,14 @@ import type { Watched } from "./checkers/checker.ts";
 import type { AppUser } from "./scenario/app-user.ts";
 import { demand } from "./violation.ts";
 
+/** An app of which a user has a wish: its definition is the durable one, `isMixed` allows old versions. */
+type Wanted = Pick<AppUser, "id" | "isMixed">;
+
 /**
  * Why the cluster is not yet as its users want it, in one sentence; undefined when it is. The cheap
  * questions come first, for it is asked often.
  */
-export function whyNotSettled(watched: Watched, users: readonly AppUser[]): string | undefined {
+export function whyNotSettled(watched: Watched, users: readonly Wanted[]): string | undefined {
   return (
     whyMarathonNot(watched) ??
     whyAppsNot(watched, users) ??
@@ -32,7 +35,7 @@ function whyMarathonNot({ cluster, durable }: Watched): string | undefined {
   return `a deployment of ${apps} is at step ${deployment.currentStep + 1} of ${deployment.steps.length}`;
 }
 
-function whyAppsNot(watched: Watched, users: readonly AppUser[]): string | undefined {
+function whyAppsNot(watched: Watched, users: readonly Wanted[]): string | undefined {
   const { durable } = watched;
   const visible = new Set(users.map(({ id }) => id).filter((id) => durable.visible(id)));
   for (const id of durable.apps.keys())

@@ -25,8 +25,8 @@ export interface InstanceChange {
 export interface Commit {
   readonly instances: readonly InstanceChange[];
   readonly appsBefore: ReadonlyMap<string, DurableApp | undefined>;
-  /** Instances of the touched apps before the commit. */
-  readonly before: ReadonlyMap<string, readonly Instance[]>;
+  /** The instances of an app before the commit: reckoned back, for few commits are asked. */
+  readonly instancesBefore: (appId: string) => readonly Instance[];
 }
 
 /** A write of one record; without a value it was removed. */
@@ -85,13 +85,11 @@ export class RecordModel {
   apply(changes: readonly RecordChange[], { quietly }: { readonly quietly?: boolean } = {}): void {
     const touched = new Set<string>();
     const appsBefore = new Map<string, DurableApp | undefined>();
-    const before = new Map<string, readonly Instance[]>();
     const isWatched = quietly !== true && this.#listeners.length > 0;
     const touch = (appId: string): void => {
       if (!isWatched || touched.has(appId)) return;
       touched.add(appId);
       appsBefore.set(appId, this.apps.get(appId));
-      before.set(appId, this.instancesOf(appId));
     };
     const instances: InstanceChange[] = [];
     // Versions first: a commit may bring an app and the version it names in any order.
@@ -108,7 +106,18 @@ export class RecordModel {
       }
     }
     if (touched.size === 0) return;
-    for (const listener of this.#listeners) listener({ instances, appsBefore, before });
+    const instancesBefore = (appId: string): readonly Instance[] =>
+      this.#instancesBefore(appId, instances);
+    for (const listener of this.#listeners) listener({ instances, appsBefore, instancesBefore });
+  }
+
+  #instancesBefore(appId: string, changes: readonly InstanceChange[]): readonly Instance[] {
+    const instances = new Map(this.byApp.get(appId));
+    for (const { before, after } of changes.toReversed()) {
+      if (after?.appId === appId) instances.delete(after.id);
+      if (before?.appId === appId) instances.set(before.id, before);
+    }
+    return [...instances.values()];
   }
 
   /** Versions are never changed, and stay known here after they were collected. */

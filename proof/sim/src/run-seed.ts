@@ -2,20 +2,13 @@ import { createCluster, defaultClusterOptions, formatClock } from "@tutti/simula
 import type { AgentOptions, Cluster, ClusterOptions, PlantedBug } from "@tutti/simulator";
 import { createSeededRandom } from "@tutti/testkit";
 import type { SeededRandom } from "@tutti/testkit";
-import { watchAcknowledgements } from "./checkers/acknowledgements.ts";
 import type { Watched } from "./checkers/checker.ts";
-import { watchContainers } from "./checkers/containers.ts";
-import { watchEpochs } from "./checkers/epochs.ts";
-import { watchKills } from "./checkers/kills.ts";
-import { watchKnowledge } from "./checkers/knowledge.ts";
-import { auditBooks, watchResources } from "./checkers/resources.ts";
-import { watchStrategy } from "./checkers/strategy.ts";
-import { modelOfDecisions, modelOfStore } from "./record-model.ts";
+import { auditBooks } from "./checkers/resources.ts";
+import { watchCluster } from "./checkers/watch-cluster.ts";
 import { demandSame, whyNotSettled } from "./final-state.ts";
 import { Users } from "./scenario/actions.ts";
 import { Faults } from "./scenario/faults.ts";
 import type { FaultKind } from "./scenario/fault-kinds.ts";
-import { Truth } from "./truth.ts";
 import { demand, Violation } from "./violation.ts";
 import { withoutClock } from "./without-clock.ts";
 
@@ -99,19 +92,11 @@ class SeedRun {
     this.#random = createSeededRandom(seed).fork("scenario");
     const clusterOptions = this.#drawCluster();
     const cluster = createCluster(seed, clusterOptions);
-    const durable = modelOfStore(cluster.marathonStore);
-    const decided = modelOfDecisions(cluster);
-    const watched = { cluster, durable, decided, truth: new Truth(cluster) };
-    watchContainers(watched, clusterOptions);
-    watchResources(watched);
-    watchStrategy(watched);
-    watchKills(watched);
-    watchEpochs(watched);
-    watchAcknowledgements(watched);
-    this.#demandKnown = watchKnowledge(watched);
+    const { watched, demandKnown } = watchCluster(cluster, clusterOptions);
+    this.#demandKnown = demandKnown;
     this.#cluster = cluster;
     this.#watched = watched;
-    this.#users = new Users(cluster, durable, this.#random.fork("users"), options.apps);
+    this.#users = new Users(cluster, watched.durable, this.#random.fork("users"), options.apps);
     this.#faults = new Faults(cluster, this.#random.fork("faults"));
   }
 

@@ -18,6 +18,8 @@ export interface KnownContainer {
 export class Truth {
   /** Containers that run, by container id. */
   readonly running = new Map<string, KnownContainer>();
+  /** The same by the machine they run on. */
+  readonly #byNode = new Map<string, Map<string, KnownContainer>>();
   /** How often each task was started. */
   readonly starts = new Map<string, number>();
   /** Containers that an agent has begun to kill. */
@@ -41,12 +43,25 @@ export class Truth {
     );
   }
 
+  /** The containers that run on one machine. */
+  runningOn(node: string): Iterable<KnownContainer> {
+    return this.#byNode.get(node)?.values() ?? [];
+  }
+
+  #start(containerId: string, container: KnownContainer): void {
+    this.running.set(containerId, container);
+    const { node } = container;
+    const known = this.#byNode.get(node);
+    if (known === undefined) this.#byNode.set(node, new Map([[containerId, container]]));
+    else known.set(containerId, container);
+  }
+
   #see(observation: Observation, atMs: number): void {
     switch (observation.type) {
       case "containerStarted": {
         const { node, taskId, spec } = observation;
         this.starts.set(taskId, (this.starts.get(taskId) ?? 0) + 1);
-        this.running.set(spec.containerId, {
+        this.#start(spec.containerId, {
           node,
           taskId,
           startedMs: atMs,
@@ -66,6 +81,7 @@ export class Truth {
         break;
       case "containerEnded":
         this.running.delete(observation.containerId);
+        this.#byNode.get(observation.node)?.delete(observation.containerId);
         break;
       case "checkAnswered": {
         const container = this.running.get(observation.containerId);

@@ -33,7 +33,7 @@ export function watchContainers(
         () => `${name} starts on ${node}, but Marathon has no durable record of it`,
       );
       const capacity = capacities[Number(node.slice("agent".length)) - 1];
-      if (capacity !== undefined) demandRoom(truth.running.values(), node, capacity);
+      if (capacity !== undefined) demandRoom(truth.runningOn(node), node, capacity);
     },
     ["containerStarted"],
   );
@@ -41,7 +41,6 @@ export function watchContainers(
 
 function demandRoom(
   containers: Iterable<{
-    readonly node: string;
     readonly cpusMilli: number;
     readonly memoryBytes: number;
     readonly ports: readonly number[];
@@ -52,7 +51,6 @@ function demandRoom(
   let [cpusMilli, memoryBytes] = [0, 0];
   const ports = new Set<number>();
   for (const container of containers) {
-    if (container.node !== node) continue;
     cpusMilli += container.cpusMilli;
     memoryBytes += container.memoryBytes;
     for (const port of container.ports) {

@@ -74,7 +74,7 @@ function judgeDecision(
     );
     return;
   }
-  const live = (commit.before.get(appId) ?? []).filter((one) => classOf(one) === "live").length;
+  const live = commit.instancesBefore(appId).filter((one) => classOf(one) === "live").length;
   const arrived = commit.instances.filter(
     (change) =>
       change.after?.appId === appId &&

@@ -7,7 +7,7 @@ import type { Judged } from "./checker.ts";
 /** At each step of Marathon: no launch beyond what the app's strategy allows. Rule SIM6. */
 export function watchStrategy({ decided }: Judged): void {
   decided.onCommit((commit) => {
-    for (const [appId, before] of commit.before) {
+    for (const appId of commit.appsBefore.keys()) {
       const created = commit.instances.filter(
         (change) => change.before === undefined && change.after?.appId === appId,
       ).length;
@@ -24,7 +24,7 @@ export function watchStrategy({ decided }: Judged): void {
       const allowed = Math.max(
         occupiedMaxOf(decided, app),
         occupiedMaxOf(decided, commit.appsBefore.get(appId)),
-        occupiedBy(before),
+        occupiedBy(commit.instancesBefore(appId)),
       );
       demand(
         occupied <= allowed,
