@@ -28,6 +28,10 @@ type Action =
       readonly state: number;
       readonly healthy: number;
     }
+  /** It runs and is healthy. */
+  | { readonly type: "serve"; readonly task: number }
+  /** From now on its agent tells of it without statuses. */
+  | { readonly type: "silence"; readonly task: number }
   | { readonly type: "failOver" }
   | { readonly type: "register"; readonly agent: number }
   | { readonly type: "lose"; readonly agent: number }
@@ -55,6 +59,8 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       healthy: fc.nat(2),
     }),
   },
+  { weight: 6, arbitrary: fc.record({ type: fc.constant("serve" as const), task: fc.nat(11) }) },
+  fc.record({ type: fc.constant("silence" as const), task: fc.nat(11) }),
   fc.constant({ type: "failOver" as const }),
   { weight: 3, arbitrary: fc.record({ type: fc.constant("register" as const), agent: fc.nat(3) }) },
   fc.record({ type: fc.constant("lose" as const), agent: fc.nat(3) }),
@@ -95,45 +101,70 @@ function servingTasks(master: ModelMaster): readonly ModelTask[] {
   );
 }
 
-test("[DSC2] however events come, the table is the one that the final state makes", () => {
-  fc.assert(
-    fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
-      const master = new ModelMaster(agentIds, frameworks);
-      let rig = new DiscoveryRig();
+/** A master and the discovery that listens to it. */
+interface Stage {
+  readonly master: ModelMaster;
+  rig: DiscoveryRig;
+}
+
+function newStage(): Stage {
+  const stage = { master: new ModelMaster(agentIds, frameworks), rig: new DiscoveryRig() };
+  stage.rig.master(stage.master.snapshot());
+  return stage;
+}
+
+function carryOut(stage: Stage, one: Action): void {
+  const { master, rig } = stage;
+  switch (one.type) {
+    case "launch":
+      if (!master.isKnown(`S${one.agent}`) || master.tasks.has(`t${one.task}`)) break;
+      rig.master(...master.launch(modelTask(one.task, one.agent)));
+      break;
+    case "change": {
+      const healthy = [undefined, true, false][one.healthy];
+      rig.master(...master.change(`t${one.task}`, states[one.state] ?? "", healthy));
+      break;
+    }
+    case "serve":
+      if (master.isKnown(master.tasks.get(`t${one.task}`)?.agentId ?? ""))
+        rig.master(...master.change(`t${one.task}`, "TASK_RUNNING", true));
+      break;
+    case "silence": {
+      const task = master.tasks.get(`t${one.task}`);
+      if (task !== undefined) task.isSilent = true;
+      break;
+    }
+    case "failOver":
+      rig.post({ type: "masterLost" });
+      rig.master(...master.failOver());
+      break;
+    case "register":
+      rig.master(...master.register(`S${one.agent}`));
+      break;
+    case "lose":
+      rig.master(...master.loseAgent(`S${one.agent}`));
+      break;
+    case "resubscribe":
       rig.master(master.snapshot());
-      for (const one of actions) {
-        switch (one.type) {
-          case "launch":
-            if (!master.isKnown(`S${one.agent}`) || master.tasks.has(`t${one.task}`)) break;
-            rig.master(...master.launch(modelTask(one.task, one.agent)));
-            break;
-          case "change": {
-            const healthy = [undefined, true, false][one.healthy];
-            rig.master(...master.change(`t${one.task}`, states[one.state] ?? "", healthy));
-            break;
-          }
-          case "failOver":
-            rig.post({ type: "masterLost" });
-            rig.master(...master.failOver());
-            break;
-          case "register":
-            rig.master(...master.register(`S${one.agent}`));
-            break;
-          case "lose":
-            rig.master(...master.loseAgent(`S${one.agent}`));
-            break;
-          case "resubscribe":
-            rig.master(master.snapshot());
-            break;
-          case "restart":
-            rig = restarted(rig);
-            rig.master(master.snapshot());
-            break;
-          case "advance":
-            rig.advance(one.seconds * 1000);
-            break;
-        }
-      }
+      break;
+    case "restart":
+      stage.rig = restarted(rig);
+      stage.rig.master(master.snapshot());
+      break;
+    case "advance":
+      rig.advance(one.seconds * 1000);
+      break;
+  }
+}
+
+test("[DSC2] however events come, the table is the one that the final state makes", () => {
+  const told = action.filter(({ type }) => type !== "silence");
+  fc.assert(
+    fc.property(fc.array(told, { maxLength: 60 }), (actions) => {
+      const stage = newStage();
+      const { master } = stage;
+      for (const one of actions) carryOut(stage, one);
+      const { rig } = stage;
       for (const id of agentIds) rig.master(...master.register(id));
       rig.master(master.snapshot());
       rig.advance(2000);
@@ -148,48 +179,21 @@ test("[DSC2] however events come, the table is the one that the final state make
   );
 });
 
-test("[DSC20] through failovers alone, no task that serves is ever away", () => {
+test("[DSC20] [DSC24] through failovers, restarts and for want of statuses no task that serves is ever away", () => {
   const calm = action.filter(({ type }) => type !== "lose" && type !== "change");
   fc.assert(
     fc.property(fc.array(calm, { maxLength: 40 }), (actions) => {
-      const master = new ModelMaster(agentIds, frameworks);
-      let rig = new DiscoveryRig();
-      rig.master(master.snapshot());
-      const check = (): void => {
-        const shown = new Set(
-          rig.facts.flatMap((fact) => (fact.kind === "task" && fact.serving ? [fact.taskId] : [])),
-        );
-        for (const task of servingTasks(master)) expect(shown).toContain(task.taskId);
-      };
+      const stage = newStage();
       for (const one of actions) {
-        switch (one.type) {
-          case "launch":
-            if (!master.isKnown(`S${one.agent}`) || master.tasks.has(`t${one.task}`)) break;
-            rig.master(...master.launch(modelTask(one.task, one.agent)));
-            rig.master(...master.change(`t${one.task}`, "TASK_RUNNING", true));
-            break;
-          case "failOver":
-            rig.post({ type: "masterLost" });
-            rig.master(...master.failOver());
-            break;
-          case "register":
-            rig.master(...master.register(`S${one.agent}`));
-            break;
-          case "resubscribe":
-            rig.master(master.snapshot());
-            break;
-          case "restart":
-            rig = restarted(rig);
-            break;
-          case "advance":
-            rig.advance(one.seconds * 1000);
-            break;
-          default:
-            break;
-        }
-        check();
+        carryOut(stage, one);
+        const shown = new Set(
+          stage.rig.facts.flatMap((fact) =>
+            fact.kind === "task" && fact.serving ? [fact.taskId] : [],
+          ),
+        );
+        for (const task of servingTasks(stage.master)) expect(shown).toContain(task.taskId);
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 300 },
   );
 });
