@@ -11,7 +11,8 @@ import type { Address, Prefix } from "./addresses.ts";
 import { flowId } from "./departures.ts";
 import type { Flow } from "./departures.ts";
 import { L4lbMachine } from "./l4lb-machine.ts";
-import type { L4lbConfig, L4lbEffect, L4lbEvent, Round } from "./l4lb-machine.ts";
+import type { L4lbEffect, L4lbEvent, Round } from "./events.ts";
+import type { L4lbConfig } from "./l4lb-machine.ts";
 import { limits } from "./limits.ts";
 import { slotCountOf } from "./slots.ts";
 
