@@ -8,6 +8,9 @@ const stride = limits.scalarKindsMax;
 /** With at most this many changed clients each is moved alone; with more they are merged in one pass. */
 const movedAloneMax = 8;
 
+/** With at most this many places between, clients are shifted one by one: cheaper than a call. */
+const shiftedMax = 24;
+
 /**
  * Dominant resource fairness: the client whose dominant share (its largest fraction of any scalar kind of
  * the cluster, divided by its weight) is smallest comes first; of equals the one chosen less often; of
@@ -176,10 +179,14 @@ export class DrfSorter implements Sorter {
     if (this.#changedCount <= movedAloneMax) {
       for (let index = 0; index < this.#changedCount; index += 1) {
         const client = this.#changed[index] ?? 0;
+        this.#isChanged[client] = 0;
+        if (this.#inOrder[client] === 1 && this.#active[client] === 1) {
+          this.#move(client);
+          continue;
+        }
         if (this.#inOrder[client] === 1) this.#takeOut(client);
         this.#takeKey(client);
         if (this.#active[client] === 1) this.#putIn(client);
-        this.#isChanged[client] = 0;
       }
     } else {
       this.#merge();
@@ -235,10 +242,30 @@ export class DrfSorter implements Sorter {
     this.#order.subarray(0, length).sort((left, right) => this.#compare(left, right));
   }
 
-  /** The first place whose client does not come before `client`. */
-  #placeOf(client: number): number {
-    let low = 0;
-    let high = this.#orderLength;
+  /** Brings an ordered client to where it belongs now. */
+  #move(client: number): void {
+    const order = this.#order;
+    const from = this.#placeOf(client, 0, this.#orderLength);
+    assert(order[from] === client, "an ordered client is at its place");
+    this.#takeKey(client);
+    const next = from + 1;
+    if (next < this.#orderLength && this.#compare(order[next] ?? 0, client) < 0) {
+      const to = this.#placeOf(client, next + 1, this.#orderLength) - 1;
+      if (to - from > shiftedMax) order.copyWithin(from, next, to + 1);
+      else for (let place = from; place < to; place += 1) order[place] = order[place + 1] ?? 0;
+      order[to] = client;
+    } else if (from > 0 && this.#compare(order[from - 1] ?? 0, client) > 0) {
+      const to = this.#placeOf(client, 0, from - 1);
+      if (from - to > shiftedMax) order.copyWithin(to + 1, to, from);
+      else for (let place = from; place > to; place -= 1) order[place] = order[place - 1] ?? 0;
+      order[to] = client;
+    }
+  }
+
+  /** The first place from `begin` to `end` whose client does not come before `client`; `end` if there is none. */
+  #placeOf(client: number, begin: number, end: number): number {
+    let low = begin;
+    let high = end;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (this.#compare(this.#order[middle] ?? 0, client) < 0) low = middle + 1;
@@ -248,7 +275,7 @@ export class DrfSorter implements Sorter {
   }
 
   #takeOut(client: number): void {
-    const place = this.#placeOf(client);
+    const place = this.#placeOf(client, 0, this.#orderLength);
     assert(this.#order[place] === client, "an ordered client is at its place");
     this.#order.copyWithin(place, place + 1, this.#orderLength);
     this.#orderLength -= 1;
@@ -256,7 +283,7 @@ export class DrfSorter implements Sorter {
   }
 
   #putIn(client: number): void {
-    const place = this.#placeOf(client);
+    const place = this.#placeOf(client, 0, this.#orderLength);
     this.#order.copyWithin(place + 1, place, this.#orderLength);
     this.#order[place] = client;
     this.#orderLength += 1;
