@@ -2,15 +2,20 @@ import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as rest } from "node:timers/promises";
 import { eventually } from "@tutti/e2e";
 import { startDaemons } from "./daemons.ts";
+import type { GrowthPoint } from "./growth.ts";
 import { pssKb, type BenchReport, type Figure } from "./measure.ts";
 import { median, medianAndSpread, readable } from "./medians.ts";
 import { BenchScheduler, type BenchOffer } from "./scheduler.ts";
 
 const tasksAtOnce = 200;
 const idleTasks = 50;
+/** Smaller numbers of tasks at once, for the plot. */
+const fewer = [25, 50, 100] as const;
 const runs = 5;
 const restMs = 60_000;
 const settleMs = 15_000;
+const leastPerSecond = 40;
+const agentMbMax = 60;
 const patienceMs = 60_000;
 
 /** How fast one agent starts containers, and what it costs to watch over them. */
@@ -30,31 +35,53 @@ export async function benchContainers(): Promise<BenchReport> {
     );
     const grownKb = pssKb(daemons.agentPid) - agentKb;
     const watchersKb = watchers.reduce((sum, pid) => sum + pssKb(pid), 0);
-    await hands.launch(tasksAtOnce - idleTasks);
-    await rest(settleMs);
-    const fullAgentMb = pssKb(daemons.agentPid) / 1024;
-    await hands.killAll();
-    const rates: number[] = [];
-    for (let run = 0; run < runs; run += 1) {
-      const ms = await hands.launch(tasksAtOnce);
-      rates.push((tasksAtOnce / ms) * 1000);
-      await hands.killAll();
+    const memory: GrowthPoint[] = [{ size: idleTasks, cost: pssKb(daemons.agentPid) / 1024 }];
+    for (let tasks = 2 * idleTasks; tasks <= tasksAtOnce; tasks += idleTasks) {
+      await hands.launch(idleTasks);
+      await rest(settleMs);
+      memory.push({ size: tasks, cost: pssKb(daemons.agentPid) / 1024 });
     }
+    const fullAgentMb = memory.at(-1)?.cost ?? Number.NaN;
+    await hands.killAll();
+    const times: GrowthPoint[] = [];
+    for (const tasks of fewer)
+      times.push({ size: tasks, cost: median(await launchTimes(hands, tasks)) });
+    const allMs = await launchTimes(hands, tasksAtOnce);
+    times.push({ size: tasksAtOnce, cost: median(allMs) });
+    const rates = allMs.map((ms) => (tasksAtOnce / ms) * 1000);
     const perTaskMb = (watchersKb + grownKb) / 1024 / idleTasks;
     return {
       title: "Containers on one agent",
       method: `One master and one agent with 64 cpus to offer, containers as on this machine; command tasks \`sleep 1000\` with 0.1 cpu and 32 MB. At once: ${String(tasksAtOnce)} tasks in one ACCEPT, from the call to the last TASK_RUNNING at the scheduler; median and spread of ${String(runs)} runs. Supervision: \`Pss\` of every process that came with ${String(idleTasks)} tasks but the tasks' own, and what the agent grew by, ${String(restMs / 1000)} s after the start; the agent itself ${String(settleMs / 1000)} s after the last of ${String(tasksAtOnce)}.`,
       figures: [
-        atLeast(`${String(tasksAtOnce)} tasks at once`, 40, rates),
+        atLeast(`${String(tasksAtOnce)} tasks at once`, leastPerSecond, rates),
         atMost(
           `supervision of a task (${(watchers.length / idleTasks).toFixed(1)} processes)`,
           "MB Pss",
           { max: 1.5, measured: perTaskMb },
         ),
         atMost(`agent with ${String(tasksAtOnce)} tasks`, "MB Pss", {
-          max: 60,
+          max: agentMbMax,
           measured: fullAgentMb,
         }),
+      ],
+      growths: [
+        {
+          name: "containers",
+          title: "Containers launched at once on one agent",
+          sizeOf: "tasks in one ACCEPT",
+          costOf: "ms until the last of them runs, median of five runs",
+          series: [{ name: "launched at once", points: times }],
+          targets: [{ size: tasksAtOnce, cost: (tasksAtOnce / leastPerSecond) * 1000 }],
+        },
+        {
+          name: "agent-memory",
+          title: "Memory of an agent",
+          sizeOf: "tasks",
+          costOf: "MB Pss of the agent's process",
+          series: [{ name: "with so many containers", points: memory }],
+          targets: [{ size: tasksAtOnce, cost: agentMbMax }],
+        },
       ],
     };
   } finally {
@@ -62,6 +89,16 @@ export async function benchContainers(): Promise<BenchReport> {
     hands.close();
     await daemons.stop();
   }
+}
+
+/** The milliseconds until so many tasks of one call run, for each of the runs. */
+async function launchTimes(hands: TaskHands, tasks: number): Promise<readonly number[]> {
+  const times: number[] = [];
+  for (let run = 0; run < runs; run += 1) {
+    times.push(await hands.launch(tasks));
+    await hands.killAll();
+  }
+  return times;
 }
 
 function atLeast(name: string, least: number, rates: readonly number[]): Figure {
