@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { Fault } from "@tutti/base";
 import type { Containerizer } from "./core/containerizer.ts";
 import { detect, type Detected } from "./detect.ts";
@@ -113,9 +114,15 @@ function hostFacts(
     swapAccounting: found.cgroups.swapAccounting(),
     cgroupMounts:
       layout.version === "v1"
-        ? [...new Set(layout.controllers.values())]
+        ? withFolders([...new Set(layout.controllers.values())])
         : layout.version === "v2"
           ? [layout.root]
           : [],
   };
+}
+
+/** The trees with the folders in which they are mounted before them: mostly a file system of its own, which can be written. */
+function withFolders(mounts: readonly string[]): readonly string[] {
+  const folders = new Set(mounts.map((mount) => dirname(mount)).filter((folder) => folder !== "/"));
+  return [...folders, ...mounts];
 }

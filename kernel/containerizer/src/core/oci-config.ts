@@ -18,7 +18,7 @@ export interface HostFacts {
   readonly openFilesMax: number;
   /** Whether memory cgroups count swap (v1: `memory.memsw.*`, v2: `memory.swap.max`). */
   readonly swapAccounting: boolean;
-  /** Mount points of cgroup trees; made read-only for a task of user 0. */
+  /** Mount points of cgroup trees, and of what holds them; made read-only for a task of user 0. */
   readonly cgroupMounts: readonly string[];
   /** A file to be seen in place of the machine's /etc/resolv.conf: where it is, and the real path it covers. */
   readonly resolvConf?: { readonly source: string; readonly destination: string };

@@ -71,6 +71,7 @@ describe.each(sides().filter((side) => side.kind === "oci"))("OCI containers ($n
     ).toBeGreaterThan(2);
     expect(bench.read(spec, "stdout")).not.toMatch(/vda|sda|kmsg/);
     expect(existsSync("/sys/fs/cgroup/memory/escape")).toBe(false);
+    expect(existsSync("/sys/fs/cgroup/escape")).toBe(false);
   });
 
   it("[OCI4] too much memory in the first process ends the task, and it is told so", async () => {
