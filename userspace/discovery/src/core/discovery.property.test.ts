@@ -160,7 +160,7 @@ function carryOut(stage: Stage, one: Action): void {
 test("[DSC2] however events come, the table is the one that the final state makes", () => {
   const told = action.filter(({ type }) => type !== "silence");
   fc.assert(
-    fc.property(fc.array(told, { maxLength: 60 }), (actions) => {
+    fc.property(fc.array(told, { maxLength: 60, size: "max" }), (actions) => {
       const stage = newStage();
       const { master } = stage;
       for (const one of actions) carryOut(stage, one);
@@ -175,14 +175,17 @@ test("[DSC2] however events come, the table is the one that the final state make
       expect(settled(rig)).toEqual(settled(fresh));
       expect(new Set(rig.names.values()).size).toBe(rig.names.size);
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   );
 });
 
 test("[DSC20] [DSC24] through failovers, restarts and for want of statuses no task that serves is ever away", () => {
-  const calm = action.filter(({ type }) => type !== "lose" && type !== "change");
+  // Few tasks, and all of them checked: they serve only while they are known to be healthy.
+  const calm = action
+    .filter(({ type }) => type !== "lose" && type !== "change")
+    .map((one) => ("task" in one ? { ...one, task: (one.task % 3) * 4 } : one));
   fc.assert(
-    fc.property(fc.array(calm, { maxLength: 40 }), (actions) => {
+    fc.property(fc.array(calm, { maxLength: 40, size: "max" }), (actions) => {
       const stage = newStage();
       for (const one of actions) {
         carryOut(stage, one);
@@ -194,6 +197,6 @@ test("[DSC20] [DSC24] through failovers, restarts and for want of statuses no ta
         for (const task of servingTasks(stage.master)) expect(shown).toContain(task.taskId);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
