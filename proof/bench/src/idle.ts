@@ -49,7 +49,7 @@ export async function benchIdle(): Promise<BenchReport> {
     return {
       title: "Idle cluster of 1 + 3 machines",
       method:
-        "`up --no-sample --isolated`, 60 s of rest; then a minute in five windows of 12 s: at the begin of each the sum of `Pss` over every process of the cluster (supervisors included), over each of them user + system time. Median and spread of the five; the processor time is judged by the whole minute.",
+        "`up --no-sample --isolated`, 60 s of rest; then a minute in five windows of 12 s: at the beginning of each the sum of `Pss` over every process of the cluster (supervisors included), over each of them user + system time. Median and spread of the five; the processor time is judged by the whole minute.",
       figures: [
         {
           name: "memory",
