@@ -1,39 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { DiscoveryRig, restarted } from "./testing/discovery-rig.ts";
+import { restarted } from "./testing/discovery-rig.ts";
 import { addressOfAgent, ModelMaster } from "./testing/model-master.ts";
-import type { ModelTask } from "./testing/model-master.ts";
-
-const frameworks = new Map([["F0", "marathon"]]);
-
-function task(number: number, overrides: Partial<ModelTask> = {}): ModelTask {
-  return {
-    frameworkId: "F0",
-    taskId: `t${number}`,
-    name: "web",
-    agentId: `S${number % 3}`,
-    hostPort: 31_000 + number,
-    labels: { VIP_0: "/web:80" },
-    isChecked: false,
-    state: "TASK_RUNNING",
-    healthy: undefined,
-    ...overrides,
-  };
-}
-
-/** A cluster of `agents` with `count` running tasks behind one VIP, all of it known. */
-function cluster(count: number, agents = 3): { rig: DiscoveryRig; master: ModelMaster } {
-  const ids = Array.from({ length: agents }, (_, index) => `S${index}`);
-  const master = new ModelMaster(ids, frameworks);
-  for (let number = 0; number < count; number += 1)
-    master.launch(task(number, { agentId: `S${number % agents}` }));
-  const rig = new DiscoveryRig();
-  rig.master(master.snapshot());
-  return { rig, master };
-}
-
-function count(rig: DiscoveryRig, kind: string): number {
-  return rig.facts.filter((fact) => fact.kind === kind).length;
-}
+import { cluster, count, frameworks, task } from "./testing/model-cluster.ts";
 
 describe("backends", () => {
   test("[DSC12] a task is a backend from TASK_RUNNING on, at its agent's address and its host port", () => {
@@ -354,57 +322,6 @@ describe("losses", () => {
     }
     expect(rig.backends("web.marathon").length).toBeGreaterThanOrEqual(80);
     expect(rig.held).toBeDefined();
-  });
-});
-
-describe("problems", () => {
-  test.each([
-    ["VIP_0", "web:80", "VIP_LABEL_INVALID"],
-    ["VIP_0", "/web", "VIP_LABEL_INVALID"],
-    ["VIP_0", "", "VIP_LABEL_INVALID"],
-    ["VIP_0", "/web:0", "VIP_PORT_INVALID"],
-    ["VIP_0", "/web:65536", "VIP_PORT_INVALID"],
-    ["VIP_0", "127.0.0.1:80", "VIP_ADDRESS_REFUSED"],
-    ["VIP_0", "198.51.100.1:53", "VIP_ADDRESS_REFUSED"],
-    ["VIP_0", "10.0.0.10:80", "VIP_ADDRESS_REFUSED"],
-    ["VIP_0", "10.9.9.9:53", "VIP_ADDRESS_REFUSED"],
-    ["VIP_0", "[2001:DB8:0::53]:53", "VIP_ADDRESS_REFUSED"],
-    ["VIP_0", "0.0.0.0:80", "VIP_ADDRESS_REFUSED"],
-    ["VIP_0", "224.0.0.1:80", "VIP_ADDRESS_REFUSED"],
-    ["VIP_0", "255.255.255.255:80", "VIP_ADDRESS_REFUSED"],
-    ["VIP_0", "169.254.169.254:80", "VIP_ADDRESS_REFUSED"],
-    ["VIP_0", "[::]:80", "VIP_ADDRESS_REFUSED"],
-    ["VIP_0", "[::1]:80", "VIP_ADDRESS_REFUSED"],
-    ["VIP_0", "[fe80::1]:80", "VIP_ADDRESS_REFUSED"],
-    ["VIP_0", "[ff02::1]:80", "VIP_ADDRESS_REFUSED"],
-    ["VIP_0", "[::ffff:1.2.3.4]:80", "VIP_ADDRESS_REFUSED"],
-    ["VIP_0", "[::1.2.3.4]:80", "VIP_ADDRESS_REFUSED"],
-    ["VIP_0", "/___:80", "VIP_LABEL_INVALID"],
-  ])("[DSC17] label %s=%s: %s", (key, value, code) => {
-    const { rig, master } = cluster(0);
-    rig.master(...master.launch(task(1, { labels: { [key]: value } })));
-    expect(rig.discovery.problems({}).map((problem) => problem.code)).toEqual([code]);
-    expect(count(rig, "vip")).toBe(0);
-  });
-
-  test("[DSC18] two apps behind one VIP are both served, and told", () => {
-    const { rig, master } = cluster(1);
-    rig.master(...master.launch(task(1, { name: "other" })));
-    expect(rig.backends("web.marathon")).toHaveLength(2);
-    const problems = rig.discovery.problems({ taskId: "t1" });
-    expect(problems.map(({ code }) => code)).toEqual(["VIP_SHARED"]);
-    expect(problems[0]?.message).toContain("other (marathon) and web (marathon)");
-  });
-
-  test("[DSC19] names that become one are told", () => {
-    const { rig, master } = cluster(0);
-    rig.master(...master.launch(task(0, { labels: { VIP_0: "/a/b:80" } })));
-    rig.master(...master.launch(task(1, { labels: { VIP_0: "/ab:80" } })));
-    expect(rig.backends("ab.marathon")).toHaveLength(2);
-    expect(rig.discovery.problems({}).map(({ code }) => code)).toEqual([
-      "VIP_NAMES_COLLAPSE",
-      "VIP_NAMES_COLLAPSE",
-    ]);
   });
 });
 
