@@ -41,7 +41,7 @@ export default defineConfig({
       {
         test: {
           name: "sim",
-          // Simulations make many short-lived values: a larger nursery saves a sixth of the time.
+          // Simulations make many short-lived values: a larger nursery saves collections.
           execArgv: ["--max-semi-space-size=64"],
           include: ["proof/*/src/**/*.test.ts"],
           exclude: [...never, "proof/e2e/**"],
