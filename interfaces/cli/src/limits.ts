@@ -46,6 +46,8 @@ export const limits = {
   /** Machines that are asked for their connections, and for how long each. */
   vipMachinesMax: 1000,
   vipMachineMs: 1500,
+  /** Names older than this are told to be so; a master is heard every few seconds. */
+  tableAgeSeconds: 30,
   /** How long a definition's problems are waited for. */
   problemsMs: 1000,
   /** Tasks of other frameworks that are listed, and ports of each. */

@@ -160,6 +160,27 @@ describe("tutti vip", () => {
   });
 });
 
+describe("names that are not of this moment", () => {
+  it.each([
+    ["vip", "list"],
+    ["vip", "show", "web"],
+    ["dns", "leader.mesos"],
+  ])("[CLI74] %s %s: age and what is held are told", async (...argv) => {
+    const host = { host: "leader.mesos.", ip: "10.0.0.9" };
+    cluster.on("GET /v1/hosts/leader.mesos", { status: 200, json: [host] });
+    const held = { tasks: 7, reason: "7 of 9 tasks went at once" };
+    cluster.on("GET /health", { status: 200, json: { ageSeconds: 95.4, held } });
+    const run = await cluster.run(argv);
+    expect(run.exitCode).toBe(0);
+    expect(run.stderr).toContain(
+      "This is 95 s old: the master has not been heard since. See ./tutti status.\n" +
+        "Names of 7 lost tasks are held for now: 7 of 9 tasks went at once.\n",
+    );
+    cluster.on("GET /health", { status: 200, json: { ageSeconds: 4 } });
+    expect((await cluster.run(argv)).stderr).not.toContain("old");
+  });
+});
+
 describe("tutti dns", () => {
   beforeEach(() => {
     const known: Readonly<Record<string, object>> = {

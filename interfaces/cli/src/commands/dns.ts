@@ -4,6 +4,7 @@ import { appPath, parseAppArgument } from "../app-path.ts";
 import type { CommandHandler } from "../command.ts";
 import { namesOfApp } from "../names/app-names.ts";
 import { askName, type NameRecord } from "../names/ask-name.ts";
+import { tellAge } from "../names/table-age.ts";
 import { hostOf, vipZone } from "../names/vips.ts";
 import { done, type Outcome, refused } from "../refusal.ts";
 import type { Session } from "../session.ts";
@@ -32,6 +33,7 @@ export const dns: CommandHandler = async (session, [text = ""]) => {
     ["name", "type", "leads to"],
     records.map((record) => [record.name, record.type, answerText(record)]),
   );
+  await tellAge(session);
   return done;
 };
 

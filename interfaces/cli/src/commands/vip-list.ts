@@ -1,5 +1,6 @@
 import type { CommandHandler } from "../command.ts";
 import { MachineNames } from "../machine-names.ts";
+import { tellAge } from "../names/table-age.ts";
 import { hostOf, labelOf, readVips, type VipList } from "../names/vips.ts";
 import { done } from "../refusal.ts";
 import type { Session } from "../session.ts";
@@ -12,6 +13,7 @@ export const vipList: CommandHandler = async (session) => {
   const { vips } = listed.value;
   output.json({ vips });
   tellGaps(session, listed.value);
+  await tellAge(session);
   if (vips.length === 0) {
     output.line('There are no virtual IPs. A port gets one by the label "VIP_0": "/name:80".');
     return done;

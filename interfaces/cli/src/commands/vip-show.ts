@@ -1,6 +1,7 @@
 import { nearest } from "@tutti/base";
 import type { CommandHandler } from "../command.ts";
 import { MachineNames } from "../machine-names.ts";
+import { tellAge } from "../names/table-age.ts";
 import { readVipTasks, type VipTask } from "../names/vip-tasks.ts";
 import { findVips, hostOf, labelOf, readVips, type Vip } from "../names/vips.ts";
 import { done, refused } from "../refusal.ts";
@@ -20,6 +21,7 @@ export const vipShow: CommandHandler = async (session, [text = ""]) => {
   }
   const shown: object[] = [];
   tellGaps(session, listed.value);
+  await tellAge(session);
   for (const vip of found) {
     const tasks = await readVipTasks(session, vip);
     const rows = rowsOf(vip, tasks.ok ? tasks.value : []);
