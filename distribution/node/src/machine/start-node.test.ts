@@ -32,12 +32,7 @@ const facts: readonly Fact[] = [
   },
 ];
 
-const names = [
-  "web.marathon.mesos",
-  "leader.mesos",
-  "web.marathon.autoip.dcos.thisdcos.directory",
-  "web.marathon.l4lb.thisdcos.directory",
-];
+const names = ["web.marathon.mesos", "leader.mesos", "web.marathon.autoip.dcos.thisdcos.directory"];
 
 function question(name: string): Uint8Array {
   const labels = name.split(".").flatMap((label) => [label.length, ...Buffer.from(label)]);
@@ -53,7 +48,7 @@ async function freePort(): Promise<number> {
 }
 
 /** Asks all names again and again, and remembers every code that was said, with how many answers. */
-function askOn(socket: Socket, dnsPort: number) {
+function askOn(socket: Socket, dnsPort: number, names: readonly string[]) {
   const said = new Set<string>();
   let count = 0;
   socket.on("message", (reply) => {
@@ -103,11 +98,14 @@ async function startedNode(
 }
 
 /** What is said from before the process begins until 200 answers have come. */
-async function saidWhileBeginning(table: string | undefined): Promise<Set<string>> {
+async function saidWhileBeginning(
+  table: string | undefined,
+  asked: readonly string[] = names,
+): Promise<Set<string>> {
   const stateDir = await mkdtemp(join(tmpdir(), "tutti-node-"));
   const dnsPort = await freePort();
   const socket = createSocket("udp4");
-  const asking = askOn(socket, dnsPort);
+  const asking = askOn(socket, dnsPort, asked);
   try {
     if (table !== undefined) await writeFile(join(stateDir, "table"), table);
     const node = await startedNode(stateDir, dnsPort);
@@ -122,12 +120,19 @@ async function saidWhileBeginning(table: string | undefined): Promise<Set<string
   return asking.said;
 }
 
-test("[NAM10] DNS begins with the table that was kept: a name that is known is answered from the first question on", async () => {
+function keptTable(): string {
   const version = { epoch: 1, sequence: 1 };
   const head = { schema: 1, lineage: "l", version, heardWallMs: 0, facts: facts.length };
-  const lines = [head, ...facts].map((line) => JSON.stringify(line));
-  const said = await saidWhileBeginning(`${lines.join("\n")}\n`);
-  expect(said).toEqual(new Set(["rcode 0, 1 answers"]));
+  return `${[head, ...facts].map((line) => JSON.stringify(line)).join("\n")}\n`;
+}
+
+test("[NAM10] DNS begins with the table that was kept: a name that is known is answered from the first question on", async () => {
+  expect(await saidWhileBeginning(keptTable())).toEqual(new Set(["rcode 0, 1 answers"]));
+}, 30_000);
+
+test("[DSC40] a machine that leads nothing to virtual IPs has no names of them, kept or not", async () => {
+  const said = await saidWhileBeginning(keptTable(), ["web.marathon.l4lb.thisdcos.directory"]);
+  expect([...said].filter((each) => !each.endsWith(" 0 answers"))).toEqual([]);
 }, 30_000);
 
 test("[FWD44] [MDN33] without a table, or with one that is not whole, nothing is said but SERVFAIL", async () => {

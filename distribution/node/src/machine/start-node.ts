@@ -72,7 +72,9 @@ class NodeProcess {
     const isServed = isMaster && !dnsAddresses.includes(ip);
     // A name that was known is never said to be unknown, not even while the rest of this process begins.
     const kept = (await readTable(this.#tableFile()))?.facts;
-    const facts = kept === undefined ? {} : { facts: kept };
+    // Where nothing leads packets to VIPs they have no names.
+    const named = virtualIps ? kept : kept?.filter(({ kind }) => kind !== "vip");
+    const facts = named === undefined ? {} : { facts: named };
     this.#mesosDns = await openMesosDns({
       listen: isServed ? [{ address: ip, port: dnsPort }] : [],
       nameServerAddresses: this.#options.masters.map((url) => new URL(url).hostname),

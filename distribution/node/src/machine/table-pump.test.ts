@@ -95,3 +95,16 @@ test("[FWD44] the first table is told to names even when it is empty, and once",
   await settle();
   expect(log).toEqual(["names ", "dataplane ", "applied 1", "dataplane ", "applied 2"]);
 });
+
+test("[DSC40] where nothing leads packets, no VIP has a name, and everything else has", async () => {
+  const log: string[] = [];
+  const pump = new TablePump({
+    names: [{ apply: ({ put }) => void log.push(...put.map(({ kind }) => kind)) }],
+    dataplane: undefined,
+    onApplied: ({ sequence }) => log.push(`applied ${sequence}`),
+    onError: (error) => log.push(String(error)),
+  });
+  pump.take({ remove: [], put: [vip("11.0.0.1"), agent] }, { epoch: 1, sequence: 1 }, false);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(log).toEqual(["agent", "applied 1"]);
+});

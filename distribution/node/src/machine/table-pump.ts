@@ -8,7 +8,7 @@ interface NamesRoom {
 
 interface TablePumpOptions {
   readonly names: readonly NamesRoom[];
-  /** The room that leads packets; absent where this machine has none. */
+  /** The room that leads packets; without one no VIP has a name here. */
   readonly dataplane: Pick<TableRoom, "apply"> | undefined;
   /** Everything holds this version. `isAwaited`: discovery waits to hear it. */
   readonly onApplied: (version: TableVersion, isAwaited: boolean) => void;
@@ -68,8 +68,11 @@ export class TablePump {
     this.#isAwaited = false;
     const remove = [...batch].flatMap(([key, fact]) => (fact === undefined ? [key] : []));
     const facts = [...batch.values()].filter((fact) => fact !== undefined);
-    await this.#options.dataplane?.apply({ remove, put: facts });
-    const vips = facts.filter((fact) => fact.kind === "vip" && !this.#isGone(factKey(fact)));
+    const { dataplane } = this.#options;
+    await dataplane?.apply({ remove, put: facts });
+    const vips = facts.filter(
+      (fact) => dataplane !== undefined && fact.kind === "vip" && !this.#isGone(factKey(fact)),
+    );
     if (vips.length > 0 || this.#vips === "follow") {
       this.#vips = "told";
       this.#name({ remove: [], put: vips });

@@ -33,7 +33,7 @@ export async function readEndpoints(session: Session, app: AppInfo): Promise<App
     addresses: running.flatMap(({ host, ports }) =>
       (ports ?? []).map((port) => `${hostOf(host)}:${String(port)}`),
     ),
-    names: detail.ok ? [...hosts, ...services] : [],
+    names: detail.ok || detail.error.code === "NOT_FOUND" ? [...hosts, ...services] : [],
     vips: detail.ok
       ? detail.value.vips
           .filter((vip) => isOf(vip, app, tasks))
