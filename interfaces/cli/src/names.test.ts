@@ -174,7 +174,7 @@ describe("names that are not of this moment", () => {
     expect(run.exitCode).toBe(0);
     expect(run.stderr).toContain(
       "This is 95 s old: the master has not been heard since. See ./tutti status.\n" +
-        "Names of 7 lost tasks are held for now: 7 of 9 tasks went at once.\n",
+        "Names of 7 lost tasks are held: 7 of 9 tasks went at once.\n",
     );
     cluster.on("GET /health", { status: 200, json: { ageSeconds: 4 } });
     expect((await cluster.run(argv)).stderr).not.toContain("old");

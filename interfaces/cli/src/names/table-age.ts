@@ -19,6 +19,6 @@ export async function tellAge({ node, output }: Session): Promise<void> {
     );
   }
   if (held !== undefined) {
-    output.note(`Names of ${String(held.tasks)} lost tasks are held for now: ${held.reason}.`);
+    output.note(`Names of ${String(held.tasks)} lost tasks are held: ${held.reason}.`);
   }
 }
