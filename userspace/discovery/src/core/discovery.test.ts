@@ -261,6 +261,53 @@ describe("losses", () => {
     expect(rig.backends("web.marathon")).toHaveLength(25);
   });
 
+  /** Ten agents with thirty backends, of which half come back to a master that fails over. */
+  function halfBack() {
+    const { rig, master } = cluster(30, 10);
+    rig.post({ type: "masterLost" });
+    rig.master(...master.failOver());
+    const away = ["S5", "S6", "S7", "S8", "S9"];
+    for (const id of ["S0", "S1", "S2", "S3", "S4"]) rig.master(...master.register(id));
+    rig.answer = () => master.snapshot();
+    return { rig, master, away };
+  }
+
+  test("[DSC32] a loss of tasks that a new master never knew is confirmed when their agents are not shown", () => {
+    const { rig, master, away } = halfBack();
+    for (const id of away) rig.master(...master.giveUp(id));
+    rig.advance(59_000);
+    expect(rig.held).toMatchObject({ backends: 15, ofBackends: 30 });
+    expect(rig.backends("web.marathon")).toHaveLength(30);
+    rig.advance(70_000);
+    expect(rig.backends("web.marathon")).toHaveLength(15);
+    expect(rig.held).toBeUndefined();
+    expect(count(rig, "agent")).toBe(5);
+    const asked = rig.asked.length;
+    rig.advance(10 * 60_000);
+    expect(rig.asked).toHaveLength(asked);
+  });
+
+  test("[DSC32] what is held stays while a snapshot shows its agents as not back yet", () => {
+    const { rig, master, away } = halfBack();
+    rig.answer = undefined;
+    const before = master.snapshot();
+    for (const id of away) rig.master(...master.giveUp(id));
+    rig.advance(61_000);
+    rig.master(before);
+    expect(rig.backends("web.marathon")).toHaveLength(30);
+    expect(rig.held).toBeDefined();
+  });
+
+  test("[DSC23] [DSC32] agents that no master shows any more are gone a quarter of an hour and a minute later", () => {
+    const { rig, master, away } = halfBack();
+    for (const id of away) master.giveUp(id);
+    rig.advance(15 * 60_000);
+    expect(rig.backends("web.marathon")).toHaveLength(30);
+    rig.advance(5 * 60_000);
+    expect(rig.backends("web.marathon")).toHaveLength(15);
+    expect(rig.held).toBeUndefined();
+  });
+
   test("[DSC45] health is believed at once and whole: all sick in one step, and the VIP refuses", () => {
     const { rig, master } = cluster(0);
     for (let number = 0; number < 50; number += 1)

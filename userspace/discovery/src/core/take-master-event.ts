@@ -73,7 +73,8 @@ function hasUnconfirmed({ cluster }: World, agentId: string): boolean {
 
 /**
  * Carries out what a snapshot means. What it does not show is removed only where the master can know: an agent that
- * is registered has told it all its tasks. Returns the losses that it states.
+ * is registered has told it all its tasks. Returns the losses that it states: those of which it speaks, tasks that
+ * their registered agent has no more, and doubted ones whose agent it does not show at all.
  */
 export function takeSnapshot(
   world: World,
@@ -110,12 +111,17 @@ function missTask(
 ): void {
   const task = world.cluster.tasks.get(key);
   if (task === undefined) return;
+  const standing = world.cluster.agents.get(task.agentId)?.standing ?? "absent";
   if (standingOf(task.state) === "lost") {
     if (!world.losses.has(key)) world.endTask(key);
-  } else if (world.cluster.agents.get(task.agentId)?.standing === "registered") {
+  } else if (standing === "registered") {
     stated.add(key);
     world.loseTask(key, "its agent has it no more", now);
-  } else world.cluster.unconfirmed.add(key);
+  } else {
+    // A master that fails over never knew the tasks of agents that it gives up: that it has none of them is all it says.
+    if (standing === "absent" && world.losses.has(key)) stated.add(key);
+    world.cluster.unconfirmed.add(key);
+  }
 }
 
 function takeFrameworks(world: World, { frameworks }: ClusterSnapshot, now: Now): void {

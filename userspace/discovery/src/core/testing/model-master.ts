@@ -27,6 +27,8 @@ export class ModelMaster {
   /** Agents that the present master knows. */
   readonly #registered = new Set<string>();
   readonly #unreachable = new Set<string>();
+  /** Agents of the registry that were given up before they came back. */
+  readonly #givenUp = new Set<string>();
 
   constructor(agents: readonly string[], frameworks: ReadonlyMap<string, string>) {
     this.#agents = agents;
@@ -56,7 +58,7 @@ export class ModelMaster {
           get_agents: {
             agents: this.#agents.filter(shown).map(agentJson),
             recovered_agents: this.#agents
-              .filter((id) => !shown(id) && !this.#unreachable.has(id))
+              .filter((id) => !shown(id) && !this.#unreachable.has(id) && !this.#givenUp.has(id))
               .map((id) => agentJson(id)["agent_info"]),
           },
           get_frameworks: { frameworks: [...this.#frameworks].map(frameworkJson) },
@@ -93,11 +95,18 @@ export class ModelMaster {
     if (this.#registered.has(agentId)) return [];
     this.#registered.add(agentId);
     this.#unreachable.delete(agentId);
+    this.#givenUp.delete(agentId);
     const tasks = [...this.tasks.values()].filter((task) => task.agentId === agentId);
     return [
       { type: "AGENT_ADDED", agent_added: { agent: agentJson(agentId) } },
       ...tasks.map((task) => ({ type: "TASK_ADDED", task_added: { task: taskJson(task) } })),
     ];
+  }
+
+  /** A master after a failover gives up an agent that has not come back: of its tasks it never knew. */
+  giveUp(agentId: string): readonly Json[] {
+    this.#givenUp.add(agentId);
+    return [{ type: "AGENT_REMOVED", agent_removed: { agent_id: { value: agentId } } }];
   }
 
   /** The master gives an agent up. */
