@@ -1,46 +1,35 @@
-import { parseArgs } from "node:util";
+import { parseCommand, usage } from "./options.ts";
+import type { SimCommand } from "./options.ts";
 import { describeFailure, describeSeed, describeTotal } from "./report.ts";
 import { runSeed } from "./run-seed.ts";
 import type { SeedReport } from "./run-seed.ts";
 
-const usage = `usage: tutti sim --seed N [--verbose]         one seed, exactly as always
-       tutti sim --seeds N [--from M]         N seeds from M on (1 by default)
-       options: --masters N  --codec SHARE    share of messages through their JSON, 0 to 1
-                                              (as it is: all of them in every eighth seed)`;
-
-const { values } = parseArgs({
-  options: {
-    seed: { type: "string" },
-    seeds: { type: "string" },
-    from: { type: "string", default: "1" },
-    masters: { type: "string", default: "1" },
-    codec: { type: "string" },
-    verbose: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
-
 process.exitCode = main();
 
 function main(): number {
-  if (values.help || (values.seed === undefined) === (values.seeds === undefined)) {
-    console.log(usage);
-    return values.help ? 0 : 2;
+  const command = parseCommand(process.argv.slice(2));
+  switch (command.type) {
+    case "help":
+      console.log(usage);
+      return 0;
+    case "wrong":
+      console.error(`tutti sim: ${command.message}`);
+      return 2;
+    case "run":
+      return run(command);
   }
-  const first = Number(values.seed ?? values.from);
-  const count = values.seed === undefined ? Number(values.seeds) : 1;
-  const options = {
-    masters: Number(values.masters),
-    ...(values.codec === undefined ? {} : { codecShare: Number(values.codec) }),
-  };
+}
+
+function run({ first, count, masters, codecShare, verbose }: SimCommand): number {
+  const options = { masters, ...(codecShare === undefined ? {} : { codecShare }) };
   const reports: SeedReport[] = [];
   const begunMs = performance.now();
   const begun = process.cpuUsage();
   for (let seed = first; seed < first + count; seed += 1) {
     const seedBegunMs = performance.now();
-    const report = runSeed(seed, options, values.verbose ? 1_000_000 : undefined);
+    const report = runSeed(seed, options, verbose ? 1_000_000 : undefined);
     reports.push(report);
-    if (values.verbose) console.log(report.narrative.join("\n"));
+    if (verbose) console.log(report.narrative.join("\n"));
     console.log(describeSeed(report, performance.now() - seedBegunMs));
     if (report.failure !== undefined) console.log(describeFailure(report));
   }

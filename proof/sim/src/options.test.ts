@@ -1,0 +1,57 @@
+import { spawnSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import { parseCommand } from "./options.ts";
+
+describe("the arguments of the command", () => {
+  it("[SIM28] say which seeds are run, and how", () => {
+    const as = { type: "run", masters: 1, verbose: false };
+    expect(parseCommand(["--seed", "7"])).toEqual({ ...as, first: 7, count: 1 });
+    expect(parseCommand(["--seeds", "20", "--from", "3", "--masters", "3"])).toEqual({
+      ...as,
+      first: 3,
+      count: 20,
+      masters: 3,
+    });
+    expect(parseCommand(["--seed", "1", "--codec", "0.5", "--verbose"])).toEqual({
+      ...as,
+      first: 1,
+      count: 1,
+      codecShare: 0.5,
+      verbose: true,
+    });
+    expect(parseCommand(["--help"])).toEqual({ type: "help" });
+  });
+
+  it.each([
+    ["--seed x", "--seed is a whole number from 1 to 4294967295, not 'x'"],
+    ["--seed 1.5", "not '1.5'"],
+    ["--seed 0", "not '0'"],
+    ["--seeds 0", "--seeds is a whole number from 1 to 1000000, not '0'"],
+    ["--seeds=-3", "not '-3'"],
+    ["--seeds 1e3", "not '1e3'"],
+    ["--seeds Infinity", "not 'Infinity'"],
+    ["--seeds 2 --from y", "--from is a whole number"],
+    ["--seed 2 --masters 0", "--masters is a whole number from 1 to 9, not '0'"],
+    ["--seed 2 --masters 10", "not '10'"],
+    ["--seed 2 --codec 1.1", "--codec is a share from 0 to 1, not '1.1'"],
+    ["--seed 2 --codec=", "not ''"],
+    ["--seed 2 --codec 0x1", "not '0x1'"],
+    ["--seed 2 --seeds 3", "either --seed or --seeds"],
+    ["", "either --seed or --seeds"],
+    ["--seed 2 --from 3", "--from goes with --seeds"],
+    ["--sed 2", "Unknown option '--sed'"],
+  ])("[SIM28] %s is wrong", (line, text) => {
+    const parsed = parseCommand(line.split(" ").filter((word) => word !== ""));
+    expect(parsed.type === "wrong" ? parsed.message : parsed).toContain(text);
+  });
+
+  it("[SIM28] that are wrong are told in one line, and nothing is run", () => {
+    const main = new URL("main.ts", import.meta.url).pathname;
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, "--seeds", "0"], {
+      encoding: "utf8",
+      timeout: 60_000,
+    });
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toBe("tutti sim: --seeds is a whole number from 1 to 1000000, not '0'\n");
+  });
+});
