@@ -1,10 +1,10 @@
 /** Bounds of sockets. */
 export const limits = {
-  /** TCP connections of one server at a time. */
+  /** TCP connections of one server at a time; when one more comes, another goes. */
   tcpConnectionsMax: 512,
   /** A query over TCP; real ones have less than 600 bytes. */
   tcpQueryBytesMax: 4096,
-  /** A client that says nothing for so long is cut (RFC 7766 §6.2.3: seconds). */
+  /** A client from which, or to which, no whole message came for so long is cut (RFC 7766 §6.2.3: seconds). */
   tcpIdleMs: 10_000,
   /** What may wait for a client that does not read. */
   tcpBufferedBytesMax: 1_048_576,
