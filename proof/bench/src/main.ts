@@ -29,6 +29,23 @@ function headLine(commit: string): string {
   return `${machineLine()}; ${String(fsyncPerSecond(tmpdir()))} fsync/s;${busy} commit ${commit}; ${day}.`;
 }
 
+/** The commit that is measured; `-dirty` when files of it are changed, the page of figures apart. */
+function commitHere(): string {
+  const cwd = fileURLToPath(new URL("../../../", import.meta.url));
+  const git = (...words: readonly string[]): string =>
+    execFileSync("git", words, { encoding: "utf8", cwd }).trim();
+  const commit = git("rev-parse", "--short", "HEAD");
+  const changed = git(
+    "status",
+    "--porcelain",
+    "--",
+    ".",
+    ":!docs/benchmarks",
+    ":!docs/benchmarks.md",
+  );
+  return changed === "" ? commit : `${commit}-dirty`;
+}
+
 async function main(args: readonly string[]): Promise<number> {
   const wanted = args.filter((arg) => !arg.startsWith("--"));
   const unknown = wanted.find((name) => name !== "all" && benches.every((b) => b.name !== name));
@@ -40,10 +57,7 @@ async function main(args: readonly string[]): Promise<number> {
     console[isHelp ? "log" : "error"](help());
     return isHelp ? 0 : 2;
   }
-  const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], {
-    encoding: "utf8",
-    cwd: fileURLToPath(new URL(".", import.meta.url)),
-  }).trim();
+  const commit = commitHere();
   let missed = 0;
   for (const { name, run } of benches) {
     if (!wanted.includes("all") && !wanted.includes(name)) continue;
