@@ -179,15 +179,24 @@ class TaskHands {
   }
 }
 
-/** The processes that have the agent's runtime directory in their command line: those that watch over tasks. */
+/**
+ * The processes that watch over tasks: those that have the agent's runtime directory in their command line, and the
+ * first process of each container, which is their child.
+ */
 function watchersOf(runtimeDir: string): readonly number[] {
-  return readdirSync("/proc").flatMap((name) => {
+  const processes = readdirSync("/proc").flatMap((name) => {
     if (!/^\d+$/.test(name)) return [];
     try {
       const commandLine = readFileSync(`/proc/${name}/cmdline`, "utf8");
-      return commandLine.includes(runtimeDir) ? [Number(name)] : [];
+      const [, comm = "", parent = ""] =
+        /\((.*)\) \S (\d+)/s.exec(readFileSync(`/proc/${name}/stat`, "utf8")) ?? [];
+      return [{ pid: Number(name), commandLine, comm, parent: Number(parent) }];
     } catch {
       return [];
     }
   });
+  const outside = processes.filter(({ commandLine }) => commandLine.includes(runtimeDir));
+  const pids = new Set(outside.map(({ pid }) => pid));
+  const inside = processes.filter(({ comm, parent }) => comm === "tini" && pids.has(parent));
+  return [...outside, ...inside].map(({ pid }) => pid);
 }
