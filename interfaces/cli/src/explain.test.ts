@@ -168,6 +168,23 @@ describe("tutti explain", () => {
     expect(await explain()).toContain("the largest free piece is 1 cpu on h5.");
   });
 
+  it("[CLI40, WHY15, WHY16] what the quota of roles keeps from it, from the master's roles", async () => {
+    cluster.on("GET /slaves", { status: 200, json: { slaves: [agent(1, 8)] } });
+    show({}, [{}, {}], { count: 1 });
+    const star = { limit: { cpus: 9 }, guarantee: {}, consumed: { cpus: 8, mem: 64 } };
+    cluster.on("GET /roles", { status: 200, json: { roles: [{ name: "*", quota: star }] } });
+    expect(await explain()).toBe(
+      "2 of 3 instances run.\n" +
+        "The role * may use 9 cpus and uses 8: one more instance needs 4.\n" +
+        "Raise the limit of the role * (UPDATE_QUOTA), or end something of the role.\n",
+    );
+    const dev = { limit: {}, guarantee: { cpus: 5 }, consumed: {} };
+    cluster.on("GET /roles", { status: 200, json: { roles: [{ name: "dev", quota: dev }] } });
+    expect(await explain()).toContain("Of the 8 cpus that are free 5 are held for the role dev,");
+    cluster.on("GET /roles", { status: 200, json: { roles: [{ name: "dev", weight: 1 }] } });
+    expect(await explain()).toContain("10.0.0.1 has room for the third");
+  });
+
   it("[CLI40, WHY5] who has the port, and that a machine never offers it", async () => {
     const ports = (begin: number, end: number): object => ({
       name: "ports",

@@ -47,6 +47,7 @@ export type {
   Lack,
   MachineFacts,
   MachineVerdict,
+  QuotaHold,
   SickFacts,
   StartingFacts,
   UnreachableFacts,
@@ -60,6 +61,8 @@ export type {
   MasterAgents,
   RecoveredAgent,
 } from "./explain/master-agents.ts";
+export { offerRolesOf, quotaHolds } from "./explain/quota-facts.ts";
+export type { MasterRole } from "./explain/quota-facts.ts";
 export { durationOf, quoted } from "./explain/words.ts";
 export type { MarathonInfo } from "./info.ts";
 export { parseLabelSelector } from "./label-selector.ts";

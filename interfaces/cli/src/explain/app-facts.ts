@@ -7,6 +7,7 @@ import {
   type InstanceCounts,
   type MachineFacts,
   type QueueItem,
+  type QuotaHold,
   type Task,
 } from "@tutti/marathon-v2";
 import type { MachineNames } from "../machine-names.ts";
@@ -20,6 +21,8 @@ export interface AppAnswers {
   readonly noConnection: string | undefined;
   readonly machinesFrom: AppFacts["machinesFrom"];
   readonly machines: readonly MachineFacts[];
+  /** What quota keeps from one more instance; undefined: the master did not say. */
+  readonly quota: readonly QuotaHold[] | undefined;
   readonly names: MachineNames;
   /** Wall clock. */
   readonly nowMs: number;
@@ -67,6 +70,7 @@ export function appFacts(answers: AppAnswers): AppFacts {
     ...(answers.warnings.length === 0 ? {} : { warnings: answers.warnings }),
     machinesFrom,
     machines,
+    ...(answers.quota === undefined ? {} : { quota: answers.quota }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { ok } from "@tutti/base";
-import { machineFacts, portHolders } from "@tutti/marathon-v2";
+import { machineFacts, portHolders, quotaHolds } from "@tutti/marathon-v2";
 import type { AppId } from "@tutti/ids";
 import type {
   AppFacts,
@@ -8,6 +8,7 @@ import type {
   MachineFacts,
   MachineVerdict,
   MarathonInfo,
+  MasterRole,
   PortHolders,
   PortTask,
   QueueItem,
@@ -38,7 +39,7 @@ export async function readAppFacts(session: Session, id: AppId): Promise<Outcome
   const shown = await marathon.call<{ readonly app: AppInfo }>({ path: `${appPath(id)}?${embed}` });
   if (!shown.ok) return shown;
   const { app } = shown.value;
-  const [queue, deployments, agents, noConnection, warnings] = await Promise.all([
+  const [queue, deployments, agents, roles, noConnection, warnings] = await Promise.all([
     marathon.call<{ readonly queue: readonly Partial<QueueItem>[] }>({
       path: "/v2/queue?embed=verdicts",
     }),
@@ -46,6 +47,7 @@ export async function readAppFacts(session: Session, id: AppId): Promise<Outcome
       ? ok([])
       : marathon.call<readonly DeploymentInfo[]>({ path: "/v2/deployments" }),
     readAgentLists(session, limits.explainMasterMs),
+    readRoles(session),
     readNoConnection(session),
     readWarnings(session, app),
   ]);
@@ -64,10 +66,23 @@ export async function readAppFacts(session: Session, id: AppId): Promise<Outcome
       noConnection,
       machinesFrom: agents.ok ? "master" : "offers",
       machines,
+      quota:
+        agents.ok && roles !== undefined && (queued?.count ?? 0) > 0
+          ? quotaHolds(app, agents.value.agents, roles)
+          : undefined,
       nowMs: Date.now(),
       warnings,
     }),
   );
+}
+
+/** The roles with their quota; undefined: the master does not say. */
+async function readRoles({ master }: Session): Promise<readonly MasterRole[] | undefined> {
+  const answer = await master.call<{ readonly roles?: readonly MasterRole[] }>({
+    path: "/roles",
+    timeoutMs: limits.explainMasterMs,
+  });
+  return answer.ok ? (answer.value.roles ?? []) : undefined;
 }
 
 /** Why Marathon has no connection to a master; undefined: it has, or does not say. */

@@ -180,6 +180,12 @@ function explainTogether(
   }));
 }
 
+/** `0.4 cpus`, `1 cpu`, `64 MB of memory`. */
+export function amountOf(name: keyof Amounts, amount: number): string {
+  const kind = kinds.find((each) => each.name === name);
+  return kind === undefined ? numberOf(amount) : amountText(kind, amount);
+}
+
 function amountText(kind: Kind, amount: number): string {
   const isPlural = !kind.unit.startsWith("MB") && amount !== 1;
   return `${numberOf(amount)} ${kind.unit}${isPlural ? "s" : ""}`;

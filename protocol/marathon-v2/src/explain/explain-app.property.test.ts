@@ -53,6 +53,26 @@ const machines = fc.array(
     })),
   { maxLength: 30 },
 );
+const quota = fc.array(
+  fc.oneof(
+    fc.record({
+      type: fc.constant("limit" as const),
+      role: fc.string(),
+      of: fc.string(),
+      name: fc.constantFrom("cpus" as const, "mem" as const),
+      limit: fc.nat(8),
+      used: fc.nat(8),
+    }),
+    fc.record({
+      type: fc.constant("promise" as const),
+      roles: fc.array(fc.string(), { minLength: 1, maxLength: 9 }),
+      name: fc.constantFrom("disk" as const, "gpus" as const),
+      held: fc.nat(8),
+      free: fc.nat(8),
+    }),
+  ),
+  { maxLength: 9 },
+);
 const few = fc.nat(4);
 const anyFacts: fc.Arbitrary<AppFacts> = fc
   .record({
@@ -68,6 +88,7 @@ const anyFacts: fc.Arbitrary<AppFacts> = fc
     outdated: few,
     toLaunch: few,
     machines,
+    quota,
     needs: amounts.map((each) => ({ ...each, ports: 1 })),
     waitingMs: fc.nat(100_000),
     warnings: fc.array(fc.constantFrom("One.", "Two.", "Three."), { maxLength: 9 }),

@@ -1,13 +1,14 @@
 import { explainAmounts, explainSmall, isEnough } from "./explain-amounts.ts";
 import { explainExcluded, isRuledOut } from "./explain-excluded.ts";
 import { explainPorts, explainTaken, explainUnoffered } from "./explain-ports.ts";
+import { explainLimits, explainPromises } from "./explain-quota.ts";
 import type { AppFacts, MachineFacts } from "./facts.ts";
 import type { Finding } from "./finding.ts";
 import { hasPort } from "./free-resources.ts";
 import type { Waiting } from "./waiting.ts";
 import { durationOf, joined, namesOf, ordinal } from "./words.ts";
 
-/** Why instances find no machine: from every machine that is known. Rules WHY4–WHY8. */
+/** Why instances find no machine: from every machine that is known. Rules WHY4–WHY8, WHY15, WHY16. */
 export function explainPlacement(facts: AppFacts): readonly Finding[] {
   const away = facts.machines.filter((machine) => machine.isAway === true);
   const here = facts.machines.filter((machine) => machine.isAway !== true);
@@ -17,7 +18,14 @@ export function explainPlacement(facts: AppFacts): readonly Finding[] {
   }
   const waiting = waitingOf(facts);
   const fitting = here.filter(({ lack }) => lack === undefined);
-  if (fitting.length > 0) return [roomOn(facts, fitting, waiting), ...awayFindings];
+  const limited = explainLimits(facts);
+  if (fitting.length > 0) {
+    const held = [...limited, ...explainPromises(facts)];
+    const offered =
+      held.length === 0 ? fitting : fitting.filter(({ isReserved }) => isReserved === true);
+    const found = offered.length === 0 ? held : [roomOn(facts, offered, waiting)];
+    return [...found, ...awayFindings];
+  }
   const small = here.filter(({ lack }) => lack?.type === "amounts");
   const portless = [
     ...explainPorts(here, waiting, facts.needs.ports),
@@ -35,6 +43,7 @@ export function explainPlacement(facts: AppFacts): readonly Finding[] {
   const hasOthers = small.length > 0 || portless.length > 0;
   const excluded = hasOthers ? ruledOut : here.filter(({ lack }) => isRuledOut(lack));
   return [
+    ...limited,
     ...portless,
     ...(small.length === 0
       ? []
@@ -55,6 +64,9 @@ function waitingOf({ wanted, toLaunch }: AppFacts): Waiting {
 
 /** A wait that is shorter is nothing to speak of: offers come within a second or two. */
 const patienceMs = 10_000;
+
+/** After so long something may keep offers away. */
+const offerLateMs = 30_000;
 
 function isFresh({ waitingMs }: AppFacts): boolean {
   return waitingMs !== undefined && waitingMs < patienceMs;
@@ -99,6 +111,14 @@ function roomOn(
 ): Finding {
   const verb = fitting.length === 1 ? "has" : "have";
   const whom = who === "Each" || !isOne ? "one more" : who.toLowerCase();
+  const { quota, waitingMs = 0 } = facts;
+  if (quota === undefined && waitingMs > offerLateMs) {
+    return {
+      reason: "WAITING_FOR_OFFER",
+      detail: `${names(fitting)} ${verb} room for ${whom}; if it does not start within half a minute, the quota of its role, or of other roles, may hold it back.`,
+      advice: "See the limits and guarantees of the roles: GET /roles of the master.",
+    };
+  }
   return {
     reason: "WAITING_FOR_OFFER",
     detail: `${names(fitting)} ${verb} room for ${whom}; it is to start ${isFresh(facts) ? "in a moment" : "within half a minute"}.`,

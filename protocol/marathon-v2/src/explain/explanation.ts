@@ -28,6 +28,10 @@ export type ExplanationReason =
   | "NO_MACHINES"
   | "MACHINES_AWAY"
   | "WAITING_FOR_OFFER"
+  /** The limit of its role, or of one above it, is reached. */
+  | "QUOTA_LIMIT"
+  /** What is free is held for roles whose guarantees are not used yet. */
+  | "QUOTA_PROMISED"
   | "SETTLING"
   /** Its names or virtual IPs are not what its definition seems to want. */
   | "NAMES"

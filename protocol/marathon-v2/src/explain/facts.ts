@@ -48,6 +48,29 @@ export interface MachineVerdict {
   readonly free?: Amounts;
 }
 
+/** What quota keeps from one more instance. */
+export type QuotaHold =
+  /** `role`, which is `of` or above it, may use no more than `limit`, and it and all below it use `used`. */
+  | {
+      readonly type: "limit";
+      readonly role: string;
+      /** The role in which the app is offered something. */
+      readonly of: string;
+      readonly name: keyof Amounts;
+      readonly limit: number;
+      readonly used: number;
+    }
+  /** Of what is `free`, `held` is for other roles, whose guarantees are not used yet. */
+  | {
+      readonly type: "promise";
+      readonly roles: readonly string[];
+      readonly name: keyof Amounts;
+      readonly held: number;
+      readonly free: number;
+      /** The role of whose limit `free` is the rest; absent: of the cluster. */
+      readonly within?: string;
+    };
+
 /** A machine, as far as the placement of an app is concerned. */
 export interface MachineFacts {
   readonly name: string;
@@ -55,6 +78,8 @@ export interface MachineFacts {
   readonly isAway?: boolean;
   /** Absent: one more instance fits. */
   readonly lack?: Lack;
+  /** One more instance fits into what is reserved there for its roles: no quota keeps it from that. */
+  readonly isReserved?: boolean;
   /** What is free of it; absent: not known. */
   readonly free?: Amounts;
   /** What it has when nothing runs on it; absent: not known. */
@@ -156,4 +181,6 @@ export interface AppFacts {
   /** `master`: every machine there is. `offers`: only those that Marathon was offered something of. */
   readonly machinesFrom: "master" | "offers";
   readonly machines: readonly MachineFacts[];
+  /** What quota keeps from one more instance; empty: nothing; absent: not known. */
+  readonly quota?: readonly QuotaHold[];
 }

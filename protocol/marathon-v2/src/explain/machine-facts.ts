@@ -1,5 +1,6 @@
 import type { App } from "../app.ts";
 import type { Task } from "../task.ts";
+import { isEnough } from "./explain-amounts.ts";
 import type { Lack, MachineFacts, MachineVerdict } from "./facts.ts";
 import { hasPort, partFor, portCount, rolesOf } from "./free-resources.ts";
 import type { Part } from "./free-resources.ts";
@@ -40,6 +41,7 @@ export function machineFacts(
     return {
       name,
       ...(lack === undefined ? {} : { lack }),
+      ...(hasReservedRoom(app, agent) ? { isReserved: true } : {}),
       ...(part === undefined ? whateverTheRole(agent) : { free: part.free, total: part.total }),
     };
   });
@@ -52,6 +54,13 @@ export function machineFacts(
   return [...here, ...[...gone].map((name) => ({ name, isAway: true }))].toSorted((left, right) =>
     left.name < right.name ? -1 : 1,
   );
+}
+
+/** Whether what is reserved there for the app's roles is enough for one more instance. */
+function hasReservedRoom(app: App, agent: MasterAgent): boolean {
+  const reserved = (app.acceptedResourceRoles ?? ["*"]).filter((role) => role !== "*");
+  const free = reserved.length === 0 ? undefined : partFor(agent, reserved)?.free;
+  return free !== undefined && isEnough(free, app);
 }
 
 const none = { cpus: 0, mem: 0, disk: 0, gpus: 0 };
