@@ -2,6 +2,7 @@ import type { BenchReport, Figure } from "./measure.ts";
 import { medianAndSpread, readable } from "./medians.ts";
 import { inOwnProcess } from "./own-process.ts";
 import type { ScaleUpTaken } from "./scale-up-workload.ts";
+import { simulationOptions } from "./simulation.ts";
 
 const agents = 500;
 const instances = 50_000;
@@ -13,7 +14,7 @@ const deaths = [
 
 /** One app from ten to 50,000 instances, and how many of them are killed: none may be. */
 export async function benchScaleUp(): Promise<BenchReport> {
-  const options = { runs: 1, nodeOptions: ["--max-semi-space-size=64"] };
+  const options = { runs: 1, nodeOptions: simulationOptions };
   const calm = await inOwnProcess(
     "scaleUpApp",
     { agents, instances, deaths: [] },

@@ -7,14 +7,14 @@ const targetTimes = 1_000;
 const warmUpSeeds = 8;
 const seeds = 24;
 /** As `./tutti sim` runs them. */
-const nurserySizes = ["--max-semi-space-size=64"];
+export const simulationOptions = ["--max-semi-space-size=64", "--single-threaded-gc"];
 
 /** How much faster than the real time a simulated cluster under faults runs on one core. */
 export async function benchSimulation(): Promise<BenchReport> {
   const runs = await inOwnProcess(
     "simulation",
     { from: warmUpSeeds + 1, count: seeds },
-    { nodeOptions: nurserySizes },
+    { nodeOptions: simulationOptions },
   );
   const times = runs.map(({ perCpu }) => perCpu);
   return {
