@@ -1,5 +1,5 @@
 import { present } from "@tutti/base";
-import { parseConstraint } from "@tutti/marathon-v2";
+import { offerRolesOf, parseConstraint } from "@tutti/marathon-v2";
 import type { VersionedApp } from "@tutti/marathon-v2";
 import type { Instance } from "./instance.ts";
 import { LaunchState } from "./launch-queue.ts";
@@ -82,9 +82,6 @@ export class AppState {
 
   /** The roles whose offers it can use. */
   offerRoles(): readonly string[] {
-    const { role, acceptedResourceRoles = ["*"] } = this.applied;
-    if (role !== undefined) return [role];
-    const reserved = acceptedResourceRoles.filter((accepted) => accepted !== "*");
-    return acceptedResourceRoles.includes("*") ? [...reserved, "*"] : reserved;
+    return offerRolesOf(this.applied);
   }
 }

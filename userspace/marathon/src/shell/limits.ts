@@ -16,9 +16,9 @@ export const limits = {
   pieceBytes: 90 * 1024,
   /** The master keeps tasks for so long when Marathon is away. */
   failoverTimeoutS: 604_800,
-  /** What the master said of its agents is believed for so long. */
-  agentsFreshMs: 1_000,
+  /** What the master said of its agents and roles is believed for so long. */
+  masterFreshMs: 1_000,
   /** How long an answer that explains something waits for the master. */
-  agentsTimeoutMs: 1_000,
+  masterTimeoutMs: 1_000,
   stallMs: 5_000,
 } as const;

@@ -12,9 +12,9 @@ import type {
   Principal,
   World,
 } from "../core/index.ts";
-import { AgentBook } from "./agent-book.ts";
 import type { EventHub } from "./event-hub.ts";
 import { limits } from "./limits.ts";
+import { MasterBook } from "./master-book.ts";
 
 /** Where a request came from. */
 export interface RequestSource {
@@ -28,7 +28,7 @@ export class MarathonService {
   readonly events: EventHub;
   readonly #marathon: Marathon;
   readonly #clock: Clock;
-  readonly #agents: AgentBook;
+  readonly #master: MasterBook;
   readonly #pending = new Map<number, (reply: ApiReply) => void>();
   #loop: MachineLoop<MarathonEvent, MarathonDurable> | undefined;
   #requestNumber = 0;
@@ -36,7 +36,7 @@ export class MarathonService {
   constructor(marathon: Marathon, clock: Clock, events: EventHub) {
     this.#marathon = marathon;
     this.#clock = clock;
-    this.#agents = new AgentBook(clock);
+    this.#master = new MasterBook(clock);
     this.events = events;
   }
 
@@ -69,14 +69,14 @@ export class MarathonService {
     });
   }
 
-  /** Like `read`, for what tells why something waits: with the master's words about its agents. */
+  /** Like `read`, for what tells why something waits: with the master's words about its agents and roles. */
   async readReasons<T>(view: (world: World, now: Now) => T): Promise<T> {
     const masterUrl = await this.read(({ apps, connection }) => {
       const isWaiting = [...apps.values()].some(({ launch }) => launch.wanted > 0);
       return isWaiting && connection.connected ? connection.masterUrl : undefined;
     });
-    const agents = masterUrl === undefined ? undefined : await this.#agents.read(masterUrl);
-    return this.read((world, now) => view(world, agents === undefined ? now : { ...now, agents }));
+    const words = masterUrl === undefined ? undefined : await this.#master.read(masterUrl);
+    return this.read((world, now) => view(world, { ...now, ...words }));
   }
 
   /** Performs the effects that are not calls at the master. */

@@ -1,5 +1,5 @@
 import { parseTimestamp } from "@tutti/base";
-import { agentAddress, describeCheck, machineFacts } from "@tutti/marathon-v2";
+import { agentAddress, describeCheck, machineFacts, quotaHolds } from "@tutti/marathon-v2";
 import type {
   AppFacts,
   InstanceCounts,
@@ -57,6 +57,9 @@ export function appFacts(world: World, now: Now, app: AppState): AppFacts {
     ...(strategy === "disabled" ? {} : { replacedAfterSeconds: strategy.inactiveAfterSeconds }),
     machinesFrom: now.agents === undefined ? "offers" : "master",
     machines: launch.wanted === 0 ? [] : machinesOf(world, now, app),
+    ...(launch.wanted === 0 || now.agents === undefined || now.roles === undefined
+      ? {}
+      : { quota: quotaHolds(definition, now.agents.agents, now.roles) }),
   };
 }
 

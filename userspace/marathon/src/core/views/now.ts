@@ -1,8 +1,9 @@
-import type { MasterAgents } from "@tutti/marathon-v2";
+import type { MasterAgents, MasterRole } from "@tutti/marathon-v2";
 
-/** The moment of a view: its clock, and what the master said of its agents, where it was asked. */
+/** The moment of a view: its clock, and what the master said of its agents and roles, where it was asked. */
 export interface Now {
   readonly monoMs: number;
   readonly wallMs: number;
   readonly agents?: MasterAgents;
+  readonly roles?: readonly MasterRole[];
 }

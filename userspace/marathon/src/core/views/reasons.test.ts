@@ -1,6 +1,6 @@
 import { present } from "@tutti/base";
 import { explainApp } from "@tutti/marathon-v2";
-import type { AppInput, MasterAgent, MasterAgents } from "@tutti/marathon-v2";
+import type { AppInput, MasterAgent, MasterAgents, MasterRole } from "@tutti/marathon-v2";
 import { describe, expect, it } from "vitest";
 import { ClusterModel } from "../testing/cluster-model.ts";
 import type { ModelAgent } from "../testing/model-agent.ts";
@@ -37,9 +37,18 @@ function waiting(input: AppInput): { readonly model: ClusterModel; readonly agen
 }
 
 /** What the queue, the deployment and the explanation itself say. */
-function sentences(model: ClusterModel, agents: MasterAgents | undefined): readonly string[][] {
+function sentences(
+  model: ClusterModel,
+  agents: MasterAgents | undefined,
+  roles?: readonly MasterRole[],
+): readonly string[][] {
   const { monoMs, wallMs } = model.env();
-  const now: Now = { monoMs, wallMs, ...(agents === undefined ? {} : { agents }) };
+  const now: Now = {
+    monoMs,
+    wallMs,
+    ...(agents === undefined ? {} : { agents }),
+    ...(roles === undefined ? {} : { roles }),
+  };
   const { world } = model.marathon;
   const [item] = launchQueue(world, now, { lastUnusedOffers: false, verdicts: false });
   const [action] = allDeployments(world, now)[0]?.currentActions ?? [];
@@ -85,6 +94,19 @@ describe("the reasons that Marathon shows", () => {
     expect(sentences(model, { agents: [], recovered: [] })[0]?.[0]).toBe(
       "There is no machine to run on: no agent has registered with the master.",
     );
+  });
+
+  it("[MAR40, WHY15] name the limit of the role that keeps instances from machines with room", () => {
+    const { model, agent } = waiting({ id: "/web", cmd: "run", instances: 3, cpus: 1.5 });
+    const agents = { agents: [shown(agent, 0)], recovered: [] };
+    const quota = { limit: { cpus: 4 }, consumed: { cpus: 3 } };
+    expect(sentences(model, agents, [{ name: "*", quota }])[0]).toEqual([
+      "The role * may use 4 cpus and uses 3: one more instance needs 1.5.",
+      "Raise the limit of the role * (UPDATE_QUOTA), or end something of the role.",
+    ]);
+    expect(sentences(model, agents, [{ name: "*" }])[0]).toEqual([
+      "agent-2 has room for the third; it is to start within half a minute.",
+    ]);
   });
 
   it("[MAR40] alarm nobody in the first seconds", () => {

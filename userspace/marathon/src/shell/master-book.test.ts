@@ -2,14 +2,16 @@ import { jsonReply, startHttpServer } from "@tutti/http";
 import type { HttpReply, HttpServer } from "@tutti/http";
 import { systemClock } from "@tutti/ports/node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { AgentBook } from "./agent-book.ts";
+import { MasterBook } from "./master-book.ts";
 
 let server: HttpServer;
 let asked = 0;
 let reply: HttpReply;
+let rolesReply: HttpReply;
 
 beforeEach(async () => {
   asked = 0;
+  rolesReply = jsonReply(200, { roles: [] });
   server = await startHttpServer({
     host: "127.0.0.1",
     port: 0,
@@ -23,6 +25,7 @@ beforeEach(async () => {
           },
         },
       },
+      { path: "/roles", methods: { GET: () => rolesReply } },
     ],
     onError: (error) => {
       throw error;
@@ -59,13 +62,16 @@ function agentsReply(getAgents: object): HttpReply {
   return jsonReply(200, { type: "GET_AGENTS", get_agents: getAgents });
 }
 
-describe("what the master says of its agents", () => {
+describe("what the master says of its agents and roles", () => {
   it("[MAR40] is asked for once by all who ask within a second", async () => {
     const lost = { id: { value: "S1" }, hostname: "h" };
     reply = agentsReply({ agents: [agent], recovered_agents: [lost] });
-    const book = new AgentBook(systemClock);
+    const book = new MasterBook(systemClock);
     const answers = await Promise.all([book.read(server.url), book.read(server.url)]);
-    expect(answers[0]).toEqual({ agents: [known], recovered: [{ id: "S1", hostname: "h" }] });
+    expect(answers[0]).toEqual({
+      agents: { agents: [known], recovered: [{ id: "S1", hostname: "h" }] },
+      roles: [],
+    });
     expect(answers[1]).toBe(answers[0]);
     expect(asked).toBe(1);
   });
@@ -73,7 +79,7 @@ describe("what the master says of its agents", () => {
   it("[MAR40] is asked anew of another master, and later", async () => {
     reply = agentsReply({});
     let monoMs = 0;
-    const book = new AgentBook({ ...systemClock, monoMs: () => monoMs });
+    const book = new MasterBook({ ...systemClock, monoMs: () => monoMs });
     await book.read(server.url);
     expect(await book.read("http://127.0.0.1:1")).toBeUndefined();
     await book.read(server.url);
@@ -88,9 +94,29 @@ describe("what the master says of its agents", () => {
     ["another shape", agentsReply({ agents: 3 }), undefined],
     ["an agent of another shape", agentsReply({ agents: [{ agent_info: 3 }] }), undefined],
     ["a refusal", jsonReply(503, {}), undefined],
-    ["no agents at all", agentsReply({}), { agents: [], recovered: [] }],
+    ["no agents at all", agentsReply({}), { agents: { agents: [], recovered: [] }, roles: [] }],
   ])("[MAR40] %s costs nothing but the answer", async (_name, given, expected) => {
     reply = given;
-    expect(await new AgentBook(systemClock).read(server.url)).toEqual(expected);
+    expect(await new MasterBook(systemClock).read(server.url)).toEqual(expected);
+  });
+
+  const quota = { role: "*", guarantee: {}, limit: { cpus: 0.4 }, consumed: { cpus: 0.4 } };
+  const roles = [{ name: "*", weight: 1, quota }, { name: "dev" }];
+  it.each<readonly [string, HttpReply, unknown]>([
+    ["quota of roles", jsonReply(200, { roles }), { roles }],
+    ["no roles in the answer", jsonReply(200, []), {}],
+    ["a role of another shape", jsonReply(200, { roles: [{ name: 3 }] }), {}],
+    [
+      "quota of another shape",
+      jsonReply(200, { roles: [{ name: "a", quota: { limit: { cpus: "x" } } }] }),
+      {},
+    ],
+    ["a refusal", jsonReply(403, {}), {}],
+  ])("[WHY15] %s", async (_name, given, expected) => {
+    reply = agentsReply({});
+    rolesReply = given;
+    const agents = { agents: [], recovered: [] };
+    const words = await new MasterBook(systemClock).read(server.url);
+    expect(words).toEqual({ agents, ...(expected as object) });
   });
 });
