@@ -28,6 +28,11 @@ export interface FollowRequest {
   readonly versionMax: number;
   /** Who follows: the machine's name, for the count of live machines and for `DrainConfirmed`. */
   readonly machine: string;
+  /**
+   * The machine's address, as its agent and master have it in the table. Absent: it is of a release that does not tell
+   * it, and known by where its connection comes from, or by a name that is its agent's address or host name.
+   */
+  readonly address?: string;
   /** The table it holds; absent or unknown to the leader: it gets a snapshot. */
   readonly have?: TableVersion;
 }

@@ -77,7 +77,8 @@ class NodeProcess {
     const facts = named === undefined ? {} : { facts: named };
     this.#mesosDns = await openMesosDns({
       listen: isServed ? [{ address: ip, port: dnsPort }] : [],
-      nameServerAddresses: this.#options.masters.map((url) => new URL(url).hostname),
+      nameServerAddresses: this.#masterAddresses(),
+      resolveOthers: (query, from) => this.#dns?.answer(query, from) ?? Promise.resolve(undefined),
       version: release,
       wallMs: () => systemClock.wallMs(),
       ...facts,
@@ -109,7 +110,11 @@ class NodeProcess {
     mesosDns: MesosDns,
     facts: { readonly facts?: readonly Fact[] },
   ): Promise<DnsForwarder> {
-    const { dnsAddresses, dnsPort, upstreams, release } = this.#options;
+    const { ip, dnsAddresses, dnsPort, upstreams, isMaster, release } = this.#options;
+    // Mesos-DNS of a master has its forwarder look up others' names, so those of masters would ask each other in a circle.
+    const neverUpstreams = isMaster
+      ? [ip, ...this.#masterAddresses()].map((address) => ({ address, port: dnsPort }))
+      : [];
     const forwardZones = parseForwardZones(this.#options.forwardZones);
     if (!forwardZones.ok) {
       throw new Fault("CONFIG", forwardZones.error.message, { retryable: false });
@@ -117,6 +122,7 @@ class NodeProcess {
     return openDnsForwarder({
       listen: dnsAddresses.map((address) => ({ address, port: dnsPort })),
       upstreams: upstreams.map((address) => ({ address, port: 53 })),
+      neverUpstreams,
       forwardZones: forwardZones.value,
       ...facts,
       zones: [mesosDns.zone],
@@ -125,6 +131,11 @@ class NodeProcess {
       clock: systemClock,
       random: cryptoRandom,
     });
+  }
+
+  #masterAddresses(): readonly string[] {
+    const { masters } = this.#options;
+    return masters.map((url) => new URL(url).hostname.replace(/^\[|\]$/g, ""));
   }
 
   async #openDiscovery(): Promise<void> {
@@ -172,7 +183,7 @@ class NodeProcess {
   }
 
   async #follow(): Promise<void> {
-    const { discoveries, machine } = this.#options;
+    const { discoveries, machine, ip } = this.#options;
     const pump = new TablePump({
       names: [this.#mesosDns, this.#dns].filter((room) => room !== undefined),
       dataplane: this.#l4lb,
@@ -185,6 +196,7 @@ class NodeProcess {
     this.#follower = await Follower.open({
       discoveries,
       machine,
+      address: ip,
       secret: this.#secret(),
       file: this.#tableFile(),
       clock: systemClock,

@@ -4,7 +4,7 @@ import { factKey } from "@tutti/discovery-v1";
 import { fetchJson } from "@tutti/http";
 import { createSeededRandom } from "@tutti/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { ModelMaster } from "../core/testing/model-master.ts";
+import { addressOfAgent, ModelMaster } from "../core/testing/model-master.ts";
 import { readTable } from "./table-file.ts";
 import { DiscoveryWorld, until } from "./testing/discovery-world.ts";
 
@@ -24,6 +24,11 @@ afterEach(async () => {
   expect(world.reports.filter((line) => line.includes("not held"))).toEqual([]);
 });
 
+interface FollowOptions {
+  readonly backends?: number;
+  readonly address?: string;
+}
+
 /** Launches a task that runs at once, and tells it. */
 function launch(number: number): void {
   world.tell(
@@ -42,9 +47,9 @@ function launch(number: number): void {
 }
 
 /** Lets the master speak, and a machine follow until it has the table. */
-async function follow(machine: string, backends = 4) {
+async function follow(machine: string, { backends = 4, address }: FollowOptions = {}) {
   world.snapshot = () => master.snapshot();
-  const following = await world.follow(machine);
+  const following = await world.follow(machine, address);
   await until("the table", () => following.backends("web.marathon") === backends);
   return following;
 }
@@ -187,6 +192,13 @@ test("[DSC15] [DSC22] a VIP without tasks outlives discovery: the next one's fir
   expect(vips).toMatchObject([{ address, port: 80, names: [name], backends: [] }]);
 });
 
+/** The machines that the table tells of, agents and master, all following; the master's does not say its address. */
+async function followAll() {
+  const first = await follow("m1", { address: addressOfAgent("S0") });
+  const second = await follow("m2", { address: addressOfAgent("S1") });
+  return { first, second, third: await follow("m3") };
+}
+
 /** Asks whether a task has been withdrawn everywhere. */
 async function drained(taskId: string, waitMs: number): Promise<unknown> {
   const url = `${world.url}/discovery/v1/drained?framework=F0&task=${taskId}&waitMs=${waitMs}`;
@@ -194,7 +206,7 @@ async function drained(taskId: string, waitMs: number): Promise<unknown> {
 }
 
 test("[DSC39] drained is true once every machine holds the withdrawal, also when asked before it begins", async () => {
-  const machines = [await follow("m1"), await follow("m2"), await follow("m3")];
+  const machines = Object.values(await followAll());
   const late = machines[1];
   await until("all have reported", () => machines.every(({ version }) => version !== undefined));
   if (late === undefined) throw new Error("three machines");
@@ -210,9 +222,7 @@ test("[DSC39] drained is true once every machine holds the withdrawal, also when
 });
 
 test("[DSC39] never of a task that is a backend, that nobody knows, or while a machine does not follow", async () => {
-  await follow("m1");
-  const second = await follow("m2");
-  const third = await follow("m3");
+  const { second, third } = await followAll();
   expect(await drained("t1", 50)).toEqual({ drained: false });
   expect(await drained("no-such-task", 50)).toEqual({ drained: false });
   world.tell(...master.change("t0", "TASK_KILLING", undefined));
@@ -222,6 +232,20 @@ test("[DSC39] never of a task that is a backend, that nobody knows, or while a m
   world.tell(...master.change("t1", "TASK_KILLING", undefined));
   await until("it is withdrawn", () => second.backends("web.marathon") === 2);
   expect(await drained("t1", 50)).toEqual({ drained: false });
+});
+
+test("[DSC39] a machine of which nobody tells does not stand in for one that is cut off", async () => {
+  const { first, second } = await followAll();
+  await second.follower?.close();
+  await follow("m9", { address: "10.9.9.9" });
+  await until("three follow", () => world.metric("discovery_followers") === 3);
+  world.tell(...master.change("t0", "TASK_KILLING", undefined));
+  await until("it is withdrawn", () => first.backends("web.marathon") === 3);
+  expect(await drained("t0", 2500)).toEqual({ drained: false });
+  const waiting = drained("t0", 10_000);
+  // Of an older release, and called by its agent's host name.
+  await follow("host-S1", { backends: 3 });
+  expect(await waiting).toEqual({ drained: true });
 });
 
 test("[DSC36] whatever breaks meanwhile, in the end every machine has the same table", async () => {
@@ -272,6 +296,7 @@ test.each([
   ["POST", "/discovery/v1/stream", { versionMin: 9, versionMax: 9, machine: "m" }, 400],
   ["POST", "/discovery/v1/stream", { versionMin: 1, versionMax: 1, machine: "" }, 400],
   ["POST", "/discovery/v1/stream", { versionMin: 1, versionMax: 1, machine: "m", have: 1 }, 400],
+  ["POST", "/discovery/v1/stream", { versionMin: 1, versionMax: 1, machine: "m", address: 1 }, 400],
   ["POST", "/discovery/v1/applied", { machine: "m" }, 400],
   ["GET", "/discovery/v1/drained", undefined, 400],
   ["GET", "/discovery/v1/status", undefined, 200],

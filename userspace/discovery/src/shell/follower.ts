@@ -24,6 +24,8 @@ export interface FollowerOptions {
   readonly discoveries: readonly string[];
   /** The machine's name, unique in the cluster. */
   readonly machine: string;
+  /** The machine's address as masters and agents of it have it; left out: it is known by its connection. */
+  readonly address?: string;
   readonly secret: string | undefined;
   /** Where the table is kept. */
   readonly file: string;
@@ -143,10 +145,12 @@ export class Follower {
 
   #open(url: string, signal: Cancellation): Promise<RecordStream> {
     const { version } = this.#table;
+    const { address } = this.#options;
     const request: FollowRequest = {
       versionMin: discoveryVersions.min,
       versionMax: discoveryVersions.max,
       machine: this.#options.machine,
+      ...(address === undefined ? {} : { address }),
       ...(version === undefined ? {} : { have: version }),
     };
     return openRecordStream({

@@ -127,8 +127,9 @@ export class DiscoveryLeader {
     });
   }
 
-  follow(request: FollowRequest, writer: StreamWriter): void {
-    this.#publisher.follow(request, writer);
+  /** `remoteAddress`: where the connection comes from. */
+  follow(request: FollowRequest, writer: StreamWriter, remoteAddress: string): void {
+    this.#publisher.follow(request, writer, remoteAddress);
   }
 
   get followers(): number {

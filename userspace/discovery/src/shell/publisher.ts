@@ -14,16 +14,16 @@ import type { Clock } from "@tutti/ports";
 import type { TaskKey } from "../core/index.ts";
 import { FollowerTable } from "../core/index.ts";
 import { limits } from "./limits.ts";
+import { MachineRoll } from "./machine-roll.ts";
+import type { RolledMachine } from "./machine-roll.ts";
 import { Snapshot } from "./snapshot.ts";
 
 /** One machine that follows. */
 interface Follower {
-  readonly machine: string;
+  readonly machine: RolledMachine;
   readonly writer: StreamWriter;
   /** The snapshot it is being sent and its next page; undefined: it is up to date and is sent changes. */
   paging: { readonly snapshot: Snapshot; page: number } | undefined;
-  /** What its dataplane holds. */
-  applied: TableVersion | undefined;
 }
 
 interface RingEntry {
@@ -53,12 +53,9 @@ export class Publisher {
   readonly #options: PublisherOptions;
   readonly #table = new FollowerTable();
   readonly #followers = new Set<Follower>();
-  /** The newest stream of each machine. */
-  readonly #byMachine = new Map<string, Follower>();
+  readonly #roll = new MachineRoll(() => this.#table.facts.values());
   readonly #drained = new BoundedMap<TaskKey, TableVersion>(limits.drainedMax);
   #waiters = new Set<DrainWaiter>();
-  /** How many machines the table tells of; undefined: to be counted. */
-  #machineCount: number | undefined;
   #ring: RingEntry[] = [];
   #ringBytes = 0;
   /** Position in the ring of the first change that has not been sent. */
@@ -123,7 +120,7 @@ export class Publisher {
     for (const key of drained) this.#drained.set(key, version);
     const named =
       own.remove.some(isMachineKey) || own.put.some((fact) => isMachineKey(factKey(fact)));
-    if (named) this.#machineCount = undefined;
+    if (named) this.#roll.machinesChanged();
     for (const waiter of this.#waiters) if (drained.includes(waiter.key)) waiter.version = version;
     if (own.put.length > limits.changeFactsMax) return this.#startOver();
     this.#push(version, encode({ type: "change", version, ...own }));
@@ -140,22 +137,18 @@ export class Publisher {
     return { remove, put, since };
   }
 
-  /** Adds a follower; it is sent what it lacks and then every change. */
-  follow(request: FollowRequest, writer: StreamWriter): void {
-    const follower: Follower = {
-      machine: request.machine,
-      writer,
-      paging: undefined,
-      applied: undefined,
-    };
+  /** Adds a follower; it is sent what it lacks and then every change. `remoteAddress`: of its connection. */
+  follow(request: FollowRequest, writer: StreamWriter, remoteAddress: string): void {
+    const { machine: name, address } = request;
+    const machine: RolledMachine = { name, address, remoteAddress };
+    const follower: Follower = { machine, writer, paging: undefined };
     // What waits belongs to those who follow already: the new one gets it with what it lacks.
     this.#flush();
     this.#followers.add(follower);
-    this.#byMachine.set(follower.machine, follower);
+    this.#roll.enter(machine);
     writer.closed.addEventListener("abort", () => {
       this.#followers.delete(follower);
-      if (this.#byMachine.get(follower.machine) === follower)
-        this.#byMachine.delete(follower.machine);
+      this.#roll.leave(machine);
       this.#checkWaiters();
     });
     const welcome = {
@@ -173,10 +166,8 @@ export class Publisher {
 
   /** A machine's dataplane holds a version. */
   applied(machine: string, version: TableVersion): void {
-    const follower = this.#byMachine.get(machine);
-    if (follower === undefined) return;
-    follower.applied = version;
-    if (this.#waiters.size > 0) this.#checkWaiters();
+    this.#roll.applied(machine, version);
+    this.#checkWaiters();
   }
 
   /**
@@ -185,7 +176,9 @@ export class Publisher {
    */
   drained(key: TaskKey, waitMs: number, isBackend: boolean): Promise<boolean> {
     const version = isBackend ? undefined : this.#drained.get(key);
-    if (version !== undefined && this.#hasEverybody(version)) return Promise.resolve(true);
+    const held = version === undefined ? undefined : this.#roll.held();
+    if (version !== undefined && held !== undefined && !isOlder(held, version))
+      return Promise.resolve(true);
     if (waitMs === 0 || this.#waiters.size >= limits.drainedWaitersMax)
       return Promise.resolve(false);
     return new Promise((resolve) => {
@@ -215,26 +208,11 @@ export class Publisher {
   }
 
   #checkWaiters(): void {
+    if (this.#waiters.size === 0) return;
+    const held = this.#roll.held();
+    if (held === undefined) return;
     for (const { version, done } of this.#waiters)
-      if (version !== undefined && this.#hasEverybody(version)) done(true);
-  }
-
-  /** A machine that the table tells of and that does not follow now may hold anything. */
-  #hasEverybody(version: TableVersion): boolean {
-    if (this.#byMachine.size === 0 || this.#byMachine.size < this.#machines()) return false;
-    for (const { applied } of this.#byMachine.values())
-      if (applied === undefined || isOlder(applied, version)) return false;
-    return true;
-  }
-
-  #machines(): number {
-    if (this.#machineCount === undefined) {
-      const addresses = new Set<string>();
-      for (const fact of this.#table.facts.values())
-        if (fact.kind === "agent" || fact.kind === "master") addresses.add(fact.address);
-      this.#machineCount = addresses.size;
-    }
-    return this.#machineCount;
+      if (version !== undefined && !isOlder(held, version)) done(true);
   }
 
   /** So much is new that everybody is sent the table, in pages and as fast as each takes it. */

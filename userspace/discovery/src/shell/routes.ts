@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { discoveryPaths, discoveryVersions } from "@tutti/discovery-v1";
 import type { AppliedReport, FollowRequest } from "@tutti/discovery-v1";
 import { jsonReply, textReply } from "@tutti/http";
@@ -57,17 +58,19 @@ async function follow(leader: DiscoveryLeader, request: HttpRequest): Promise<Ht
   return {
     status: 200,
     headers: { "Content-Type": "application/json" },
-    stream: (writer) => leader.follow(wanted as FollowRequest, writer),
+    stream: (writer) => leader.follow(wanted as FollowRequest, writer, request.remoteAddress),
   };
 }
 
 function problemOfFollow(value: unknown): string | undefined {
-  const { versionMin, versionMax, machine, have } = record(value);
+  const { versionMin, versionMax, machine, address, have } = record(value);
   if (typeof versionMin !== "number" || typeof versionMax !== "number")
     return "versionMin and versionMax must be numbers.";
   if (versionMin > discoveryVersions.max || versionMax < discoveryVersions.min)
     return `Versions ${discoveryVersions.min} to ${discoveryVersions.max} are spoken here.`;
   if (!isMachineName(machine)) return "machine must be a name.";
+  if (address !== undefined && (typeof address !== "string" || isIP(address) === 0))
+    return "address must be an IPv4 or IPv6 address.";
   return have === undefined || isVersion(have) ? undefined : "have must be a version.";
 }
 

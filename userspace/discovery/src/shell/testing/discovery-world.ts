@@ -113,11 +113,13 @@ export class DiscoveryWorld {
     return join(this.dir, `${machine}.table`);
   }
 
-  async follow(machine: string): Promise<Following> {
+  /** `address`: undefined as of a release that does not tell it. */
+  async follow(machine: string, address?: string): Promise<Following> {
     const following = new Following();
     following.follower = await Follower.open({
       discoveries: [this.url],
       machine,
+      ...(address === undefined ? {} : { address }),
       secret: "s",
       file: this.tableFile(machine),
       clock: systemClock,
