@@ -1,5 +1,5 @@
 import { known, parseRoleName } from "@tutti/ids";
-import type { MasterCall, MasterCallUpdateQuota, QuotaRequest } from "@tutti/mesos-v1";
+import type { MasterCall, MasterCallUpdateQuota, QuotaConfig, QuotaRequest } from "@tutti/mesos-v1";
 import { describe, expect, it } from "vitest";
 import type { MasterEffect } from "../events.ts";
 import type { Principal } from "../principal.ts";
@@ -73,6 +73,10 @@ describe("UPDATE_QUOTA", () => {
       { role: "a/b", guarantees: cpus(1) },
       "Parent role 'a' with guarantees ({})",
     ],
+    ["what is rounded to nothing", { role: "a", limits: cpus(0.0004) }, "it is less than 0.001"],
+    ["a role twice", { role: "good", limits: cpus(2) }, "Role 'good' is named twice"],
+    ["what is no scalar", { role: "a", limits: { ports: { value: 5 } } }, "'ports' of role 'a' is"],
+    ["what nobody has", { role: "a", limits: { cpu: { value: 5 } } }, "no agent has 'cpu', which"],
     [
       "more than the cluster",
       { role: "a", guarantees: cpus(5) },
@@ -127,6 +131,11 @@ describe("UPDATE_QUOTA", () => {
       "already consuming 'cpus:1; mem:128'; this is more than the requested limits 'cpus:0.5'",
     );
     expect(refusalOf(update(story, { force: true, quota_configs }))).toBeUndefined();
+    // Raised, though it stays below: that improves matters.
+    const raised = [{ role: "dev", limits: cpus(0.75) }];
+    expect(refusalOf(update(story, { quota_configs: raised }))).toBeUndefined();
+    const dropped = [{ role: "dev", limits: { cpus: { value: 0.75 }, mem: { value: 64 } } }];
+    expect(refusalOf(update(story, { quota_configs: dropped }))?.code).toBe("QUOTA_INVALID");
     const [dev, web] = roleSummaries(story.master.view);
     expect([dev?.name, dev?.consumed.toString(), dev?.frameworkIds.length]).toEqual([
       "dev",
@@ -134,6 +143,49 @@ describe("UPDATE_QUOTA", () => {
       0,
     ]);
     expect([web?.name, web?.frameworkIds.length]).toEqual(["dev/web", 1]);
+  });
+
+  it("[MST74] when too much is guaranteed, what improves matters is not refused", () => {
+    const story = begin();
+    const bound = (role: string, amount: number) => ({
+      role,
+      guarantees: cpus(amount),
+      limits: cpus(amount),
+    });
+    const limited = (role: string, amount: number) => ({ role, limits: cpus(amount) });
+    const refusalBy = (...quota_configs: readonly QuotaConfig[]) =>
+      refusalOf(update(story, { quota_configs }))?.message;
+    update(story, { force: true, quota_configs: [bound("x", 50), limited("y", 2)] });
+    expect(refusalBy(bound("x", 9))).toBeUndefined();
+    expect(refusalBy(limited("y", 3))).toBeUndefined();
+    expect(refusalBy({ role: "y" })).toBeUndefined();
+    const text = "exceed cluster capacity 'cpus:4; mem:4096' (use 'force' flag";
+    expect(refusalBy({ role: "y", guarantees: cpus(0.5) })).toContain(
+      `total quota guarantees 'cpus:9.5' ${text}`,
+    );
+    expect(refusalBy(bound("x", 7), bound("y", 2))).toContain(text);
+    // As recorded: a new limit has to wait.
+    expect(refusalBy(limited("*", 1))).toContain(text);
+    expect(refusalBy(bound("x", 4))).toBeUndefined();
+    expect(refusalBy(limited("*", 1))).toBeUndefined();
+  });
+
+  it("[MST79] any scalar that an agent has may have quota, and by force any at all", () => {
+    const story = begin();
+    const licences = { type: "SCALAR" as const, name: "licences", scalar: { value: 2 } };
+    const range = { type: "RANGES" as const, name: "lines", ranges: { range: [] } };
+    story.hello("h2", {
+      resources: [licences, { ...range, ranges: { range: [{ begin: 1, end: 9 }] } }],
+    });
+    const limitOf = (name: string) => [{ role: "a", limits: { [name]: { value: 1 } } }];
+    expect(refusalOf(update(story, { quota_configs: limitOf("licences") }))).toBeUndefined();
+    const later = { force: true, quota_configs: limitOf("later") };
+    expect(refusalOf(update(story, later))).toBeUndefined();
+    expect(refusalOf(update(story, { quota_configs: limitOf("later") }))).toBeUndefined();
+    for (const name of ["lines", "ports"]) {
+      const asked = { force: true, quota_configs: limitOf(name) };
+      expect(refusalOf(update(story, asked))?.message).toContain(`'${name}' of role 'a' is no`);
+    }
   });
 });
 
@@ -219,6 +271,10 @@ describe("SET_QUOTA and REMOVE_QUOTA", () => {
     [
       { role: "a", guarantee: [{ name: "p", type: "RANGES" as const, ranges: { range: [] } }] },
       "non-scalar",
+    ],
+    [
+      { role: "a", guarantee: [{ name: "ports", type: "SCALAR" as const, scalar: { value: 1 } }] },
+      "'ports' of role 'a' is no scalar",
     ],
   ])("[MST77] %j is refused", (quota_request, text) => {
     expect(refusalOf(set(begin(), quota_request))?.message).toContain(text);

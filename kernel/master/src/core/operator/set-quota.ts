@@ -6,13 +6,8 @@ import type { MasterRefusal } from "../refusal.ts";
 import type { Turn } from "../turn.ts";
 import { putQuotas } from "./put-quotas.ts";
 import { configOfRequest, quotaOfConfig } from "./quota-record.ts";
-import {
-  clusterCapacity,
-  faultOfConfig,
-  faultOfQuotas,
-  faultOfRequest,
-  totalGuarantees,
-} from "./validate-quota.ts";
+import { faultOfCapacity, faultOfNames } from "./quota-change.ts";
+import { faultOfConfig, faultOfQuotas, faultOfRequest } from "./validate-quota.ts";
 
 /** SET_QUOTA, the older call: a first quota, whose guarantees are its limits. Rule MST77. */
 export function setQuota(
@@ -31,12 +26,12 @@ export function setQuota(
   }
   const quota = quotaOfConfig(config);
   quotas.set(config.role, quota);
-  const faultOfAll = faultOfQuotas(quotas);
+  const force = request.force === true;
+  const faultOfAll = faultOfNames(turn.state, config.role, quota, force) ?? faultOfQuotas(quotas);
   if (faultOfAll !== undefined) return invalid(faultOfAll);
-  const total = totalGuarantees(quotas);
-  const capacity = clusterCapacity(turn.state);
-  if (request.force !== true && !capacity.contains(total)) {
-    const message = `Quota guarantees overcommit the cluster (use 'force' to bypass this check): Total quota guarantees '${total.toString()}' exceed cluster capacity '${capacity.toString()}'`;
+  const excess = force ? undefined : faultOfCapacity(turn.state, quotas);
+  if (excess !== undefined) {
+    const message = `Quota guarantees overcommit the cluster (use 'force' to bypass this check): Total ${excess}`;
     return { code: "QUOTA_OVERCOMMITS", message };
   }
   putQuotas(turn, principal, new Map([[config.role, quota]]));

@@ -2,10 +2,8 @@ import { quotaKindsMax, type RoleQuota } from "@tutti/allocator";
 import { utf8Encode } from "@tutti/base";
 import { parseRoleName } from "@tutti/ids";
 import type { QuotaConfig, QuotaRequest } from "@tutti/mesos-v1";
-import { formatThousandths, Quantities, Resources } from "@tutti/resources";
+import { formatThousandths, Quantities, Resources, toThousandths } from "@tutti/resources";
 import { limits } from "../limits.ts";
-import { consumedBy } from "../read/quota.ts";
-import type { MasterView } from "../view.ts";
 import { quotaOfConfig, recordOfQuota } from "./quota-record.ts";
 
 /** Quota by role, as it would be. */
@@ -55,20 +53,6 @@ export function faultOfRequest({ role, guarantee = [] }: QuotaRequest): string |
   return undefined;
 }
 
-/** A role that already consumes more than its new limits; forced, it may. */
-export function faultOfConsumption(
-  view: MasterView,
-  role: string,
-  quota: RoleQuota,
-): string | undefined {
-  const consumed = consumedBy(view, role);
-  const isWithin = consumed
-    .entries()
-    .every(([name, amount]) => amount <= (quota.limits.get(name) ?? Infinity));
-  if (isWithin) return undefined;
-  return `Role '${role}' is already consuming '${consumed.toString()}'; this is more than the requested limits '${limitsText(quota)}' (use 'force' flag to bypass this check)`;
-}
-
 /** Guarantees of children have to be within their parent's; all together has to fit into its record. */
 export function faultOfQuotas(quotas: Quotas): string | undefined {
   const sums = new Map<string, Quantities>();
@@ -93,24 +77,12 @@ export function faultOfQuotas(quotas: Quotas): string | undefined {
     : undefined;
 }
 
-/** Guarantees of all roles; those of children are within their parents'. */
-export function totalGuarantees(quotas: Quotas): Quantities {
-  const entries = [...quotas].flatMap(([role, { guarantees }]) =>
-    parentOf(role) === "" ? guarantees.entries() : [],
-  );
-  return Quantities.of(entries);
-}
-
-/** The scalars of all registered agents, connected or not. */
-export function clusterCapacity(view: MasterView): Quantities {
-  return Quantities.of(
-    [...view.agents.values()].flatMap(({ total }) => total.nonRevocable().quantities().entries()),
-  );
-}
-
 function faultOfAmount(name: string, value: number): string | undefined {
   if (!Number.isFinite(value)) return "it is no number";
   if (value < 0) return "negative values are not supported";
+  if (value > 0 && toThousandths(value) === 0) {
+    return "it is less than 0.001, which is as exact as amounts are";
+  }
   if (name !== "mem" && name !== "disk") {
     return value > limits.quotaAmountMax
       ? `values greater than 1 trillion (${limits.quotaAmountMax}) are not supported`
@@ -121,7 +93,8 @@ function faultOfAmount(name: string, value: number): string | undefined {
     : undefined;
 }
 
-function parentOf(role: string): string {
+/** The role above; empty for one of the top level. */
+export function parentOf(role: string): string {
   return role.slice(0, Math.max(0, role.lastIndexOf("/")));
 }
 
@@ -130,9 +103,4 @@ function mapText(
 ): string {
   const parts = [...amounts].map(([name, amount]) => `${name}: ${formatThousandths(amount)}`);
   return parts.length === 0 ? "{}" : `{ ${parts.join(", ")} }`;
-}
-
-function limitsText({ limits: bounds }: RoleQuota): string {
-  const parts = [...bounds].map(([name, amount]) => `${name}:${formatThousandths(amount)}`);
-  return parts.length === 0 ? "{}" : parts.join("; ");
 }
