@@ -48,9 +48,12 @@ export function claimsOf(
   const faults: LabelFault[] = [];
   let count = 0;
   const take = (port: WirePort | undefined, label: WireLabel): void => {
-    count += 1;
-    if (count > limits.labelsPerTaskMax) return;
-    if (port !== undefined) takeLabel(facts, { port, label, texts }, { claims, faults });
+    const room = limits.vipsPerTaskMax - count;
+    const all = room > 0 ? texts.vipValues(label.value) : none;
+    count += Math.max(1, all.length);
+    if (room <= 0) return;
+    const values = all.length > room ? all.slice(0, room) : all;
+    if (port !== undefined) takeLabel(facts, { port, label, values }, { claims, faults });
     else {
       const message = `${label.key}: the task has no such port`;
       faults.push({ code: "VIP_PORT_INVALID", message });
@@ -62,8 +65,8 @@ export function claimsOf(
     const index = portIndexOf(label.key);
     if (index !== undefined) take(portAt(facts, index), label);
   }
-  if (count > limits.labelsPerTaskMax) {
-    const message = `only the first ${limits.labelsPerTaskMax} VIP labels of a task count`;
+  if (count > limits.vipsPerTaskMax) {
+    const message = `only the first ${limits.vipsPerTaskMax} VIPs of a task count`;
     faults.push({ code: "VIP_LIMIT", message });
   }
   return {
@@ -79,11 +82,14 @@ function takeLabel(
   {
     port,
     label,
-    texts,
-  }: { readonly port: WirePort; readonly label: WireLabel; readonly texts: SharedTexts },
+    values,
+  }: {
+    readonly port: WirePort;
+    readonly label: WireLabel;
+    readonly values: ReturnType<SharedTexts["vipValues"]>;
+  },
   out: { readonly claims: VipClaim[]; readonly faults: LabelFault[] },
 ): void {
-  const values = texts.vipValues(label.value);
   const fault = ({ code, message }: LabelFault): void => {
     out.faults.push({ code, message: `label ${label.key}: ${message}` });
   };

@@ -50,4 +50,22 @@ describe("problems", () => {
       "VIP_NAMES_COLLAPSE",
     ]);
   });
+
+  test("[DSC46] VIPs are counted, not labels: what is over the limit is told and no VIP", () => {
+    const { rig, master } = cluster(0);
+    const many = Array.from({ length: 4000 }, (_unused, index) => `/m${index}:80`).join(",");
+    rig.master(...master.launch(task(1, { labels: { VIP_0: many, VIP_1: "/last:80" } })));
+    expect(count(rig, "vip")).toBe(256);
+    const problems = rig.discovery.problems({});
+    expect(problems.map(({ code }) => code)).toEqual(["VIP_LIMIT"]);
+    expect(problems[0]?.message).toBe("only the first 256 VIPs of a task count");
+  });
+
+  test("[DSC46] as many VIPs as are allowed are no problem", () => {
+    const { rig, master } = cluster(0);
+    const many = Array.from({ length: 255 }, (_unused, index) => `/m${index}:80`).join(",");
+    rig.master(...master.launch(task(1, { labels: { VIP_0: many, VIP_1: "/last:80" } })));
+    expect(count(rig, "vip")).toBe(256);
+    expect(rig.discovery.problems({})).toEqual([]);
+  });
 });

@@ -12,11 +12,11 @@ export type TextDecoding = (bytes: Uint8Array, start: number, end: number) => st
 export class SharedTexts {
   /** Decodes a text that is not shared. */
   readonly decode: TextDecoding;
-  readonly #texts = new Map<string, string>();
+  readonly #texts = new BoundedTexts<string, string>();
   /** Texts by a hash of their bytes. */
-  readonly #byHash = new Map<number, string>();
-  readonly #vipValues = new Map<string, readonly ReturnType<typeof parseVipValue>[]>();
-  readonly #addresses = new Map<string, readonly string[]>();
+  readonly #byHash = new BoundedTexts<number, string>();
+  readonly #vipValues = new BoundedTexts<string, readonly ReturnType<typeof parseVipValue>[]>();
+  readonly #addresses = new BoundedTexts<string, readonly string[]>();
 
   constructor(decode: TextDecoding = decodePart) {
     this.decode = decode;
@@ -25,8 +25,7 @@ export class SharedTexts {
   share(text: string): string {
     const known = this.#texts.get(text);
     if (known !== undefined) return known;
-    if (this.#texts.size >= limits.textsSharedMax) this.#texts.clear();
-    this.#texts.set(text, text);
+    this.#texts.set(text, text, bytesOf(text));
     return text;
   }
 
@@ -36,19 +35,18 @@ export class SharedTexts {
     for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
     const known = this.#byHash.get(hash);
     if (known !== undefined && isAscii(known, bytes, start, end)) return known;
-    if (this.#byHash.size >= limits.textsSharedMax) this.#byHash.clear();
     const text = this.decode(bytes, start, end);
-    this.#byHash.set(hash, text);
+    this.#byHash.set(hash, text, bytesOf(text));
     return text;
   }
 
-  /** What the value of a VIP label says. */
+  /** What the value of a VIP label says: one VIP more than a task may have at most. */
   vipValues(text: string): readonly ReturnType<typeof parseVipValue>[] {
     const known = this.#vipValues.get(text);
     if (known !== undefined) return known;
-    const values = splitVipValues(text).map(parseVipValue);
-    if (this.#vipValues.size >= limits.textsSharedMax) this.#vipValues.clear();
-    this.#vipValues.set(text, values);
+    const parts = splitVipValues(text).slice(0, limits.vipsPerTaskMax + 1);
+    const values = parts.map(parseVipValue);
+    this.#vipValues.set(text, values, bytesOf(text) + values.length * limits.vipValueBytes);
     return values;
   }
 
@@ -58,10 +56,37 @@ export class SharedTexts {
     if (known !== undefined) return known;
     const address = canonicalAddress(text);
     const list = address === undefined ? [] : [this.share(address)];
-    if (this.#addresses.size >= limits.textsSharedMax) this.#addresses.clear();
-    this.#addresses.set(text, list);
+    this.#addresses.set(text, list, bytesOf(text));
     return list;
   }
+}
+
+/** What is remembered of texts: all of it is forgotten when it is too much. */
+class BoundedTexts<K, V> {
+  readonly #entries = new Map<K, V>();
+  #bytes = 0;
+
+  get(key: K): V | undefined {
+    return this.#entries.get(key);
+  }
+
+  /** `bytes`: about what the entry takes. */
+  set(key: K, value: V, bytes: number): void {
+    const isFull =
+      this.#entries.size >= limits.textsSharedMax ||
+      this.#bytes + bytes > limits.textsSharedBytesMax;
+    if (isFull) {
+      this.#entries.clear();
+      this.#bytes = 0;
+    }
+    this.#bytes += bytes;
+    this.#entries.set(key, value);
+  }
+}
+
+/** At most: two for each unit. */
+function bytesOf(text: string): number {
+  return text.length * 2;
 }
 
 /** Whether the bytes are the text, character by character. */
