@@ -4,6 +4,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Fact } from "@tutti/discovery-v1";
+import { askByTcp, askByUdp, startDnsServer } from "@tutti/dns-sockets";
+import { fetchJson } from "@tutti/http";
 import { expect, test } from "vitest";
 import { startNode } from "./start-node.ts";
 
@@ -172,5 +174,60 @@ test("[FWD20] [FWD30] [FWD40] a forward zone and search domains hold as they are
   socket.close();
   corp.close();
   await node.stop();
+  await rm(stateDir, { recursive: true, force: true });
+}, 30_000);
+
+test("[MDN51] [FWD27] a master's own DNS looks up others' names as its forwarder does, and never of masters", async () => {
+  const stateDir = await mkdtemp(join(tmpdir(), "tutti-node-"));
+  const asked: string[] = [];
+  const corp = await startDnsServer({
+    address: "127.0.0.1",
+    port: 0,
+    receive: (query, from) => {
+      asked.push(from.transport);
+      // The question again, as an answer without records.
+      from.reply(Buffer.from(query).fill(0x81, 2, 3).fill(0x80, 3, 4).fill(0, 10, 12));
+    },
+  });
+  const dnsPort = await freePort();
+  const ip = "127.53.0.1";
+  // The other master listens, and would be asked.
+  const other = await startDnsServer({
+    address: "127.53.0.2",
+    port: dnsPort,
+    receive: () => asked.push("another master"),
+  });
+  const node = await startedNode(stateDir, dnsPort, {
+    ip,
+    isMaster: true,
+    masters: [`http://${ip}:9`, "http://127.53.0.2:9"],
+    forwardZones: [
+      `corp.example=127.0.0.1:${corp.endpoint.port}`,
+      `circle.example=${ip}:${dnsPort},127.53.0.2:${dnsPort}`,
+    ],
+  });
+  const said = async (name: string, ask: typeof askByUdp): Promise<string> => {
+    const server = { address: ip, port: dnsPort };
+    const accept = (): boolean => true;
+    const reply = await ask({ server, message: question(name), accept, timeoutMs: 8000 });
+    const flags = reply[3] ?? 0;
+    return `rcode ${flags & 15}${(flags & 0x80) === 0 ? "" : ", RA"}`;
+  };
+  for (const ask of [askByUdp, askByTcp]) {
+    expect(await said("www.corp.example", ask)).toBe("rcode 0, RA");
+    expect(await said("ready.spartan", ask)).toBe("rcode 0, RA");
+    // Nobody is left who could be asked, at once: no question goes in a circle.
+    expect(await said("www.circle.example", ask)).toBe("rcode 5, RA");
+    expect(await said("www.elsewhere.example", ask)).toBe("rcode 5, RA");
+  }
+  expect(asked).not.toContain("another master");
+  const config = await fetchJson({
+    method: "GET",
+    url: `http://${ip}:8123/v1/config`,
+    headers: { Authorization: "Bearer s" },
+  });
+  expect(config.json).toMatchObject({ RecurseOn: true, DnsOn: true });
+  await node.stop();
+  await Promise.all([corp.close(), other.close()]);
   await rm(stateDir, { recursive: true, force: true });
 }, 30_000);

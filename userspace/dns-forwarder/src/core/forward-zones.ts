@@ -23,8 +23,8 @@ export interface LeftOutUpstream {
 }
 
 /**
- * Forward zones, the longest first, the default last, without upstreams that are served here: a question sent to ourselves
- * would come back for ever.
+ * Forward zones, the longest first, the default last, without upstreams of `own`, which are served here or ask us: a question
+ * sent to ourselves would come back for ever.
  */
 export function makeForwardZones(
   zones: Readonly<Record<string, readonly Upstream[]>>,

@@ -1,4 +1,4 @@
-import { encode } from "dns-packet";
+import { decode, encode } from "dns-packet";
 import { afterEach, describe, expect, test } from "vitest";
 import type { DnsForwarder, DnsForwarderOptions } from "./options.ts";
 import { ask, dataOf, openForwarder, TestClock } from "./testing/forwarder.ts";
@@ -278,6 +278,39 @@ describe("names that are not ours", () => {
     expect((await ask(forwarder, "a.example")).code).toBe(5);
     expect(forwarder.metrics()).toMatch(/left_out.*reason="own address"} 1/);
     expect(forwarder.metrics()).toMatch(/left_out.*reason="not an address"} 1/);
+  });
+
+  test("[FWD27] are never asked of a server that asks us", async () => {
+    const asker = await upstream(yes("8.8.8.8"));
+    const forwarder = await open({
+      upstreams: [asker.endpoint],
+      neverUpstreams: [asker.endpoint],
+      forwardZones: { "corp.example": [asker.endpoint] },
+    });
+    for (const name of ["a.example", "a.corp.example"]) {
+      expect((await ask(forwarder, name)).code).toBe(5);
+    }
+    expect(asker.asked).toEqual([]);
+  });
+
+  test("[FWD46] handed over by another server are answered as if they had come here", async () => {
+    const rest = await upstream(yes("9.9.9.9"));
+    const forwarder = await open({ upstreams: [rest.endpoint] });
+    const handOver = async (name: string): Promise<Buffer> => {
+      const questions = [{ name, type: "A" as const }];
+      const query = encode({ type: "query", id: 7, flags: 0x0100, questions });
+      const answer = await forwarder.answer(query, { transport: "tcp", address: "10.0.0.7" });
+      return Buffer.from(answer ?? []);
+    };
+    const found = decode(await handOver("a.Example"));
+    expect(found).toMatchObject({ id: 7, flag_ra: true, answers: [{ data: "9.9.9.9" }] });
+    expect(found.questions?.[0]?.name).toBe("a.Example");
+    // It is kept for all who ask, wherever.
+    expect(dataOf(await ask(forwarder, "a.example"))).toEqual(["9.9.9.9"]);
+    expect(decode(await handOver("ready.spartan")).answers).toMatchObject([{ data: "127.0.0.1" }]);
+    expect(rest.asked.length).toBe(1);
+    const nothing = await forwarder.answer(Uint8Array.from([1]), { transport: "udp", address: "" });
+    expect(nothing).toBeUndefined();
   });
 
   test("[FWD28] are passed on with the client's id, spelling and EDNS, and without authority", async () => {

@@ -35,7 +35,10 @@ export async function openDnsForwarder(options: DnsForwarderOptions): Promise<Dn
     allocate: (byteCount) => Buffer.allocUnsafe(byteCount),
   });
   const { clock, random } = options;
-  const made = makeForwardZones(options.forwardZones ?? {}, options.upstreams, listen);
+  const made = makeForwardZones(options.forwardZones ?? {}, options.upstreams, [
+    ...listen,
+    ...(options.neverUpstreams ?? []),
+  ]);
   const forwarding = new Forwarder({ zones: made.zones, clock, random });
   const bare = (query: Uint8Array, rcode: number): Uint8Array => responder.bare(query, rcode);
   const handBack = (query: Uint8Array, client: Client): void =>
@@ -71,6 +74,12 @@ export async function openDnsForwarder(options: DnsForwarderOptions): Promise<Dn
       table.replace(facts);
       changed();
     },
+    answer: (query, { transport, address }) =>
+      new Promise((resolve) => {
+        const reply = responder.respond(query, transport);
+        if (reply === "hand back") handBack(query, { transport, address, reply: resolve });
+        else resolve(reply);
+      }),
     metrics: () =>
       formatMetrics({ responder, thread, servers, forwarding, leftOut: made.leftOut, options }),
     async close() {

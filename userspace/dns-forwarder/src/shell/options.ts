@@ -1,6 +1,6 @@
 import type { Fact, TableChange } from "@tutti/discovery-v1";
 import type { Zone } from "@tutti/dns";
-import type { Endpoint } from "@tutti/dns-sockets";
+import type { Client, Endpoint } from "@tutti/dns-sockets";
 import type { Route } from "@tutti/http";
 import type { Clock, Random } from "@tutti/ports";
 import type { Upstream } from "../core/forward-zones.ts";
@@ -12,6 +12,11 @@ export interface DnsForwarderOptions {
   readonly bindBlacklist?: readonly string[];
   /** For names in no zone. Empty: such names are REFUSED. */
   readonly upstreams: readonly Upstream[];
+  /**
+   * Servers that ask this forwarder themselves (`DnsForwarder.answer`, here or on another machine): never asked by it, whoever
+   * lists them, because the question would come back.
+   */
+  readonly neverUpstreams?: readonly Endpoint[];
   /** Zones with servers of their own (DC/OS: dns_forward_zones), e.g. `corp.example`. */
   readonly forwardZones?: Readonly<Record<string, readonly Upstream[]>>;
   /**
@@ -44,6 +49,14 @@ export interface DnsForwarder {
   apply(change: TableChange, told?: { readonly vipsFollow?: boolean }): void;
   /** Forgets everything and takes a whole table. */
   replace(facts: Iterable<Fact>): void;
+  /**
+   * Answers a query that came to another server of this process as if it had come here: from the zones, from what is kept, or
+   * by asking upstreams. Always settles; undefined when a message gets no reply.
+   */
+  answer(
+    query: Uint8Array,
+    from: Pick<Client, "transport" | "address">,
+  ): Promise<Uint8Array | undefined>;
   /** All zones answered from memory, injected ones included. */
   readonly localZones: readonly Zone[];
   /** `/v1/version`, `/v1/config`, `/v1/hosts/:host`, `/v1/services/:service`, `/v1/enumerate`, `/v1/records`. */

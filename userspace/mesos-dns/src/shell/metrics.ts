@@ -1,6 +1,7 @@
 import type { Responder } from "@tutti/dns";
 import type { DnsServer } from "@tutti/dns-sockets";
 import type { NameIndex } from "../core/name-index.ts";
+import type { OthersTally } from "./others.ts";
 import type { ZoneSettings } from "../core/settings.ts";
 
 interface Measured {
@@ -8,10 +9,11 @@ interface Measured {
   readonly responder: Responder;
   readonly servers: readonly DnsServer[];
   readonly settings: ZoneSettings;
+  readonly others: OthersTally;
 }
 
 /** The room's figures as Prometheus text. */
-export function formatMetrics({ index, responder, servers, settings }: Measured): string {
+export function formatMetrics({ index, responder, servers, settings, others }: Measured): string {
   const zone = `{zone="${settings.domain}."}`;
   const [tally] = responder.tallies;
   const { refusals } = responder;
@@ -25,6 +27,8 @@ export function formatMetrics({ index, responder, servers, settings }: Measured)
     ["mesos_dns_not_implemented_total", "counter", "", refusals.notImplementedCount],
     ["mesos_dns_refused_total", "counter", "", refusals.refusedCount],
     ["mesos_dns_dropped_total", "counter", "", refusals.droppedCount],
+    ["mesos_dns_other_queries_total", "counter", "", others.queryCount],
+    ["mesos_dns_other_failures_total", "counter", "", others.failureCount],
     ["mesos_dns_tcp_connections", "gauge", "", connections],
     ["mesos_dns_tasks", "gauge", "", index.names.tasks.size],
     ["mesos_dns_agents", "gauge", "", index.agents.size],

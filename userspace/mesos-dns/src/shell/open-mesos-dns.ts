@@ -1,4 +1,4 @@
-import { Responder } from "@tutti/dns";
+import { rcodes, Responder } from "@tutti/dns";
 import { startDnsServers, type Client } from "@tutti/dns-sockets";
 import { NameIndex } from "../core/name-index.ts";
 import { findProblems } from "../core/problems.ts";
@@ -6,6 +6,7 @@ import type { ZoneSettings } from "../core/settings.ts";
 import { MesosZone } from "../core/zone.ts";
 import { formatMetrics } from "./metrics.ts";
 import type { MesosDns, MesosDnsOptions } from "./options.ts";
+import { answerOther } from "./others.ts";
 import { mesosDnsRoutes } from "./routes.ts";
 
 /**
@@ -17,15 +18,21 @@ export async function openMesosDns(options: MesosDnsOptions): Promise<MesosDns> 
   const index = new NameIndex(settings);
   if (options.facts !== undefined) index.replace(options.facts);
   const zone = new MesosZone(index, settings);
+  const { resolveOthers: resolve } = options;
+  const others = { queryCount: 0, failureCount: 0 };
   const responder = new Responder({
     zones: [zone],
-    recursionAvailable: false,
-    otherNames: "refuse",
+    recursionAvailable: resolve !== undefined,
+    otherNames: resolve === undefined ? "refuse" : "hand back",
     allocate: (byteCount) => Buffer.allocUnsafe(byteCount),
   });
   const receive = (message: Uint8Array, client: Client): void => {
     const reply = responder.respond(message, client.transport);
     if (reply instanceof Uint8Array) client.reply(reply);
+    else if (reply === "hand back" && resolve !== undefined) {
+      const failure = responder.bare(message, rcodes.servFail);
+      void answerOther(message, client, { resolve, failure, tally: others });
+    }
   };
   const servers = await startDnsServers(options.listen, { receive });
   const changed = (): void => {
@@ -44,7 +51,7 @@ export async function openMesosDns(options: MesosDnsOptions): Promise<MesosDns> 
       changed();
     },
     problems: () => findProblems(index, settings.domain),
-    metrics: () => formatMetrics({ index, responder, servers, settings }),
+    metrics: () => formatMetrics({ index, responder, servers, settings, others }),
     async close() {
       await Promise.all(servers.map((server) => server.close()));
     },

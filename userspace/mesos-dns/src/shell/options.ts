@@ -1,9 +1,18 @@
 import type { Fact, TableChange } from "@tutti/discovery-v1";
 import type { Zone } from "@tutti/dns";
-import type { Endpoint } from "@tutti/dns-sockets";
+import type { Client, Endpoint } from "@tutti/dns-sockets";
 import type { Route } from "@tutti/http";
 import type { NameProblem } from "../core/problems.ts";
 import type { IpSource } from "../core/settings.ts";
+
+/**
+ * Answers a query about a name that is not in the zone: a whole message in, a whole message out, fit for the way it came.
+ * Undefined, or a promise that is rejected, is SERVFAIL. It bounds by itself how many it holds, and for how long.
+ */
+export type ResolveOthers = (
+  query: Uint8Array,
+  from: Pick<Client, "transport" | "address">,
+) => Promise<Uint8Array | undefined>;
 
 export interface MesosDnsOptions {
   /** Where to serve DNS, by UDP and TCP. Empty: the zone is only held, for the forwarder of this machine. */
@@ -23,6 +32,8 @@ export interface MesosDnsOptions {
    * SERVFAIL until the first `apply` or `replace`.
    */
   readonly facts?: readonly Fact[];
+  /** Looks up names outside the zone (Mesos-DNS: recurseon). Absent: they are REFUSED. It must never ask this server. */
+  readonly resolveOthers?: ResolveOthers;
   /** What `/v1/version` says. */
   readonly version: string;
   /** Milliseconds since 1970, for the SOA's serial number. */

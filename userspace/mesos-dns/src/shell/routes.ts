@@ -63,7 +63,7 @@ function config({ settings, options, index }: Served): HttpReply {
     Domain: settings.domain,
     Listener: first?.address ?? "",
     HTTPListener: first?.address ?? "",
-    RecurseOn: false,
+    RecurseOn: options.resolveOthers !== undefined,
     DnsOn: options.listen.length > 0,
     HttpOn: true,
     ExternalOn: false,
