@@ -13,6 +13,7 @@ import { openMesosDns } from "@tutti/mesos-dns";
 import type { MesosDns } from "@tutti/mesos-dns";
 import { cryptoRandom, systemClock } from "@tutti/ports/node";
 import type { NodeFile } from "../config.ts";
+import { nameServersOf } from "./name-servers.ts";
 import { nodesRoute } from "./nodes-route.ts";
 import { writeResolvConf } from "./resolv-conf.ts";
 import { TablePump } from "./table-pump.ts";
@@ -91,7 +92,7 @@ class NodeProcess {
       await leaveDnsUntracked({ addresses, port: dnsPort }, (line) => this.#report(line));
       this.#l4lb = await openL4lb({
         machineAddress: ip,
-        nameServers: this.#options.upstreams,
+        nameServers: nameServersOf(this.#options),
         report: (line) => this.#report(line),
       });
       this.#closing.push(() => this.#l4lb?.close() ?? Promise.resolve());
@@ -139,13 +140,13 @@ class NodeProcess {
   }
 
   async #openDiscovery(): Promise<void> {
-    const { ip, port, masters, stateDir, upstreams, dnsAddresses, onFatal } = this.#options;
+    const { ip, port, masters, stateDir, dnsAddresses, onFatal } = this.#options;
     this.#discovery = await openDiscovery({
       address: ip,
       port,
       masters,
       secret: this.#secret(),
-      nameServers: [...upstreams, ...dnsAddresses],
+      nameServers: [...nameServersOf(this.#options), ...dnsAddresses],
       stateDir,
       keptTable: () => readTable(this.#tableFile()),
       clock: systemClock,

@@ -13,6 +13,9 @@ describe("problems", () => {
     ["VIP_0", "10.0.0.10:80", "VIP_ADDRESS_REFUSED"],
     ["VIP_0", "10.9.9.9:53", "VIP_ADDRESS_REFUSED"],
     ["VIP_0", "[2001:DB8:0::53]:53", "VIP_ADDRESS_REFUSED"],
+    ["VIP_0", "10.0.0.0:80", "VIP_ADDRESS_REFUSED"],
+    ["VIP_0", "10.0.0.255:80", "VIP_ADDRESS_REFUSED"],
+    ["VIP_0", "[2001:db8::54]:53", "VIP_ADDRESS_REFUSED"],
     ["VIP_0", "0.0.0.0:80", "VIP_ADDRESS_REFUSED"],
     ["VIP_0", "224.0.0.1:80", "VIP_ADDRESS_REFUSED"],
     ["VIP_0", "255.255.255.255:80", "VIP_ADDRESS_REFUSED"],
@@ -29,6 +32,23 @@ describe("problems", () => {
     rig.master(...master.launch(task(1, { labels: { [key]: value } })));
     expect(rig.discovery.problems({}).map((problem) => problem.code)).toEqual([code]);
     expect(count(rig, "vip")).toBe(0);
+  });
+
+  test("[DSC17] a VIP at the end of a network that a machine comes to later is none any more", () => {
+    const { rig, master } = cluster(0);
+    rig.master(...master.launch(task(1, { labels: { VIP_0: "10.7.0.255:80,10.8.0.255:80" } })));
+    expect(rig.discovery.problems({})).toEqual([]);
+    expect(rig.backends("10.7.0.255")).toHaveLength(1);
+    rig.post({ type: "masters", masters: [{ address: "10.7.0.9", port: 5050 }] });
+    const codes = rig.discovery.problems({}).map(({ code, message }) => [code, message]);
+    expect(codes).toEqual([
+      [
+        "VIP_ADDRESS_REFUSED",
+        "10.7.0.255:80 is the address of a network that machines are in: a VIP there would take its traffic",
+      ],
+    ]);
+    expect(rig.backends("10.7.0.255")).toEqual([]);
+    expect(rig.backends("10.8.0.255")).toHaveLength(1);
   });
 
   test("[DSC18] two apps behind one VIP are both served, and told", () => {

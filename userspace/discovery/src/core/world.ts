@@ -17,6 +17,7 @@ import type {
   LabelFault,
 } from "./types.ts";
 import { VipBook } from "./vip-book.ts";
+import { canonicalAddress } from "./vip-labels.ts";
 import { fullVipName } from "./vip-name.ts";
 
 interface Now {
@@ -37,6 +38,8 @@ export class World {
   drained = new Set<TaskKey>();
   /** Addresses of machines, with how many claim each. */
   readonly #machines = new Map<string, number>();
+  /** First and last addresses of their networks of 256, with how many machines are in each. */
+  readonly #networkEnds = new Map<string, number>();
   readonly #nameServers: ReadonlySet<string>;
   readonly #leaving = new Set<string>();
   readonly #around: Surroundings = {
@@ -53,9 +56,9 @@ export class World {
     limits.frameworkNamesMax,
   );
 
-  /** `nameServers`: addresses, in the spelling of facts, that no VIP may take. */
+  /** `nameServers`: addresses that no VIP may take. */
   constructor(nameServers: readonly string[] = []) {
-    this.#nameServers = new Set(nameServers);
+    this.#nameServers = new Set(nameServers.map((text) => canonicalAddress(text) ?? text));
   }
 
   /** All that a loss is measured against. */
@@ -272,15 +275,24 @@ export class World {
 
   #refusalOf(address: string): string | undefined {
     if (this.#machines.has(address)) return "a machine";
-    return this.#nameServers.has(address) ? "a DNS server that machines ask" : undefined;
+    if (this.#nameServers.has(address)) return "a DNS server that machines ask";
+    return this.#networkEnds.has(address) ? "a network that machines are in" : undefined;
   }
 
-  /** A VIP at the address of a machine is none: those that were there before are judged anew. */
   #countMachine(address: string, step: 1 | -1): void {
     if (address === "") return;
-    const before = this.#machines.get(address) ?? 0;
-    if (before + step === 0) this.#machines.delete(address);
-    else this.#machines.set(address, before + step);
+    this.#countClaim(this.#machines, address, step);
+    const network = /^(\d+\.\d+\.\d+)\.\d+$/.exec(address)?.[1];
+    if (network === undefined) return;
+    for (const end of [`${network}.0`, `${network}.255`])
+      this.#countClaim(this.#networkEnds, end, step);
+  }
+
+  /** A VIP at an address that is something else is none: those that were there before are judged anew. */
+  #countClaim(claims: Map<string, number>, address: string, step: 1 | -1): void {
+    const before = claims.get(address) ?? 0;
+    if (before + step === 0) claims.delete(address);
+    else claims.set(address, before + step);
     if (before === 0) for (const key of this.vips.tasksAt(address)) this.rederive(key);
   }
 }

@@ -17,7 +17,7 @@ const random: Random = { next: () => 0, below: () => 0, uuid: () => "" };
 
 /** Discovery on a clock of its own, with a follower that gets every change. */
 export class DiscoveryRig {
-  readonly discovery = new Discovery(["10.9.9.9", "2001:db8::53"]);
+  readonly discovery = new Discovery(["10.9.9.9", "2001:db8::53", "2001:DB8:0::54"]);
   readonly follower = new FollowerTable();
   readonly names = new Map<string, string>();
   readonly asked: string[] = [];
