@@ -13,6 +13,7 @@ import { cryptoRandom, systemClock } from "@tutti/ports/node";
 import { healthJson, snapshotJson } from "./discovery-cluster.ts";
 import type { ClusterSize } from "./discovery-cluster.ts";
 import { cpuSeconds, percentile, pssKb } from "./measure.ts";
+import type { GrowthPoint } from "./growth.ts";
 import type { BenchReport, Figure } from "./measure.ts";
 import { median, medianAndSpread, readable } from "./medians.ts";
 
@@ -21,7 +22,9 @@ const changesPerSecond = 100;
 const measuredSeconds = 20;
 const followedSize: ClusterSize = { agents: machines, apps: 1000, tasksPerApp: 10 };
 const tableSize: ClusterSize = { agents: machines, apps: 10_000, tasksPerApp: 10 };
-const tableRuns = 3;
+/** Smaller tables, for the plot. */
+const smallerTables = [1000, 3000].map((apps): ClusterSize => ({ ...tableSize, apps }));
+const tableRuns = 5;
 
 const programs = {
   table: fileURLToPath(new URL("./discovery-table.ts", import.meta.url)),
@@ -43,6 +46,12 @@ export async function benchDiscovery(): Promise<BenchReport> {
   const runs: TableRun[] = [];
   for (let run = 0; run < tableRuns; run += 1) runs.push(await buildTable("protobuf"));
   const json = await buildTable("json");
+  const points: GrowthPoint[] = [];
+  for (const size of smallerTables) {
+    const { buildMs } = await buildTable("protobuf", size);
+    points.push({ size: tasksOf(size), cost: buildMs });
+  }
+  points.push({ size: tasksOf(tableSize), cost: median(runs.map(({ buildMs }) => buildMs)) });
   const followed = await measureFollowers();
   return {
     title: "Discovery: the table and its followers",
@@ -74,17 +83,31 @@ export async function benchDiscovery(): Promise<BenchReport> {
       },
       ...followed,
     ],
+    growths: [
+      {
+        name: "discovery-table",
+        title: "Discovery's table",
+        sizeOf: "tasks",
+        costOf: "ms to build it; the largest a median of five",
+        series: [{ name: "from Protocol Buffers", points }],
+        targets: [{ size: tasksOf(tableSize), cost: 1000 }],
+      },
+    ],
   };
+}
+
+function tasksOf({ apps, tasksPerApp }: ClusterSize): number {
+  return apps * tasksPerApp;
 }
 
 function spread(runs: readonly TableRun[], read: (run: TableRun) => number, unit: string): string {
   return medianAndSpread(runs.map(read), unit);
 }
 
-async function buildTable(format: string): Promise<TableRun> {
+async function buildTable(format: string, size = tableSize): Promise<TableRun> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ["--expose-gc", programs.table, JSON.stringify(tableSize), format],
+    ["--expose-gc", programs.table, JSON.stringify(size), format],
     { timeout: 180_000 },
   );
   return JSON.parse(stdout) as TableRun;

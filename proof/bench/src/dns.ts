@@ -12,6 +12,7 @@ import {
   type DnsPeer,
   type DnsPlace,
 } from "./dns-peers.ts";
+import type { GrowthPoint } from "./growth.ts";
 import { cpuSeconds, percentile, type BenchReport, type Figure } from "./measure.ts";
 import { median, medianAndSpread, readable } from "./medians.ts";
 
@@ -192,20 +193,23 @@ interface TableRun {
 /** How long the zones of a machine take to be built for 100,000 tasks, and what they hold. */
 export async function benchDnsTable(): Promise<BenchReport> {
   const program = fileURLToPath(new URL("./dns-table.ts", import.meta.url));
-  const large = JSON.stringify({ apps: 100_000, tasksPerApp: 1 });
-  const taken: TableRun[] = [];
-  for (let run = 0; run < runs; run += 1) {
-    const argv = ["--expose-gc", program, large];
+  const build = async (apps: number): Promise<TableRun> => {
+    const argv = ["--expose-gc", program, JSON.stringify({ apps, tasksPerApp: 1 })];
     const { stdout } = await promisify(execFile)(process.execPath, argv, { timeout: 120_000 });
-    taken.push(JSON.parse(stdout) as TableRun);
-  }
+    return JSON.parse(stdout) as TableRun;
+  };
+  const taken: TableRun[] = [];
+  for (let run = 0; run < runs; run += 1) taken.push(await build(100_000));
+  const points: GrowthPoint[] = [];
+  for (const size of [10_000, 30_000]) points.push({ size, cost: (await build(size)).buildMs });
   const of = (pick: (run: TableRun) => number): readonly number[] => taken.map(pick);
   const [buildMs, tableMb] = [median(of((run) => run.buildMs)), median(of((run) => run.tableMb))];
+  points.push({ size: 100_000, cost: buildMs });
   return {
     title: "DNS table",
     method:
       "100,000 tasks with a name each on 1,000 agents, read from text, indexed by mesos-dns and by the forwarder of the same " +
-      `machine, each run in a process of its own; ${runs} runs, medians. The facts themselves count as memory.`,
+      `machine, each run in a process of its own; median and spread of ${runs} runs. The facts themselves count as memory.`,
     figures: [
       {
         name: "both zones built",
@@ -236,6 +240,16 @@ export async function benchDnsTable(): Promise<BenchReport> {
           "µs",
         ),
         reached: median(of((run) => run.changeUs)) <= 100_000,
+      },
+    ],
+    growths: [
+      {
+        name: "dns-table",
+        title: "The zones of a machine",
+        sizeOf: "tasks",
+        costOf: "ms to build both; the largest a median of five",
+        series: [{ name: "both zones", points }],
+        targets: [{ size: 100_000, cost: 1000 }],
       },
     ],
   };

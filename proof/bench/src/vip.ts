@@ -3,11 +3,18 @@ import type { L4lb } from "@tutti/l4lb";
 import { slotCountOf } from "@tutti/l4lb/core";
 import { TestNetwork, vipFact } from "@tutti/l4lb/testing";
 import type { Peer, TestMachine } from "@tutti/l4lb/testing";
+import { setTimeout as rest } from "node:timers/promises";
+import { factKey } from "@tutti/discovery-v1";
+import type { GrowthPoint } from "./growth.ts";
 import { percentile } from "./measure.ts";
 import type { BenchReport, Figure } from "./measure.ts";
 
 const vipCount = 30_000;
 const changeCount = 500;
+/** Fewer VIPs, for the plot, and changes of each. */
+const fewerVips = [10_000, 1000] as const;
+const fewerChanges = 100;
+const fewerRestMs = 3000;
 const runs = 5;
 const backendPort = 20_000;
 const skewBackends = [1, 3, 50, 1000];
@@ -38,7 +45,9 @@ export async function benchVip(): Promise<BenchReport> {
       report: (line) => console.error(line),
     });
     const world: World = { here, there, client, l4lb };
-    const figures = [...(await changes(world)), ...(await cost(world)), ...(await shares(world))];
+    const [changed, middleMs] = await changes(world);
+    const figures = [...changed, ...(await cost(world)), ...(await shares(world))];
+    const points = [{ size: vipCount, cost: middleMs }, ...(await changesOfFewer(world))];
     await l4lb.close();
     return {
       title: "Virtual IPs",
@@ -54,6 +63,16 @@ export async function benchVip(): Promise<BenchReport> {
         "second for all changes together: half the processor time of Node, a third of the p99. What is left in our " +
         "process is one collection of garbage after the whole table, 40 to 90 ms.",
       figures,
+      growths: [
+        {
+          name: "vip-change",
+          title: "One change of a VIP",
+          sizeOf: "VIPs",
+          costOf: "ms until the kernel holds it, median",
+          series: [{ name: "a change", points: points.toReversed() }],
+          targets: [{ size: vipCount, cost: 25 }],
+        },
+      ],
     };
   } finally {
     network.close();
@@ -65,20 +84,52 @@ function vipAt(index: number, backends: readonly (readonly [string, number])[]) 
   return vipFact(address, 80, backends);
 }
 
-async function changes({ here, there, l4lb }: World): Promise<readonly Figure[]> {
-  const to = (from: number, count: number) =>
-    Array.from({ length: count }, (_u, i) => [there.address, backendPort + from + i] as const);
-  const all = Array.from({ length: vipCount }, (_u, i) => vipAt(i, to(i % 900, 1 + (i % 2))));
-  const loadMs = await timed(() => l4lb.apply({ remove: [], put: all }));
+function backendsOf({ there }: World, from: number, count: number) {
+  return Array.from({ length: count }, (_u, i) => [there.address, backendPort + from + i] as const);
+}
+
+/** So many VIPs, each with one backend or two. */
+function manyVips(world: World, count: number) {
+  return Array.from({ length: count }, (_u, i) =>
+    vipAt(i, backendsOf(world, i % 900, 1 + (i % 2))),
+  );
+}
+
+/** The milliseconds of changes of one VIP each, among `count` of them. */
+async function changeMs(world: World, count: number, turns: number): Promise<readonly number[]> {
   const samples: number[] = [];
-  const cpu = process.cpuUsage();
-  for (let turn = 0; turn < changeCount; turn++) {
-    const fact = vipAt((turn * 37) % vipCount, to(turn % 900, 1 + (turn % 5)));
-    samples.push(await timed(() => l4lb.apply({ remove: [], put: [fact] })));
+  for (let turn = 0; turn < turns; turn++) {
+    const to = backendsOf(world, turn % 900, 1 + (turn % 5));
+    const put = [vipAt((turn * 37) % count, to)];
+    samples.push(await timed(() => world.l4lb.apply({ remove: [], put })));
   }
+  return samples;
+}
+
+/** What a change costs when most VIPs are gone. */
+async function changesOfFewer(world: World): Promise<readonly GrowthPoint[]> {
+  const points: GrowthPoint[] = [];
+  for (const count of fewerVips) {
+    const remove = manyVips(world, vipCount).slice(count).map(factKey);
+    await world.l4lb.apply({ remove, put: [] });
+    await rest(fewerRestMs);
+    points.push({
+      size: count,
+      cost: percentile(await changeMs(world, count, fewerChanges), 0.5),
+    });
+  }
+  return points;
+}
+
+async function changes(world: World): Promise<readonly [readonly Figure[], number]> {
+  const { here, l4lb } = world;
+  const put = manyVips(world, vipCount);
+  const loadMs = await timed(() => l4lb.apply({ remove: [], put }));
+  const cpu = process.cpuUsage();
+  const samples = await changeMs(world, vipCount, changeCount);
   const { user, system } = process.cpuUsage(cpu);
   const repairMs = await repaired(here);
-  return [
+  const figures: readonly Figure[] = [
     {
       name: "a change among 30,000 VIPs",
       target: "p99 ≤ 25 ms",
@@ -98,6 +149,7 @@ async function changes({ here, there, l4lb }: World): Promise<readonly Figure[]>
       reached: repairMs <= 12_000,
     },
   ];
+  return [figures, percentile(samples, 0.5)];
 }
 
 async function timed(what: () => Promise<void>): Promise<number> {
