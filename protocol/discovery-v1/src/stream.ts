@@ -119,6 +119,7 @@ export type ProblemCode =
   | "VIP_ADDRESS_REFUSED"
   | "VIP_SHARED"
   | "VIP_NAMES_COLLAPSE"
+  | "VIP_NAME_CUT"
   | "VIP_NO_BACKEND_ADDRESS"
   | "VIP_LIMIT";
 

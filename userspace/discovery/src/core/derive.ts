@@ -2,6 +2,7 @@ import type { Backend, TaskFact } from "@tutti/discovery-v1";
 import { ipv6Beside } from "./address-pool.ts";
 import { isNamed, isServing, standingOf } from "./task-states.ts";
 import type { ClusterTask, LabelFault, VipClaim } from "./types.ts";
+import { nameFault } from "./vip-name.ts";
 
 /** What a task adds to one VIP: that it is there, and perhaps a backend. */
 export interface Contribution {
@@ -60,14 +61,29 @@ export function contributionsOf(task: ClusterTask, around: Surroundings): readon
   return task.claims.flatMap((claim) => contributionsOfClaim(task, claim, around));
 }
 
-/** What is wrong with a task's VIPs that its labels alone do not show. */
+/** What is wrong with a task's VIPs that its labels alone do not show; once each, whatever the protocols. */
 export function faultsAround(task: ClusterTask, around: Surroundings): readonly LabelFault[] {
-  return task.claims.flatMap(({ target, port }): readonly LabelFault[] => {
-    const reason = target.type === "name" ? undefined : around.refusalOf(target.address);
-    if (target.type === "name" || reason === undefined) return [];
-    const message = `${target.address}:${port} is the address of ${reason}: a VIP there would take its traffic`;
-    return [{ code: "VIP_ADDRESS_REFUSED", message }];
-  });
+  const faults = new Map<string, LabelFault>();
+  for (const claim of task.claims) {
+    const fault = faultOf(task, claim, around);
+    if (fault !== undefined) faults.set(fault.message, fault);
+  }
+  return [...faults.values()];
+}
+
+function faultOf(
+  task: ClusterTask,
+  { target, port }: VipClaim,
+  around: Surroundings,
+): LabelFault | undefined {
+  if (target.type === "name") {
+    const full = target.full ?? around.nameOf(task, target);
+    return full === "" ? undefined : nameFault(target.name, full);
+  }
+  const reason = around.refusalOf(target.address);
+  if (reason === undefined) return undefined;
+  const message = `${target.address}:${port} is the address of ${reason}: a VIP there would take its traffic`;
+  return { code: "VIP_ADDRESS_REFUSED", message };
 }
 
 function contributionsOfClaim(

@@ -88,4 +88,37 @@ describe("problems", () => {
     expect(count(rig, "vip")).toBe(256);
     expect(rig.discovery.problems({})).toEqual([]);
   });
+
+  test("[DSC47] a name with a part that DNS has no room for is told with the name that it comes to", () => {
+    const { rig, master } = cluster(0);
+    const long = "a".repeat(70);
+    rig.master(...master.launch(task(1, { labels: { VIP_0: `/${long}:80,/${long}:81` } })));
+    const cut = `${"a".repeat(63)}.marathon`;
+    expect(rig.backends(cut)).toHaveLength(1);
+    expect(rig.discovery.problems({}).map(({ code, message }) => [code, message])).toEqual([
+      [
+        "VIP_NAME_CUT",
+        `"/${long}": a part of a name has 63 characters at most; its name is ${cut}.l4lb.thisdcos.directory`,
+      ],
+    ]);
+  });
+
+  test.each([
+    `/${"a".repeat(63)}:80`,
+    `/${"a".repeat(63)}.${"b".repeat(63)}:80`,
+    `/_${"/".repeat(20)}${"a".repeat(63)}__:80`,
+  ])("[DSC47] %s is not cut", (value) => {
+    const { rig, master } = cluster(0);
+    rig.master(...master.launch(task(1, { labels: { VIP_0: value } })));
+    expect(rig.discovery.problems({})).toEqual([]);
+    expect(count(rig, "vip")).toBe(1);
+  });
+
+  test("[DSC47] a name that is too long as a whole is told", () => {
+    const { rig, master } = cluster(0);
+    const long = Array.from({ length: 4 }, () => "a".repeat(60)).join(".");
+    rig.master(...master.launch(task(1, { labels: { VIP_0: `/${long}:80` } })));
+    expect(rig.discovery.problems({}).map(({ code }) => code)).toEqual(["VIP_NAME_CUT"]);
+    expect(rig.discovery.problems({})[0]?.message).toContain("cannot be asked for");
+  });
 });
