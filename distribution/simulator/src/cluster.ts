@@ -1,7 +1,8 @@
 import { assert, Fault, present } from "@tutti/base";
 import type { AppInput } from "@tutti/marathon-v2";
 import type { ApiRequest, World } from "@tutti/marathon/core";
-import type { MasterView } from "@tutti/master/core";
+import type { MasterDurable, MasterView } from "@tutti/master/core";
+import type { MasterCall } from "@tutti/mesos-v1";
 import { ensembleName, SimulatedEnsemble, SimulatedNetwork, SimulatedWorld } from "@tutti/testkit";
 import type { SimulatedNode } from "@tutti/testkit";
 import { Adversity } from "./adversity.ts";
@@ -12,8 +13,9 @@ import { Narrator } from "./narrator.ts";
 import type { Observation, Observer, UserAnswer } from "./observation.ts";
 import { defaultClusterOptions } from "./options.ts";
 import type { ClusterOptions } from "./options.ts";
+import { readQuotas, registryPrefix } from "./registry-records.ts";
 import { Sabotage } from "./sabotage.ts";
-import { marathonApi } from "./services.ts";
+import { marathonApi, operatorCalls } from "./services.ts";
 import { masterUrlOf } from "./site.ts";
 import type { Process, Site } from "./site.ts";
 import type { StorePlace } from "./store-session.ts";
@@ -46,6 +48,8 @@ export class Cluster extends Adversity {
   readonly marathon: MarathonProcess;
   /** Marathon's durable records. */
   readonly marathonStore: SimulatedEnsemble;
+  /** The durable records of the masters: one master, or the ensemble that they share. */
+  readonly #masterStore: SimulatedEnsemble;
   readonly #options: ClusterOptions;
   readonly #codec: WireCodec;
   readonly #processes = new Map<string, Process>();
@@ -71,9 +75,10 @@ export class Cluster extends Adversity {
         ? { ensemble, name: ensembleName, kind: "shared", faults: this.storeFaults }
         : this.#localPlace(node, own);
     this.marathonStore = isShared ? ensemble : new SimulatedEnsemble();
+    this.#masterStore = isShared ? ensemble : new SimulatedEnsemble();
     this.masters = new Map(
       masterNames.map((name) => {
-        const place = placeOf(name, new SimulatedEnsemble());
+        const place = placeOf(name, this.#masterStore);
         return [name, new MasterProcess(site, this.world.addNode(name), place)] as const;
       }),
     );
@@ -92,6 +97,7 @@ export class Cluster extends Adversity {
     this.#user = this.world.addNode("user");
     // A command that is sent twice would be two commands: the user's connection does not double.
     this.network.setLink("user", "marathon", { duplication: 0 });
+    for (const name of masterNames) this.network.setLink("user", name, { duplication: 0 });
     for (const [name, process] of [
       ...this.masters,
       ["marathon", this.marathon] as const,
@@ -160,6 +166,23 @@ export class Cluster extends Adversity {
     return number;
   }
 
+  /** Sends a call of the operator to a master, who may not lead. */
+  operate(node: string, call: MasterCall, answered?: (answer: UserAnswer) => void): void {
+    this.observe({ type: "operatorAsked", node, call });
+    this.network.call(this.#user, node, operatorCalls, call, (outcome) => {
+      const answer: UserAnswer =
+        outcome.type === "answered"
+          ? {
+              type: "answered",
+              status: outcome.answer.status,
+              body: { message: outcome.answer.text },
+            }
+          : outcome;
+      this.observe({ type: "operatorAnswered", node, answer });
+      answered?.(answer);
+    });
+  }
+
   // --- faults -------------------------------------------------------------------------------------
 
   /** Kills a process. */
@@ -213,6 +236,11 @@ export class Cluster extends Adversity {
       if ((master.epoch() ?? -1) > (best?.epoch() ?? -1)) best = master;
     }
     return best?.view();
+  }
+
+  /** The quota that is durable. */
+  durableQuotas(): MasterDurable["quotas"] {
+    return readQuotas(this.#masterStore.list(registryPrefix));
   }
 
   /** The short name of a task, as in the narrative. */

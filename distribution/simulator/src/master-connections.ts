@@ -1,7 +1,7 @@
 import { assertNever } from "@tutti/base";
 import type { StreamId } from "@tutti/ids";
 import type { MasterEffect, MasterEvent, MasterRefusalCode } from "@tutti/master/core";
-import type { SchedulerCall } from "@tutti/mesos-v1";
+import type { MasterCall, SchedulerCall } from "@tutti/mesos-v1";
 import type { AgentHello, AgentPost } from "@tutti/node-v1";
 import type { SimulatedStream, StreamHandlers } from "@tutti/testkit";
 import type { AgentDown, PlainAnswer, SchedulerDown } from "./services.ts";
@@ -76,6 +76,11 @@ export class MasterConnections {
     const remoteAddress = `${from}:0`;
     const principal = trusted;
     this.#post({ type: "schedulerCall", requestId, principal, call, streamId, remoteAddress });
+  }
+
+  operate(call: MasterCall, reply: (answer: PlainAnswer) => void): void {
+    const requestId = this.#request(reply);
+    this.#post({ type: "operatorCall", requestId, principal: trusted, call });
   }
 
   openAgent(hello: AgentHello, stream: SimulatedStream<AgentDown>): StreamHandlers<never> {

@@ -15,7 +15,13 @@ import type { SimulatedNode } from "@tutti/testkit";
 import { MasterConnections } from "./master-connections.ts";
 import { observedMachine } from "./observed-machine.ts";
 import { readRegistry, registryPrefix, registryWrite } from "./registry-records.ts";
-import { agentPosts, agentStream, schedulerCalls, schedulerStream } from "./services.ts";
+import {
+  agentPosts,
+  agentStream,
+  operatorCalls,
+  schedulerCalls,
+  schedulerStream,
+} from "./services.ts";
 import type { PlainAnswer } from "./services.ts";
 import { masterUrlOf } from "./site.ts";
 import type { Process, Site } from "./site.ts";
@@ -85,6 +91,10 @@ export class MasterProcess implements Process {
     network.serve(node, schedulerCalls, (request, reply, from) => {
       if (this.#leadership === undefined) reply(this.#notLeading());
       else this.#leadership.connections.call(request, reply, from);
+    });
+    network.serve(node, operatorCalls, (call, reply) => {
+      if (this.#leadership === undefined) reply(this.#notLeading());
+      else this.#leadership.connections.operate(call, reply);
     });
     network.serve(node, agentPosts, (request, reply) => {
       if (this.#leadership === undefined) reply(this.#notLeading());

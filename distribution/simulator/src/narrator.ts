@@ -74,6 +74,10 @@ export class Narrator {
         return `user #${observation.number}: ${describeRequest(observation.request)}`;
       case "userAnswered":
         return `user #${observation.number}: ${describeAnswer(observation.answer)}`;
+      case "operatorAsked":
+        return `operator asks ${observation.node}: ${JSON.stringify(observation.call)}`;
+      case "operatorAnswered":
+        return `operator, by ${observation.node}: ${describeAnswer(observation.answer)}`;
       case "storeWritten":
       case "masterStepped":
       case "marathonStepped":

@@ -2,7 +2,7 @@ import type { ContainerExit, ContainerSpec } from "@tutti/containerizer/core";
 import type { MasterView } from "@tutti/master/core";
 import type { ApiRequest, MarathonDurable, MarathonEntry } from "@tutti/marathon/core";
 import type { PublishedEvent } from "@tutti/marathon-v2";
-import type { TaskState } from "@tutti/mesos-v1";
+import type { MasterCall, TaskState } from "@tutti/mesos-v1";
 import type { MasterEnvelope } from "@tutti/node-v1";
 import type { SchedulerNotice } from "@tutti/sdk/core";
 
@@ -108,7 +108,11 @@ export type Observation =
 
   // The user.
   | { readonly type: "userAsked"; readonly number: number; readonly request: ApiRequest }
-  | { readonly type: "userAnswered"; readonly number: number; readonly answer: UserAnswer };
+  | { readonly type: "userAnswered"; readonly number: number; readonly answer: UserAnswer }
+
+  // The operator, who asks a master.
+  | { readonly type: "operatorAsked"; readonly node: string; readonly call: MasterCall }
+  | { readonly type: "operatorAnswered"; readonly node: string; readonly answer: UserAnswer };
 
 /** How a request of the user ended for him. */
 export type UserAnswer =

@@ -27,16 +27,22 @@ export function registryWrite(entry: MasterEntry): RecordWrite {
 /** What was durable, from the records of the store. */
 export function readRegistry(records: readonly CoordinationRecord[]): MasterDurable {
   const weights = records.find(({ path }) => path === weightsPath);
-  const quotas = records.find(({ path }) => path === quotasPath);
   return {
     agents: records.filter(({ path }) => path.startsWith(agentsPrefix)).map(parseAgent),
     weights:
       weights === undefined
         ? []
         : (JSON.parse(utf8Decode(weights.value)) as MasterDurable["weights"]),
-    quotas:
-      quotas === undefined ? [] : (JSON.parse(utf8Decode(quotas.value)) as MasterDurable["quotas"]),
+    quotas: readQuotas(records),
   };
+}
+
+/** The quota that is durable in these records. */
+export function readQuotas(records: readonly CoordinationRecord[]): MasterDurable["quotas"] {
+  const quotas = records.find(({ path }) => path === quotasPath);
+  return quotas === undefined
+    ? []
+    : (JSON.parse(utf8Decode(quotas.value)) as MasterDurable["quotas"]);
 }
 
 function encode(value: unknown): Uint8Array {

@@ -1,5 +1,5 @@
 import type { ApiRequest } from "@tutti/marathon/core";
-import type { SchedulerCall, SchedulerEvent } from "@tutti/mesos-v1";
+import type { MasterCall, SchedulerCall, SchedulerEvent } from "@tutti/mesos-v1";
 import type { AgentHello, AgentPost, MasterEnvelope } from "@tutti/node-v1";
 import type { CallService, StreamService } from "@tutti/testkit";
 
@@ -32,6 +32,9 @@ export const schedulerCalls: CallService<
   { readonly streamId: string; readonly call: SchedulerCall },
   PlainAnswer
 > = { name: "scheduler calls" };
+
+/** `POST /api/v1` with a call that has no stream. */
+export const operatorCalls: CallService<MasterCall, PlainAnswer> = { name: "operator calls" };
 
 /** `POST /node/v1/stream`. */
 export const agentStream: StreamService<AgentHello, never, AgentDown> = { name: "agent stream" };

@@ -7,6 +7,7 @@ import { auditBooks } from "./checkers/resources.ts";
 import { watchCluster } from "./checkers/watch-cluster.ts";
 import { demandSame, whyNotSettled } from "./final-state.ts";
 import { Users } from "./scenario/actions.ts";
+import { Operator } from "./scenario/operator.ts";
 import { Faults } from "./scenario/faults.ts";
 import type { FaultKind } from "./scenario/fault-kinds.ts";
 import { demand, Violation } from "./violation.ts";
@@ -59,6 +60,8 @@ export interface SeedReport {
   readonly faults: ReadonlyMap<FaultKind, number>;
 }
 
+/** One change of quota for so many commands of the users. */
+const actionsOfQuota = 20;
 const settleMsMax = 30 * minuteMs;
 const lookEveryMs = 1_000;
 const restMs = 60_000;
@@ -81,6 +84,7 @@ class SeedRun {
   readonly #watched: Watched;
   readonly #demandKnown: () => void;
   readonly #users: Users;
+  readonly #operator: Operator;
   readonly #faults: Faults;
   readonly #random: SeededRandom;
   #settledAfterMs = 0;
@@ -97,6 +101,7 @@ class SeedRun {
     this.#cluster = cluster;
     this.#watched = watched;
     this.#users = new Users(cluster, watched.durable, this.#random.fork("users"), options.apps);
+    this.#operator = new Operator(cluster, this.#random.fork("operator"));
     this.#faults = new Faults(cluster, this.#random.fork("faults"));
   }
 
@@ -137,8 +142,13 @@ class SeedRun {
       const atMs = this.#random.between(2_000, activeMs);
       cluster.world.after(atMs, () => this.#faults.strike(activeMs));
     }
+    const quotas = this.#random.fork("quotas");
+    for (let count = 0; count < actions / actionsOfQuota; count += 1) {
+      cluster.world.after(quotas.between(5_000, activeMs), () => this.#operator.act());
+    }
     this.#runTo(activeMs);
     this.#faults.calm();
+    this.#operator.calm();
     this.#settle();
   }
 
@@ -159,6 +169,7 @@ class SeedRun {
     }
     this.#settledAfterMs = cluster.nowMs() - calmMs;
     for (const user of this.#users.apps) user.demandDurable();
+    this.#operator.demandDurable();
     this.#demandKnown();
     const before = [...this.#watched.truth.running.keys()];
     this.#runTo(cluster.nowMs() + restMs);
@@ -168,6 +179,7 @@ class SeedRun {
   }
 
   #whyNot(): string | undefined {
+    if (!this.#operator.isCleared) return "there is quota left";
     return whyNotSettled(this.#watched, this.#users.apps);
   }
 

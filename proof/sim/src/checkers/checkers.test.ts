@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { parseResourcesText, Resources } from "@tutti/resources";
 import { createCluster, defaultClusterOptions } from "@tutti/simulator";
+import { createSeededRandom } from "@tutti/testkit";
 import type { Observation } from "@tutti/simulator";
 import { demandSame, whyNotSettled } from "../final-state.ts";
 import { modelOfDecisions, modelOfStore } from "../record-model.ts";
+import { Operator } from "../scenario/operator.ts";
 import { AppUser, definitionOf } from "../scenario/app-user.ts";
 import { Truth } from "../truth.ts";
 import { watchAcknowledgements } from "./acknowledgements.ts";
@@ -11,6 +13,7 @@ import { watchContainers } from "./containers.ts";
 import { watchEpochs } from "./epochs.ts";
 import { watchKills } from "./kills.ts";
 import { watchKnowledge } from "./knowledge.ts";
+import { watchQuota } from "./quota.ts";
 import { auditBooks, demandRoom } from "./resources.ts";
 import { appRecords, instanceRecord, Scene, starts } from "../testing/scene.ts";
 import { watchStrategy } from "./strategy.ts";
@@ -140,6 +143,74 @@ describe("every checker can fail", () => {
     demandKnown();
     scene.truth.running.clear();
     expect(demandKnown).toThrow("was never told that web.1 has ended");
+  });
+});
+
+describe("[SIM16] quota", () => {
+  /** One agent and its role's limit, in steps of one leadership. */
+  function books() {
+    const scene = new Scene();
+    watchQuota(scene);
+    const agents = new Map<string, object>([["a", { total: Resources.empty }]]);
+    const quotas = new Map([["web", { limits: new Map([["cpus", 2_000]]) }]]);
+    const active = new Map<string, object>();
+    const offers = new Map<string, object>();
+    const view = { version: 0, agents, quotas, offers, tasks: new Map([["f", { active }]]) };
+    const step = (): void => {
+      view.version += 1;
+      scene.see({ type: "masterStepped", node: "master1", view: view as never });
+    };
+    step();
+    const part = (text: string): object => ({
+      agentId: "a",
+      role: "web",
+      state: "TASK_RUNNING",
+      resources: resources(text).allocate("web"),
+    });
+    const offer = (id: string, text: string) => offers.set(id, { ...part(text), id });
+    const task = (id: string, text: string) => active.set(id, part(text));
+    return { agents, offers, offer, task, step };
+  }
+
+  it("an offer above the limit", () => {
+    const { offer, task, step } = books();
+    offer("o1", "cpus:2;mem:64");
+    step();
+    offer("o2", "mem:64");
+    step();
+    task("t", "cpus:0.5");
+    offer("o3", "cpus:0.5");
+    expect(step).toThrow("[SIM16] an offer of");
+  });
+
+  it("a launch of more than was offered; not what an agent brings", () => {
+    const { agents, offers, offer, task, step } = books();
+    offer("o1", "cpus:1");
+    step();
+    offers.clear();
+    task("t1", "cpus:1");
+    step();
+    agents.set("a", { total: Resources.empty, reregisteredMs: 1 });
+    task("t2", "cpus:5");
+    step();
+    task("t3", "cpus:1");
+    expect(step).toThrow("[SIM16] a launch takes");
+  });
+
+  it("[SIM12] what was acknowledged is not durable any more", () => {
+    const cluster = createCluster(1).start().run(20_000);
+    const operator = new Operator(cluster, createSeededRandom(1));
+    operator.ask([{ role: "batch", limits: { cpus: { value: 2 } } }], false);
+    cluster.run(30_000).crash("master1");
+    cluster.restart("master1");
+    cluster.run(60_000);
+    operator.demandDurable();
+    expect([...(cluster.masterView()?.quotas.keys() ?? [])]).toEqual(["batch"]);
+    const quotas = [{ role: "batch", guarantees: {}, limits: { cpus: 1_000 } }];
+    cluster.durableQuotas = () => quotas;
+    expect(() => operator.demandDurable()).toThrow("[SIM12] the quota of batch");
+    cluster.durableQuotas = () => [];
+    expect(() => operator.demandDurable()).toThrow("[SIM12] the quota of batch");
   });
 });
 

@@ -7,6 +7,7 @@ import { watchContainers } from "./containers.ts";
 import { watchEpochs } from "./epochs.ts";
 import { watchKills } from "./kills.ts";
 import { watchKnowledge } from "./knowledge.ts";
+import { watchQuota } from "./quota.ts";
 import { watchResources } from "./resources.ts";
 import { watchStrategy } from "./strategy.ts";
 
@@ -23,6 +24,7 @@ export function watchCluster(cluster: Cluster, options: ClusterOptions): Watched
   const watched = { cluster, durable, decided, truth: new Truth(cluster) };
   watchContainers(watched, options);
   watchResources(watched);
+  watchQuota(watched);
   watchStrategy(watched);
   watchKills(watched);
   watchEpochs(watched);
