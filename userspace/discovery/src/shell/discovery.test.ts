@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import { compareText } from "@tutti/base";
 import { factKey } from "@tutti/discovery-v1";
@@ -83,6 +84,21 @@ test("[DSC38] without any discovery a machine has the table it kept", async () =
   const again = await world.follow("m1");
   expect(new Set(again.facts)).toEqual(new Set(first.facts));
   expect(again.follower?.status).toMatchObject({ connected: false, facts: first.facts.length });
+});
+
+test("[DSC26] the age of a kept table counts from when discovery was last heard, not from the last change", async () => {
+  const first = await follow("m1");
+  await until("the table is kept", () => existsSync(world.tableFile("m1")));
+  const changedWallMs = (await readTable(world.tableFile("m1")))?.heardWallMs ?? 0;
+  await until("a heartbeat later", () => {
+    world.tell({ type: "HEARTBEAT" });
+    const { ageMs = Infinity } = first.follower?.status ?? {};
+    return Date.now() - ageMs > changedWallMs + 2000;
+  });
+  await first.follower?.close();
+  await world.stopDiscovery();
+  const again = await world.follow("m1");
+  expect(again.follower?.status.ageMs).toBeLessThan(Date.now() - changedWallMs - 1000);
 });
 
 test("[DSC22] another discovery goes on from the kept table; who holds it is sent only what differs", async () => {

@@ -83,7 +83,7 @@ export class Follower {
       table: () => {
         const { version, lineage, facts } = this.#table;
         if (version === undefined || lineage === undefined) return undefined;
-        const heardWallMs = this.#heardWallMs ?? 0;
+        const heardWallMs = this.#clusterHeardWallMs();
         return { version, lineage, heardWallMs, facts: [...facts.values()] };
       },
     });
@@ -173,6 +173,8 @@ export class Follower {
     } else if (record.type === "heartbeat") {
       this.#masterSilentMs = record.masterSilentMs;
       this.#held = record.held;
+      if (isSame(record.version, this.#table.version))
+        this.#keeper.heard(this.#clusterHeardWallMs());
       void this.#report();
     }
     const outcome = this.#table.take(record);
@@ -183,6 +185,11 @@ export class Follower {
     const confirm = record.type === "change" && record.confirm === true;
     this.#options.onChange(change, version, confirm);
     return { type: "taken" };
+  }
+
+  /** What discovery says is as old as what it last heard itself. */
+  #clusterHeardWallMs(): number {
+    return Math.max(0, (this.#heardWallMs ?? 0) - this.#masterSilentMs);
   }
 
   /** Tells discovery what the dataplane holds, once each version. */
@@ -210,6 +217,10 @@ export class Follower {
     const { secret } = this.#options;
     return secret === undefined ? {} : { Authorization: `Bearer ${secret}` };
   }
+}
+
+function isSame(left: TableVersion, right: TableVersion | undefined): boolean {
+  return left.epoch === right?.epoch && left.sequence === right.sequence;
 }
 
 const decoder = new TextDecoder();

@@ -47,6 +47,8 @@ export const limits = {
   tableFileIntervalMs: 1000,
   tableFileTimePart: 30,
   tableFileBytesMax: 1024 * 1024 * 1024,
+  /** How often it is noted at most that the cluster was heard and nothing changed: as often as heartbeats come. */
+  heardFileIntervalMs: 4000,
   machineNameUnitsMax: 255,
   /** A confirmation is sent this long after a change that wants one; others wait for the next heartbeat. */
   reportDelayMs: 20,

@@ -1,4 +1,4 @@
-import { open, readFile, rename, rm, stat } from "node:fs/promises";
+import { open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import type { Fact, TableVersion } from "@tutti/discovery-v1";
 import { limits } from "./limits.ts";
 
@@ -6,7 +6,7 @@ import { limits } from "./limits.ts";
 export interface KeptTable {
   readonly lineage: string;
   readonly version: TableVersion;
-  /** When discovery was last heard. */
+  /** When the cluster was last heard. */
   readonly heardWallMs: number;
   readonly facts: readonly Fact[];
 }
@@ -40,6 +40,21 @@ export async function writeTable(file: string, table: KeptTable): Promise<void> 
   await rename(beside, file);
 }
 
+/** Notes beside a table that the cluster was heard since, and has not changed. */
+export async function writeHeard(file: string, heardWallMs: number): Promise<void> {
+  await writeFile(`${file}.heard`, String(heardWallMs), { mode: 0o600 });
+}
+
+/** What `writeHeard` wrote last; 0 when there is none or it is not whole. */
+async function readHeard(file: string): Promise<number> {
+  try {
+    const text = await readFile(`${file}.heard`, "utf8");
+    return /^\d{13}$/.test(text) ? Number(text) : 0;
+  } catch {
+    return 0;
+  }
+}
+
 /** Reads what `writeTable` wrote; undefined when there is none or it is not whole. */
 export async function readTable(file: string): Promise<KeptTable | undefined> {
   await rm(`${file}.new`, { force: true });
@@ -51,7 +66,8 @@ export async function readTable(file: string): Promise<KeptTable | undefined> {
     if (schema !== 1 || lineage === undefined || version === undefined) return undefined;
     const facts = lines.filter((line) => line !== "").map((line) => JSON.parse(line) as Fact);
     if (facts.length !== count) return undefined;
-    return { lineage, version, heardWallMs: heardWallMs ?? 0, facts };
+    const heardLast = Math.max(heardWallMs ?? 0, await readHeard(file));
+    return { lineage, version, heardWallMs: heardLast, facts };
   } catch {
     return undefined;
   }

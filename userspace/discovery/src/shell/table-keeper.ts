@@ -1,6 +1,6 @@
 import type { Clock } from "@tutti/ports";
 import { limits } from "./limits.ts";
-import { writeTable } from "./table-file.ts";
+import { writeHeard, writeTable } from "./table-file.ts";
 import type { KeptTable } from "./table-file.ts";
 
 interface TableKeeperOptions {
@@ -17,6 +17,8 @@ export class TableKeeper {
   #isDirty = false;
   #cancel: (() => void) | undefined;
   #writing: Promise<void> | undefined;
+  #noting: Promise<void> | undefined;
+  #notedAtMonoMs = -Infinity;
   #lastProblem = "";
 
   constructor(options: TableKeeperOptions) {
@@ -29,10 +31,26 @@ export class TableKeeper {
       this.#schedule(limits.tableFileIntervalMs);
   }
 
+  /** The cluster was heard, and the table is what it was: noted now and then, if the table is kept as it is. */
+  heard(wallMs: number): void {
+    const { file, clock } = this.#options;
+    const isEarly = clock.monoMs() < this.#notedAtMonoMs + limits.heardFileIntervalMs;
+    if (isEarly || this.#isDirty || this.#writing !== undefined || this.#noting !== undefined)
+      return;
+    this.#notedAtMonoMs = clock.monoMs();
+    // Without the note a table that is kept is only said to be older than it is.
+    this.#noting = writeHeard(file, Math.floor(wallMs))
+      .catch(() => undefined)
+      .finally(() => {
+        this.#noting = undefined;
+      });
+  }
+
   /** Writes what has not been written. */
   async close(): Promise<void> {
     this.#cancel?.();
     await this.#writing;
+    await this.#noting;
     if (this.#isDirty) await this.#write();
     this.#cancel?.();
   }
