@@ -14,10 +14,12 @@ import type { MesosDns } from "@tutti/mesos-dns";
 import { cryptoRandom, systemClock } from "@tutti/ports/node";
 import type { NodeFile } from "../config.ts";
 import { nameServersOf } from "./name-servers.ts";
+import { watchKernel } from "./kernel-watch.ts";
 import { nodesRoute } from "./nodes-route.ts";
+import { restoreOwnAddresses } from "./own-addresses.ts";
 import { writeResolvConf } from "./resolv-conf.ts";
 import { TablePump } from "./table-pump.ts";
-import { leaveDnsUntracked } from "./untracked-dns.ts";
+import { keepDnsUntracked, leaveDnsUntracked } from "./untracked-dns.ts";
 
 /** What the process of names and virtual IPs is told. */
 export interface NodeOptions extends NodeFile {
@@ -85,11 +87,19 @@ class NodeProcess {
       ...facts,
     });
     this.#closing.push(() => this.#mesosDns?.close() ?? Promise.resolve());
+    const report = (line: string): void => this.#report(line);
+    if (virtualIps) await restoreOwnAddresses(dnsAddresses, report);
     this.#dns = await this.#openForwarder(this.#mesosDns, facts);
     this.#closing.push(() => this.#dns?.close() ?? Promise.resolve());
     if (virtualIps) {
       const addresses = isServed ? [...dnsAddresses, ip] : dnsAddresses;
-      await leaveDnsUntracked({ addresses, port: dnsPort }, (line) => this.#report(line));
+      const untracked = { addresses, port: dnsPort };
+      await leaveDnsUntracked(untracked, report);
+      const unwatch = watchKernel(async () => {
+        await restoreOwnAddresses(dnsAddresses, report);
+        await keepDnsUntracked(untracked, report);
+      });
+      this.#closing.push(unwatch);
       this.#l4lb = await openL4lb({
         machineAddress: ip,
         nameServers: nameServersOf(this.#options),

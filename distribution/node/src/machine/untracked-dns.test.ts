@@ -1,7 +1,7 @@
 import { TestNetwork } from "@tutti/l4lb/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { TestMachine } from "@tutti/l4lb/testing";
-import { leaveDnsUntracked } from "./untracked-dns.ts";
+import { keepDnsUntracked, leaveDnsUntracked } from "./untracked-dns.ts";
 
 let network: TestNetwork;
 let here: TestMachine;
@@ -50,6 +50,25 @@ test("[FWD45] questions to this machine's DNS make no entries in the table of co
   exchange(54);
   expect([trackedCount(53), trackedCount(54)]).toEqual([0, 1]);
   expect(reports).toEqual([]);
+});
+
+test("[FWD45] rules that somebody else takes away are made anew, with one line of the log", async () => {
+  const dns = { addresses: [here.address], port: 53 };
+  const lines: string[] = [];
+  const keep = () => keepDnsUntracked(dns, (line) => void lines.push(line), here.prefix);
+  await leaveDnsUntracked(dns, report, here.prefix);
+  await keep();
+  expect(lines).toEqual([]);
+  for (const disturb of ["delete table ip tutti_dns", "flush chain ip tutti_dns output"]) {
+    here.run(["nft", disturb]);
+    await keep();
+    await keep();
+    here.run(["conntrack", "-D", "-p", "udp"]);
+    exchange(54);
+    exchange(53);
+    expect(trackedCount(53)).toBe(0);
+  }
+  expect(lines).toHaveLength(2);
 });
 
 test("[FWD45] what nft refuses is reported, and DNS goes on", async () => {

@@ -59,3 +59,31 @@ export async function leaveDnsUntracked(
     child.stdin?.end(formatUntrackedDns(dns));
   });
 }
+
+/** Whether the kernel still has the table, with as many rules as it was given. */
+export async function isDnsUntracked(prefix: readonly string[] = []): Promise<boolean> {
+  const [command, ...args] = [...prefix, "nft", "list", "table", "ip", "tutti_dns"];
+  return new Promise((resolve) => {
+    execFile(command, args, { timeout: nftTimeoutMs }, (error, said) => {
+      resolve(
+        error === null && said.split(" notrack\n").length === 5 && !/drop|dormant/.test(said),
+      );
+    });
+  });
+}
+
+/**
+ * Tells the kernel again what somebody else took away, with one line of the log. A refusal was
+ * reported at the start, and is not again.
+ */
+export async function keepDnsUntracked(
+  dns: UntrackedDns,
+  report: (line: string) => void,
+  prefix: readonly string[] = [],
+): Promise<void> {
+  if (!dns.addresses.some((address) => isIPv4(address)) || (await isDnsUntracked(prefix))) return;
+  const refusals: string[] = [];
+  await leaveDnsUntracked(dns, (line) => void refusals.push(line), prefix);
+  if (refusals.length === 0)
+    report("DNS was in the table of connections again: its rules are made anew");
+}
