@@ -109,4 +109,9 @@ describe("assignment", () => {
       held = now;
     }
   });
+
+  it("[LB30] there are never many size classes", () => {
+    const classes = new Set(Array.from({ length: 20_000 }, (_u, index) => slotCountOf(index + 1)));
+    expect(classes.size).toBeLessThanOrEqual(80);
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { translated } from "./connections.ts";
-import { readShape } from "./table-reader.ts";
+import { readBlocks } from "./table-text.ts";
 
 describe("what the tools print", () => {
   it.each([
@@ -43,10 +43,14 @@ describe("what the tools print", () => {
       "\t\tjump dispatch",
       "\t}",
     ].join("\n");
-    expect([...readShape(text)]).toEqual([
-      ["owned", 0],
-      ["dispatch", 1],
-      ["output", 2],
+    expect([...readBlocks(text)]).toEqual([
+      ["", []],
+      ["owned", ["type ipv4_addr", "flags interval"]],
+      ["dispatch", ["ip daddr . meta l4proto . th dport @vips_1 jump class_1"]],
+      [
+        "output",
+        ["type nat hook output priority -100; policy accept;", "jump dispatch", "jump dispatch"],
+      ],
     ]);
   });
 });

@@ -322,6 +322,46 @@ describe("virtual IPs in the kernel", () => {
     await until(isBack, 100_000);
   }, 180_000);
 
+  it("[LB15] a rule, a policy or a priority that somebody else changes is made anew, and nothing else is", async () => {
+    const both = [9000, 9001].map((port) => [there.address, port] as const);
+    // The class of this VIP comes with a change of its own, after the whole tables.
+    const vip = vipFact("11.0.5.1", 80, both);
+    await l4lb.apply(put(vip));
+    const list = (): string => here.run(["nft", "-t", "list", "table", "ip", "tutti_vip"]);
+    const handleIn = (chain: string, word: string): string => {
+      const text = here.run(["nft", "-a", "list", "chain", "ip", "tutti_vip", chain]);
+      const line = text.split("\n").find((each) => each.includes(word)) ?? "";
+      return /# handle (\d+)$/.exec(line)?.[1] ?? "none";
+    };
+    const replace = (chain: string, word: string): void => {
+      const at = ["ip", "tutti_vip", chain, "handle", handleIn(chain, word)];
+      here.run(["nft", "replace", "rule", ...at, "counter", "drop"]);
+    };
+    const made = list();
+    const repairs = () => reports.filter((line) => line.includes("not as they were made")).length;
+    const before = repairs();
+    const hookOf = /chain output \{\n\t\ttype nat hook output priority (?:dstnat|-100);/;
+    expect(made).toMatch(hookOf);
+    const disturbances = [
+      () => replace("class_16", "dnat"),
+      () => replace("refuse_output", "@owned"),
+      () => here.run(["nft", "chain ip tutti_vip postrouting { policy drop; }"]),
+      () => here.run(["nft", "add rule ip tutti_vip dispatch drop"]),
+      () => here.run(["nft", "add table ip tutti_vip { flags dormant; }"]),
+    ];
+    for (const disturb of disturbances) {
+      disturb();
+      expect(list()).not.toBe(made);
+      await until(() => !/policy drop|counter|dormant|^\t\tdrop/m.test(list()), 60_000);
+      // The round is done, not only its transaction: what the kernel says of it is remembered.
+      await l4lb.apply(put(vip));
+      expect(Object.keys(await tries("11.0.5.1", 80, 2))).toHaveLength(2);
+      expect(await tries(here.address, 7777)).toEqual({ [`7777 ${here.address}`]: 1 });
+    }
+    expect(repairs() - before).toBeGreaterThanOrEqual(disturbances.length);
+    await l4lb.apply({ remove: [factKey(vip)], put: [] });
+  }, 240_000);
+
   it("[LB15] what somebody else does to the sets of owned addresses and of refused ports is undone", async () => {
     const refused = vipFact(there.address, 4001, []);
     const owned = vipFact("1.2.3.5", 80, [[there.address, 9000]]);

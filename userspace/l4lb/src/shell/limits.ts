@@ -19,8 +19,10 @@ export const limits = {
   probeMs: 60_000,
   /** How often it is looked whether the tables are there: about a third of a millisecond of work. */
   standMs: 1000,
-  /** How often routes and the shape of the tables are compared. */
+  /** How often routes and the text of the tables are compared. */
   compareMs: 15_000,
+  /** A text that is never as it was made is compared after so many times as long, at most. */
+  comparePausesMax: 40,
   /** After elements were compared, so many times as long passes before they are compared again. */
   compareShareMax: 100,
   /** Connections are counted no more often than this. */

@@ -14,6 +14,7 @@ import { KernelRoutes } from "./kernel-routes.ts";
 import { limits } from "./limits.ts";
 import { NftSession } from "./nft-session.ts";
 import { TableComparison } from "./table-comparison.ts";
+import { TableText } from "./table-text.ts";
 import { ToolShell } from "./tool-shell.ts";
 import { formatMetrics } from "./vip-metrics.ts";
 import { vipRoutes } from "./vip-routes.ts";
@@ -41,6 +42,7 @@ export class RunningL4lb implements L4lb {
   readonly #session: NftSession;
   readonly #tools: ToolShell;
   readonly #kernelRoutes: KernelRoutes;
+  readonly #text: TableText;
   readonly #comparison: TableComparison;
   readonly #cuts: ConnectionCuts;
   readonly #waiters: Waiter[] = [];
@@ -71,9 +73,12 @@ export class RunningL4lb implements L4lb {
       done: (flows) => this.#step({ type: "cutsDone", flows }),
       report: options.report,
     });
+    const tables = { tableName, families: config.families };
+    this.#text = new TableText(commands, tables);
     this.#comparison = new TableComparison({
       commands,
-      tables: { tableName, families: config.families },
+      tables,
+      text: this.#text,
       machine: this.#machine,
       kernelRoutes: this.#kernelRoutes,
       isBusy: () => this.#round !== undefined,
@@ -232,11 +237,25 @@ export class RunningL4lb implements L4lb {
 
   /** Routes that are too many, the dataplane, routes that are missing. */
   async #carryOutInOrder(round: Round): Promise<void> {
-    if (round.whole) await this.#kernelRoutes.read();
+    if (round.whole) {
+      this.#text.forget();
+      await this.#kernelRoutes.read();
+    }
     if (round.routes !== undefined) await this.#kernelRoutes.removeOthers(round.routes);
     const text = formatTransaction(this.#options.tableName, round.transactions);
     if (text !== "") await this.#session.run(text);
     if (round.routes !== undefined) await this.#kernelRoutes.addMissing(round.routes);
+    const isNew = round.transactions.some(({ whole, classes }) => whole || classes.length > 0);
+    if (isNew) await this.#remember();
+  }
+
+  /** Tables as they are when nobody else has touched them yet. */
+  async #remember(): Promise<void> {
+    try {
+      this.#text.isAsMade(await this.#text.read(), this.#machine.dataplane);
+    } catch {
+      // What cannot be read now is remembered when it is first compared.
+    }
   }
 
   /** Counts again when the last count is old; everybody who asks meanwhile gets the same. */

@@ -5,13 +5,14 @@ import type { Commands } from "./commands.ts";
 import type { KernelRoutes } from "./kernel-routes.ts";
 import { limits } from "./limits.ts";
 import type { NftSession } from "./nft-session.ts";
-import { haveShape, holdsElements } from "./table-reader.ts";
-import type { Tables } from "./table-reader.ts";
+import { holdsElements } from "./table-reader.ts";
+import type { TableText, Tables } from "./table-text.ts";
 
 /** What is compared, and who is told. */
 export interface ComparisonOptions {
   readonly commands: Commands;
   readonly tables: Tables;
+  readonly text: TableText;
   readonly machine: L4lbMachine;
   readonly kernelRoutes: KernelRoutes;
   /** Whether a change is under way: then nothing can be compared. */
@@ -23,7 +24,7 @@ export interface ComparisonOptions {
 
 /**
  * Compares what the kernel has with what it was given, again and again: every second whether the tables are there
- * (somebody else's `nft flush ruleset`), routes and the shape of the tables now and then, elements as often as their
+ * (somebody else's `nft flush ruleset`), routes and the text of the tables now and then, elements as often as their
  * number allows. `nft monitor` would tell at once, but it holds all elements of all tables in its memory.
  */
 export class TableComparison {
@@ -32,6 +33,9 @@ export class TableComparison {
   #started = false;
   #closed = false;
   #compareDueMs = 0;
+  #textDueMs = 0;
+  /** How often the text was another one since it was last as it was made. */
+  #changedInARow = 0;
   #elementsDueMs = 0;
 
   constructor(options: ComparisonOptions) {
@@ -79,7 +83,7 @@ export class TableComparison {
     const nowMs = systemClock.monoMs();
     if (nowMs < this.#compareDueMs) return undefined;
     this.#compareDueMs = nowMs + this.#options.compareMs;
-    return (await this.#routes()) ?? (await this.#shapes()) ?? this.#elements();
+    return (await this.#routes()) ?? (await this.#text()) ?? this.#elements();
   }
 
   /** Reads and judges only when nothing was changed between the two. */
@@ -99,10 +103,23 @@ export class TableComparison {
     return isWhole ? undefined : "routes are missing";
   }
 
-  async #shapes(): Promise<string | undefined> {
-    const { commands, tables, machine } = this.#options;
-    const have = await this.#quiet(() => haveShape(commands, tables, machine.dataplane));
-    return have === false ? "chains, rules or maps are missing" : undefined;
+  /** A text that does not last is made anew less and less often: no repair is without end at full pace. */
+  async #text(): Promise<string | undefined> {
+    const { text, machine, compareMs } = this.#options;
+    const read = await this.#quiet(() => text.read());
+    if (read === undefined) return undefined;
+    if (text.isAsMade(read, machine.dataplane)) {
+      this.#changedInARow = 0;
+      return undefined;
+    }
+    const nowMs = systemClock.monoMs();
+    if (nowMs < this.#textDueMs) return undefined;
+    const pauseMs = compareMs * Math.min(2 ** this.#changedInARow, limits.comparePausesMax);
+    this.#changedInARow += 1;
+    this.#textDueMs = nowMs + pauseMs;
+    const reason = "chains, rules or maps are not as they were made";
+    if (this.#changedInARow === 1) return reason;
+    return `${reason}, again; the next time in ${String(Math.ceil(pauseMs / 1000))} s`;
   }
 
   async #elements(): Promise<string | undefined> {

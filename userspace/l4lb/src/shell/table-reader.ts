@@ -1,51 +1,8 @@
-import { shapeOf, tableFamilyOf } from "../core/index.ts";
+import { tableFamilyOf } from "../core/index.ts";
 import type { Dataplane, Family } from "../core/index.ts";
 import type { Commands } from "./commands.ts";
 import { eachLine } from "./each-line.ts";
-
-/** Tables of one name. */
-export interface Tables {
-  readonly tableName: string;
-  readonly families: readonly Family[];
-}
-
-/**
- * Whether the tables have the chains, as many rules in each, and the sets and maps that they must have. Throws a
- * `Fault`.
- */
-export async function haveShape(
-  commands: Commands,
-  tables: Tables,
-  dataplane: Dataplane,
-): Promise<boolean> {
-  const text = await commands.run(["nft", "-t", "list", "ruleset"]);
-  return tables.families.every((family) => {
-    const start = text.indexOf(`table ${tableFamilyOf(family)} ${tables.tableName} {`);
-    if (start === -1) return false;
-    const shape = readShape(text.slice(start, text.indexOf("\n}", start)));
-    const wanted = shapeOf(family, dataplane.classesOf(family));
-    return (
-      shape.size === wanted.size && [...wanted].every(([name, rules]) => shape.get(name) === rules)
-    );
-  });
-}
-
-/** Names of chains, sets and maps of a table as nft prints it, with the number of rules. */
-export function readShape(text: string): ReadonlyMap<string, number> {
-  const shape = new Map<string, number>();
-  let chain: string | undefined;
-  for (const line of text.split("\n")) {
-    const head = /^\t(chain|set|map) (\S+) \{$/.exec(line);
-    if (head !== null) {
-      const [, kind, name = ""] = head;
-      shape.set(name, 0);
-      chain = kind === "chain" ? name : undefined;
-    } else if (chain !== undefined && /^\t\t(?!type )/.test(line)) {
-      shape.set(chain, (shape.get(chain) ?? 0) + 1);
-    }
-  }
-  return shape;
-}
+import type { Tables } from "./table-text.ts";
 
 /**
  * Whether sets and maps hold exactly what `dataplane` says. Reads line by line: with many VIPs it is long. Undefined
