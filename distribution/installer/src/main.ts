@@ -17,7 +17,14 @@ else {
   const launcherOptions = Object.fromEntries(
     Object.entries(optionNames).map(([name, { values, flags }]) => [name, [...values, ...flags]]),
   );
-  process.exitCode = await runCli(argv, { dir: clusterDir(undefined), launcherOptions });
+  // The first Ctrl-C ends the command with a word about what goes on; a second one ends the process.
+  const interrupt = new AbortController();
+  process.once("SIGINT", () => interrupt.abort());
+  process.exitCode = await runCli(argv, {
+    dir: clusterDir(undefined),
+    launcherOptions,
+    signal: interrupt.signal,
+  });
 }
 
 function release(): string {

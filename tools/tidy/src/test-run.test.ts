@@ -41,7 +41,7 @@ test("[TDY33] what fails in any way is counted, named and does not stop the rest
   });
   expect(tally.passed).toBe(4);
   expect(tally.skipped).toBe(1);
-  expect(tally.failures.map(({ name }) => name)).toEqual([
+  expect(tally.failures.map(({ name }) => name).toSorted()).toEqual([
     "foundation/base/src/bad.test.ts > fails",
     "foundation/http/src/broken.test.ts (the file itself)",
   ]);
