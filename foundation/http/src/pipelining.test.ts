@@ -4,6 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { limits, startHttpServer, textReply } from "./index.ts";
 import type { HttpServer, Route } from "./index.ts";
+import { get, wire } from "./testing/wire.ts";
 
 const servers: HttpServer[] = [];
 
@@ -23,26 +24,6 @@ async function serve(routes: readonly Route[]): Promise<HttpServer> {
   servers.push(server);
   return server;
 }
-
-/** Sends a packet and answers what comes back until the server closes, or `until` is seen. */
-function wire(server: HttpServer, packet: string, until?: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(server.port, "127.0.0.1", () => socket.write(packet));
-    let received = "";
-    const finish = (): void => {
-      socket.destroy();
-      resolve(received);
-    };
-    socket.on("data", (chunk) => {
-      received += chunk.toString("latin1");
-      if (until !== undefined && received.includes(until)) finish();
-    });
-    socket.on("close", finish).on("error", reject);
-  });
-}
-
-const get = (path: string, ...headers: string[]): string =>
-  [`GET ${path} HTTP/1.1`, "Host: localhost", ...headers, "", ""].join("\r\n");
 
 const hello: Route = {
   path: "/hello/:name",
@@ -64,7 +45,7 @@ test("[HTP29] requests of one packet are answered in order, each in a turn of it
     },
   ]);
   const packet = ["1", "2", "3"].map((name) => get(`/turn/${name}`)).join("");
-  const answers = await wire(server, packet, "<3>");
+  const answers = await wire(server, [packet], "<3>");
   expect(answers.match(/<\d>/gu)).toEqual(["<1>", "<2>", "<3>"]);
   expect(turns).toEqual(["1", "others", "2", "others", "3", ...turns.slice(5)]);
 });
@@ -102,7 +83,7 @@ test("[HTP29] a client that sends on and on behind an answer that is due is cut 
   expect(handled).toBe(1);
   // What the parser had in hand, and what lay in the kernel's buffers.
   expect(taken).toBeLessThan(32 * 1024 * 1024);
-  expect(await wire(server, get("/hello/x", "Connection: close"))).toContain("hi x");
+  expect(await wire(server, [get("/hello/x", "Connection: close")])).toContain("hi x");
 });
 
 test("[HTP29] a client that asks and does not read is not answered on, and others are served", async () => {
@@ -126,7 +107,7 @@ test("[HTP29] a client that asks and does not read is not answered on, and other
   await once(flood, "connect");
   flood.write(get("/large").repeat(limits.pipelinedRequestsMax));
   for (let turn = 0; turn < 20; turn += 1) {
-    expect(await wire(server, get("/hello/x", "Connection: close"))).toContain("hi x");
+    expect(await wire(server, [get("/hello/x", "Connection: close")])).toContain("hi x");
   }
   // What fits into the kernel's buffers was answered; the rest waits for its reader.
   expect(handled).toBeLessThan(100);
@@ -137,6 +118,6 @@ test("[HTP29] a client that reads gets all answers, however many it asked for at
   const server = await serve([hello]);
   const count = limits.pipelinedRequestsMax;
   const packet = get("/hello/x").repeat(count - 1) + get("/hello/x", "Connection: close");
-  const answers = await wire(server, packet);
+  const answers = await wire(server, [packet]);
   expect(answers.match(/hi x/gu)).toHaveLength(count);
 });

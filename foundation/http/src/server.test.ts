@@ -5,6 +5,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { afterEach, expect, test } from "vitest";
 import { bearerGuard, jsonReply, limits, startHttpServer, textReply } from "./index.ts";
 import type { HttpServer, Route, ServerOptions, StreamWriter } from "./index.ts";
+import { get, wire } from "./testing/wire.ts";
 
 const servers: HttpServer[] = [];
 const errors: unknown[] = [];
@@ -29,28 +30,6 @@ async function serve(
   return server;
 }
 
-/** Sends bytes as they are and returns all that comes back until the server closes, or `until` is seen. */
-function wire(server: HttpServer, sent: readonly string[], until?: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(server.port, "127.0.0.1");
-    let received = "";
-    const finish = (): void => {
-      socket.destroy();
-      resolve(received);
-    };
-    socket.on("connect", () => {
-      for (const part of sent) socket.write(part, "latin1");
-    });
-    socket.on("data", (chunk) => {
-      received += chunk.toString("latin1");
-      if (until !== undefined && received.includes(until)) finish();
-    });
-    socket.on("close", finish).on("error", reject);
-  });
-}
-
-const get = (path: string, ...headers: string[]): string =>
-  [`GET ${path} HTTP/1.1`, "Host: localhost", ...headers, "", ""].join("\r\n");
 const statusOf = (answer: string): number => Number(answer.split(" ")[1]);
 const bodyOf = (answer: string): string => answer.slice(answer.indexOf("\r\n\r\n") + 4);
 

@@ -12,15 +12,10 @@ export interface DiscoveryParts {
 }
 
 /** What is read of a `mesos.v1.Task`, whichever way it is written. */
-export interface TaskParts {
-  readonly frameworkId: string;
-  readonly taskId: string;
-  readonly name: string;
-  readonly agentId: string;
-  readonly state: string;
-  /** What the newest status that says it says. */
-  readonly healthy: boolean | undefined;
-  readonly isChecked: boolean;
+export interface TaskParts extends Pick<
+  ClusterTask,
+  "frameworkId" | "taskId" | "name" | "agentId" | "state" | "healthy" | "isChecked"
+> {
   /** What the newest status with networks says; undefined: none has. */
   readonly addresses: readonly string[] | undefined;
   readonly mappings: readonly PortMapping[];
