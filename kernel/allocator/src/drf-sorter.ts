@@ -245,7 +245,10 @@ export class DrfSorter implements Sorter {
   /** Brings an ordered client to where it belongs now. */
   #move(client: number): void {
     const order = this.#order;
-    const from = this.#placeOf(client, 0, this.#orderLength);
+    // Mostly it is the one to which the last walk came, which was given something.
+    const walked = this.#cursor - 1;
+    const isWalked = walked >= 0 && walked < this.#orderLength && order[walked] === client;
+    const from = isWalked ? walked : this.#placeOf(client, 0, this.#orderLength);
     assert(order[from] === client, "an ordered client is at its place");
     this.#takeKey(client);
     const next = from + 1;

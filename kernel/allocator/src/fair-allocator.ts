@@ -226,7 +226,11 @@ export class FairAllocator implements Allocator {
       walkLengthMax: this.#walkLengthMax,
     });
     const agents = this.#takeDue();
-    if (!this.#book.isEmpty) for (const agent of agents) round.satisfy(agent);
+    if (!this.#book.isEmpty) {
+      round.beginSatisfying();
+      for (const agent of agents) round.satisfy(agent);
+    }
+    round.beginVisiting();
     for (const agent of agents) round.visit(agent);
     return round.allocations;
   }

@@ -23,6 +23,12 @@ interface TreeNode {
   ownActive: boolean;
   /** Whether its sorter changed since the last `rewind`. */
   isDirty: boolean;
+  /** The stage in which the role itself was passed for good, and that in which all that is active here was. */
+  ownPassedIn: number;
+  passedIn: number;
+  /** How many of its children, the role itself among them, were passed in the stage `passedCountIn`. */
+  passedCount: number;
+  passedCountIn: number;
 }
 
 /**
@@ -50,6 +56,9 @@ export class RoleTree {
   #dirty: TreeNode[] = [];
   /** The node in which the walk is. */
   #walked: TreeNode;
+  #stage = 0;
+  /** Whether the walk has left out what was passed. */
+  hasPassed = false;
 
   constructor(total: ClusterTotal, createSorter: () => Sorter) {
     this.#total = total;
@@ -143,11 +152,44 @@ export class RoleTree {
     }
     if (this.#dirty.length > 0) this.#dirty = [];
     this.#walked = this.#root;
+    this.hasPassed = false;
     this.#top.rewind();
   }
 
-  /** The number of the next role of the walk, −1 when all were visited. */
-  next(): number {
+  /** Begins a stage of a round, in which nothing is passed yet, and no role becomes active or ceases to be. */
+  beginStage(): void {
+    this.#stage += 1;
+  }
+
+  /** Leaves an active role out of all walks of this stage that want no passed ones; once for each role. */
+  pass(number: number): void {
+    let node = this.#node(number);
+    if (node.ownPassedIn === this.#stage) return;
+    node.ownPassedIn = this.#stage;
+    if (node.sorter !== undefined && !this.#isLastPassed(node)) return;
+    node.passedIn = this.#stage;
+    for (; node.parent !== undefined; node = node.parent) {
+      if (!this.#isLastPassed(node.parent)) return;
+      node.parent.passedIn = this.#stage;
+    }
+  }
+
+  /** Counts one more child as passed, and says whether all active ones are now. */
+  #isLastPassed(node: TreeNode): boolean {
+    if (node.passedCountIn !== this.#stage) {
+      node.passedCountIn = this.#stage;
+      node.passedCount = 0;
+    }
+    node.passedCount += 1;
+    return node.passedCount === sorterOf(node).activeCount;
+  }
+
+  /**
+   * The number of the next role of the walk, −1 when all were visited. With `leavesPassed` those are left out
+   * that were passed in this stage; of a subtree in which all were, at the cost of one.
+   */
+  next(leavesPassed: boolean): number {
+    const left = leavesPassed ? this.#stage : -2;
     for (;;) {
       const node = this.#walked;
       const place = sorterOf(node).next();
@@ -156,8 +198,16 @@ export class RoleTree {
         this.#walked = node.parent;
         continue;
       }
-      if (place === node.ownPlace) return node.number;
+      if (place === node.ownPlace) {
+        if (node.ownPassedIn !== left) return node.number;
+        this.hasPassed = true;
+        continue;
+      }
       const child = present(node.children[place], "a child by its place");
+      if (child.passedIn === left) {
+        this.hasPassed = true;
+        continue;
+      }
       if (child.sorter === undefined) return child.number;
       child.sorter.rewind();
       this.#walked = child;
@@ -273,6 +323,10 @@ function emptyNode(path: string, parent: TreeNode | undefined): TreeNode {
     ownChosen: 0,
     ownActive: false,
     isDirty: false,
+    ownPassedIn: -1,
+    passedIn: -1,
+    passedCount: 0,
+    passedCountIn: -1,
   };
   if (parent !== undefined) line.push(node);
   return node;

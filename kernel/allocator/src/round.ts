@@ -33,6 +33,8 @@ export class Round {
   readonly #walkLengthMax: number;
   /** Whether only what brings roles nearer to their guarantees is given. */
   #isFirstStage = false;
+  /** How many were asked in the walk over an agent. */
+  #asked = 0;
   /** What was found last that somebody takes. */
   #taker: Client | undefined;
   #takenOf: OfferView | undefined;
@@ -50,6 +52,18 @@ export class Round {
     this.#walkLengthMax = parts.walkLengthMax;
   }
 
+  /** Begins the first stage: only what brings roles nearer to their guarantees is given. */
+  beginSatisfying(): void {
+    this.#isFirstStage = true;
+    this.#clients.roleTree.beginStage();
+  }
+
+  /** Begins the second stage: all may have the rest. */
+  beginVisiting(): void {
+    this.#isFirstStage = false;
+    this.#clients.roleTree.beginStage();
+  }
+
   /**
    * Gives of the agent's free resources what brings roles nearer to their guarantees, and what may go with
    * it. Rule ALC53.
@@ -57,17 +71,14 @@ export class Round {
   satisfy(agent: AgentLedger): void {
     const { roleTree } = this.#clients;
     if (roleTree.activeCount === 0) return;
-    this.#isFirstStage = true;
-    roleTree.rewind();
-    let isDone = false;
-    while (!isDone && this.#book.isRequiredAny(agent.view().countedBy(this.#book))) {
+    let isBegun = false;
+    while (!agent.free.isEmpty && this.#book.isRequiredAny(agent.view().countedBy(this.#book))) {
+      if (!isBegun || !agent.view().isUniform) roleTree.rewind();
+      isBegun = true;
       const taker = this.#walk(agent, agent.view());
       if (taker === undefined) break;
       this.#give(agent, taker);
-      isDone = agent.free.isEmpty;
-      if (!agent.view().isUniform) roleTree.rewind();
     }
-    this.#isFirstStage = false;
   }
 
   /**
@@ -82,7 +93,10 @@ export class Round {
       const view = agent.view();
       if (view.isUniform && !view.unreserved.isAllocatable) break;
       const taker = this.#walk(agent, view);
-      if (taker === undefined) return;
+      if (taker === undefined) {
+        if (roleTree.hasPassed) this.#withheld.add(agent.number);
+        return;
+      }
       this.#give(agent, taker);
       if (agent.free.isEmpty) return;
       if (!agent.view().isUniform) roleTree.rewind();
@@ -93,17 +107,17 @@ export class Round {
   /** The first client in order that takes a part of the view. */
   #walk(agent: AgentLedger, view: OfferView): Client | undefined {
     const { roleTree } = this.#clients;
-    let asked = 0;
-    for (let number = roleTree.next(); number >= 0; number = roleTree.next()) {
+    const isPlain = view.isUniform && view.reservedRoles.length === 0;
+    this.#asked = 0;
+    for (let number = roleTree.next(isPlain); number >= 0; number = roleTree.next(isPlain)) {
       const role = this.#clients.role(number);
-      if (this.#isPassed(agent, view, role)) continue;
-      role.sorter.rewind();
-      for (let place = role.sorter.next(); place >= 0; place = role.sorter.next()) {
-        const client = clientAt(role, place);
-        if (this.#takes(agent, view, client)) return client;
-        asked += 1;
-        if (asked === this.#walkLengthMax) return this.#firstOf(this.#narrow(agent, view));
+      if (this.#isPassed(agent, view, role)) {
+        if (isPlain) roleTree.pass(number);
+        continue;
       }
+      const taker = this.#walkRole(agent, role, this.#walkLengthMax);
+      if (taker !== undefined) return taker;
+      if (this.#asked >= this.#walkLengthMax) return this.#firstOf(this.#narrow(agent, view));
     }
     return undefined;
   }
@@ -150,17 +164,30 @@ export class Round {
     while (waiting.length > 0 && !agent.free.isEmpty) {
       const first = this.#clients.roleTree.first(waiting.map((role) => role.number));
       const role = present(waiting.splice(first, 1)[0], "the first of some roles");
-      const taker = this.#walkRole(agent, role);
+      const taker = this.#walkRole(agent, role, Infinity);
       if (taker !== undefined) this.#give(agent, taker);
     }
   }
 
-  #walkRole(agent: AgentLedger, role: Role): Client | undefined {
+  /** The first client of a role that takes a part of the view. */
+  #walkRole(agent: AgentLedger, role: Role, askedMax: number): Client | undefined {
     const view = agent.view();
+    let capabilities = -1;
+    let part: Offerable | undefined;
     role.sorter.rewind();
     for (let place = role.sorter.next(); place >= 0; place = role.sorter.next()) {
       const client = clientAt(role, place);
-      if (this.#takes(agent, view, client)) return client;
+      this.#asked += 1;
+      if (client.framework.capabilities !== capabilities) {
+        ({ capabilities } = client.framework);
+        part = this.#partFor(agent, view, client);
+      }
+      if (part !== undefined && !this.#isRefused(agent, part, client)) {
+        this.#remember(view, client, part);
+        return client;
+      }
+      if (part === undefined && view.isUniform && !agent.hasGpus) return undefined;
+      if (this.#asked >= askedMax) return undefined;
     }
     return undefined;
   }
@@ -187,26 +214,33 @@ export class Round {
   }
 
   #takes(agent: AgentLedger, view: OfferView, client: Client): boolean {
-    const part = this.#partOf(agent, view, client);
-    if (part === undefined) return false;
-    this.#taker = client;
-    this.#takenOf = view;
-    this.#taken = part;
+    const part = this.#partFor(agent, view, client);
+    if (part === undefined || this.#isRefused(agent, part, client)) return false;
+    this.#remember(view, client, part);
     return true;
   }
 
-  /** What a client takes of the view; undefined: nothing. */
-  #partOf(agent: AgentLedger, view: OfferView, client: Client): Offerable | undefined {
+  #remember(view: OfferView, client: Client, part: Offerable): void {
+    this.#taker = client;
+    this.#takenOf = view;
+    this.#taken = part;
+  }
+
+  /** What all clients of this one's role and capabilities may be offered of the view; undefined: nothing. */
+  #partFor(agent: AgentLedger, view: OfferView, client: Client): Offerable | undefined {
     const { capabilities } = client.framework;
     if (agent.hasGpus && !isGpuCapable(capabilities)) return undefined;
     const whole = view.partFor(client.role.name, capabilities);
     if (!whole.isAllocatable) return undefined;
     const part = this.#book.isEmpty ? whole : this.#allowed(agent, client.role, whole);
-    if (part?.isAllocatable !== true) return undefined;
+    return part?.isAllocatable === true ? part : undefined;
+  }
+
+  #isRefused(agent: AgentLedger, part: Offerable, client: Client): boolean {
     for (const blocker of this.#blockers(agent, part)) {
-      if (blocker.clients.has(client.number)) return undefined;
+      if (blocker.clients.has(client.number)) return true;
     }
-    return part;
+    return false;
   }
 
   /** What of a part quota allows a role; undefined: nothing in this stage. */
@@ -240,7 +274,7 @@ export class Round {
     const role = client.role.name;
     const view = agent.view();
     const isKnown = this.#taker === client && this.#takenOf === view;
-    const found = isKnown ? this.#taken : this.#partOf(agent, view, client);
+    const found = isKnown ? this.#taken : this.#partFor(agent, view, client);
     const part = present(found, "what a client takes");
     const resources = part.allocatedTo(role);
     if (!agent.held.has(client.number)) client.agentCount += 1;

@@ -185,7 +185,12 @@ export class Resources {
 
   /** All of it, allocated to `role`. */
   allocate(role: string): Resources {
-    return Resources.#collect(this.#items.map((item) => reallocate(item, role)));
+    const items = this.#items.map((item) => reallocate(item, role));
+    // Kinds that are distinct and allocated to nobody stay distinct.
+    if (this.#items.every(({ kind }) => kind.head.allocation_info === undefined)) {
+      return Resources.#made(items);
+    }
+    return Resources.#collect(items);
   }
 
   /** All of it, allocated to nobody. */
