@@ -21,6 +21,8 @@ const statusOf: Readonly<Record<MasterRefusalCode, number>> = {
   WEIGHTS_INVALID: 400,
   QUOTA_INVALID: 400,
   QUOTA_OVERCOMMITS: 409,
+  AGENT_UNKNOWN: 400,
+  AGENT_STATE_WRONG: 400,
   NOT_SUPPORTED: 501,
 };
 

@@ -114,6 +114,7 @@ function throughNode(message: MasterMessage): MasterMessage {
     case "welcome":
     case "refused":
     case "ping":
+    case "drainAgent":
     case "acknowledgeStatus":
     case "shutdownFramework":
       return throughText(message);

@@ -138,6 +138,11 @@ export class CommandExecutor {
     }
   }
 
+  /** As `kill`, with the grace of the kill policy or `graceMsMax`, whichever is shorter. Rule EXE21. */
+  killWithin(clock: ExecutorClock, graceMsMax = Infinity): Outcome {
+    return this.kill(clock, Math.min(this.#policy.killGraceMs, graceMsMax));
+  }
+
   /** How long SIGTERM is still held; undefined when it is not. */
   heldForMs(clock: ExecutorClock): number | undefined {
     return this.#releaseAtMonoMs === undefined

@@ -79,6 +79,12 @@ export type MasterMessage =
       readonly taskId: string;
       readonly killPolicy?: KillPolicy;
     }
+  /**
+   * An operator drains the agent: kill all its tasks, each within its own grace and within `maxGraceMs`. Sent only to
+   * agents with the capability AGENT_DRAINING, again in every session until the drain is over. With `markGone` the
+   * agent is given up for ever once it is empty.
+   */
+  | { readonly type: "drainAgent"; readonly maxGraceMs?: number; readonly markGone: boolean }
   /** The scheduler has this update: the agent may forget it and send the task's next. */
   | {
       readonly type: "acknowledgeStatus";

@@ -47,6 +47,7 @@ export class AgentMachine implements Machine<AgentEvent, AgentEntry, AgentEffect
 
   step(event: AgentEvent, env: Env): Ready<AgentEntry, AgentEffect> {
     this.#handle(event, env);
+    this.#agent.endDrainIfEmpty();
     flush(this.#agent);
     return this.#agent.takeReady();
   }

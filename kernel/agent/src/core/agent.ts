@@ -98,6 +98,19 @@ export class Agent {
     this.persist({ type: "agentChanged", agent: this.record });
   }
 
+  /** A drain is over as soon as no task is left that somebody waits for. Rule AGT38. */
+  endDrainIfEmpty(): void {
+    if (this.active.size === 0) this.endDrain();
+  }
+
+  /** Only a master that leads the agent as active again launches on it. */
+  endDrain(): void {
+    if (this.record.drain === undefined) return;
+    const { drain: _drain, ...record } = this.record;
+    this.record = record;
+    this.persist({ type: "agentChanged", agent: record });
+  }
+
   /** Replaces the changing part of a task; it becomes durable with this step. */
   changeRun(task: HeldTask, run: TaskRun): void {
     task.run = run;

@@ -3,5 +3,6 @@ export const agentCapabilities: readonly string[] = [
   "MULTI_ROLE",
   "HIERARCHICAL_ROLE",
   "RESERVATION_REFINEMENT",
+  "AGENT_DRAINING",
   "TASK_RESOURCE_LIMITS",
 ];

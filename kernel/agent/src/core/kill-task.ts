@@ -6,6 +6,7 @@ import { taskKey } from "./agent.ts";
 import type { Agent } from "./agent.ts";
 import { checkFrameworkTaskIds } from "./check-ids.ts";
 import { makeTask } from "./launch-task.ts";
+import { isPartitionAware } from "./partition-aware.ts";
 import { addUpdate, applyOutcome } from "./update-task.ts";
 
 /** Ends a task; says of one that is not here that it is gone. Rules AGT10, AGT11. */
@@ -58,11 +59,4 @@ function isOver(agent: Agent, frameworkId: string, taskId: string): boolean {
     if (record.taskId === taskId && record.frameworkId === frameworkId) return true;
   }
   return false;
-}
-
-/** Whether a framework understands TASK_GONE; one that is not known is taken to. */
-export function isPartitionAware(agent: Agent, frameworkId: string): boolean {
-  const info = agent.frameworks.get(frameworkId)?.info;
-  if (info === undefined) return true;
-  return (info.capabilities ?? []).some(({ type }) => type === "PARTITION_AWARE");
 }

@@ -43,6 +43,7 @@ export function launchTask(
     agent.log("debug", "a launch of a known task was ignored", { frameworkId, taskId });
     return;
   }
+  agent.endDrain();
   setFramework(agent, frameworkId, framework);
   const containerId = env.random.uuid();
   const spec = specOf(agent, { info, framework, frameworkId, containerId });

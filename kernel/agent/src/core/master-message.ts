@@ -4,6 +4,7 @@ import type { MasterEnvelope, MasterMessage } from "@tutti/node-v1";
 import { acknowledgeUpdate } from "./acknowledge-update.ts";
 import { inMs } from "./agent.ts";
 import type { Agent } from "./agent.ts";
+import { drainAgent } from "./drain-agent.ts";
 import { hangUp } from "./dial.ts";
 import { killTask } from "./kill-task.ts";
 import { launchTask, setFramework } from "./launch-task.ts";
@@ -56,6 +57,9 @@ function handleJoined(agent: Agent, session: Joined, message: MasterMessage, env
       return;
     case "killTask":
       killTask(agent, message, env);
+      return;
+    case "drainAgent":
+      drainAgent(agent, message, env);
       return;
     case "acknowledgeStatus":
       acknowledgeUpdate(agent, message, env);

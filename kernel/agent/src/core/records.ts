@@ -16,6 +16,17 @@ export interface AgentRecord {
   readonly epochSeen: number;
   /** The boot during which the agent last ran. */
   readonly bootId: string;
+  /** Present while tasks of a drain are on their way out. */
+  readonly drain?: DrainOrder;
+}
+
+/** A drain that was ordered. */
+export interface DrainOrder {
+  /** Absent: tasks have the grace of their kill policies. */
+  readonly maxGraceMs?: number;
+  /** The agent is given up for ever after it. */
+  readonly markGone: boolean;
+  readonly sinceWallMs: number;
 }
 
 /** A framework with tasks here, running or over. */

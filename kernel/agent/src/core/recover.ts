@@ -2,7 +2,7 @@ import type { Env } from "@tutti/machine";
 import type { Agent } from "./agent.ts";
 import { completeTask } from "./complete-task.ts";
 import { holdTask, isAlive, isCompleted } from "./held-task.ts";
-import { isPartitionAware } from "./kill-task.ts";
+import { isPartitionAware } from "./partition-aware.ts";
 import type { AgentDurable } from "./records.ts";
 import { applyOutcome } from "./update-task.ts";
 

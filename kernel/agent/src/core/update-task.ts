@@ -7,6 +7,7 @@ import { inMs, setTaskDeadline } from "./agent.ts";
 import type { Agent } from "./agent.ts";
 import { nextDelayMs } from "./backoff.ts";
 import { containerCommandOf } from "./container-spec.ts";
+import { draftWhileDraining } from "./drain-words.ts";
 import type { ContainerCheck } from "./effects.ts";
 import { isAlive, isCompleted } from "./held-task.ts";
 import type { HeldTask } from "./held-task.ts";
@@ -49,7 +50,7 @@ function awaitDrained(agent: Agent, task: HeldTask, waitMs: number | undefined):
 
 /** Gives a task one more status; sends it when no earlier one waits. Rules AGT7 to AGT9. */
 export function addUpdate(agent: Agent, task: HeldTask, draft: StatusDraft, env: Env): void {
-  const status = statusOf(agent, task, draft, env);
+  const status = statusOf(agent, task, draftWhileDraining(agent, task, draft), env);
   agent.changeRun(task, addStatus(task.run, status));
   agent.counters.validUpdates += 1;
   if (isTerminal(status.state)) {

@@ -1,7 +1,7 @@
 import type { AgentConfig } from "./config.ts";
 import type { Agent } from "./agent.ts";
 import { isAlive, isCompleted } from "./held-task.ts";
-import type { FrameworkRecord, TaskRecord, TaskRun } from "./records.ts";
+import type { DrainOrder, FrameworkRecord, TaskRecord, TaskRun } from "./records.ts";
 import type { Resources } from "@tutti/resources";
 
 /** One task as it may be shown. `running`: alive; `terminated`: over, not acknowledged; `completed`. */
@@ -22,6 +22,8 @@ export interface AgentView {
   readonly recovered: boolean;
   /** How long that took; undefined while it lasts. */
   readonly recoveryMs: number | undefined;
+  /** The drain whose tasks are on their way out. */
+  readonly drain: DrainOrder | undefined;
   readonly frameworks: readonly FrameworkRecord[];
   /** In the order of launch; those the agent was only asked about are left out. */
   readonly tasks: readonly TaskView[];
@@ -55,6 +57,7 @@ export function viewOf(agent: Agent): AgentView {
     master: session.phase === "joined" ? session.url : undefined,
     recovered: session.phase !== "recovering",
     recoveryMs: agent.recoveryMs,
+    drain: record.drain,
     frameworks: [...agent.frameworks.values()],
     tasks,
     sandboxKeptMs: agent.sandboxKeptMs,

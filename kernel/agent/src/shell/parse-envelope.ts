@@ -29,6 +29,8 @@ function parseMessage(draft: Draft): Result<MasterMessage> {
       return parseLaunch(draft);
     case "killTask":
       return parseKill(draft);
+    case "drainAgent":
+      return parseDrain(draft);
     case "acknowledgeStatus": {
       const { frameworkId, taskId, uuid } = draft;
       return isText(frameworkId) && isText(taskId) && isText(uuid)
@@ -91,6 +93,14 @@ function parseKill({ frameworkId, taskId, killPolicy }: Draft): Result<MasterMes
   return policy.ok
     ? ok({ type: "killTask", frameworkId, taskId, killPolicy: policy.value })
     : policy;
+}
+
+function parseDrain({ maxGraceMs, markGone }: Draft): Result<MasterMessage> {
+  if (typeof markGone !== "boolean") return bad("'markGone' is true or false");
+  if (maxGraceMs === undefined) return ok({ type: "drainAgent", markGone });
+  return isCount(maxGraceMs)
+    ? ok({ type: "drainAgent", markGone, maxGraceMs })
+    : bad("'maxGraceMs' is a whole number");
 }
 
 function objectOf(record: Uint8Array): Draft | undefined {

@@ -10,7 +10,10 @@ export type MasterAction =
   | "joinAgent"
   | "teardownFramework"
   | "updateWeights"
-  | "updateQuota";
+  | "updateQuota"
+  | "drainAgent"
+  | "deactivateAgent"
+  | "reactivateAgent";
 
 /**
  * The one gate of every command: may `principal` do `action` to `object` (an id, a role, a path)?

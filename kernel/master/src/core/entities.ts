@@ -32,6 +32,10 @@ export interface Session {
   seqHandled: number;
   /** Launches and kills the agent has not acknowledged, by number. */
   readonly unacknowledged: Map<number, TaskKey>;
+  /** Number of the last `drainAgent`; undefined: none was sent. */
+  drainSeq: number | undefined;
+  /** Whether the agent has acknowledged that one: then it launches nothing of before any more. */
+  isDrainKnown: boolean;
 }
 
 /** How an agent answers pings. Owned by the machine and changed in place. */

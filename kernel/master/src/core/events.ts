@@ -51,7 +51,7 @@ export type MasterEvent =
     }
   | { readonly type: "agentDisconnected"; readonly connectionId: string }
   /**
-   * A call of the operator API that changes something (`UPDATE_WEIGHTS`, `UPDATE_QUOTA`, `TEARDOWN`); reads never come
+   * A call of the operator API that changes something (`UPDATE_WEIGHTS`, `DRAIN_AGENT`, `TEARDOWN`, …); reads never come
    * here. Answered by `replyOk` or `replyRefused`.
    */
   | {
@@ -132,6 +132,22 @@ export interface AgentRecord {
   readonly registeredMs: number;
   /** Present while the agent is unreachable. */
   readonly unreachableMs?: number;
+  /** Present while an operator keeps it from being offered, with or without a drain. */
+  readonly deactivated?: true;
+  /** Present from DRAIN_AGENT to REACTIVATE_AGENT. */
+  readonly drain?: DrainRecord;
+  /** When it was given up for ever; then nothing else of the record counts. */
+  readonly goneMs?: number;
+}
+
+/** What is durable of a drain. */
+export interface DrainRecord {
+  readonly state: "DRAINING" | "DRAINED";
+  /** A whole number of nanoseconds, as it was asked for; absent: tasks have the grace of their kill policies. */
+  readonly maxGraceNanoseconds?: string;
+  /** Whether the agent is given up for ever once it is drained. */
+  readonly markGone: boolean;
+  readonly startedMs: number;
 }
 
 /** One role's weight. */

@@ -22,6 +22,8 @@ export const limits = {
   sharedTextCharsMax: 256,
   /** Nor are larger values, in characters of their content. */
   sharedValueCharsMax: 8192,
+  /** Agents that were given up for ever and are remembered, so that they are not admitted again. */
+  goneAgentsMax: 100_000,
   /** Agents declared unreachable in a minute: a network fault must not take the whole cluster at once. */
   agentRemovalsPerMinute: 100,
   /** Longest failover timeout that is honoured: ten years; longer or infinite ones are cut to it. */

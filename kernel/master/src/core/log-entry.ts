@@ -90,6 +90,17 @@ export type MasterLogEntry =
   | ({ readonly what: "taskLost" } & OfTask)
   /** An agent came back with a task whose id runs elsewhere by now. */
   | ({ readonly what: "taskDoubled"; readonly runsOn: AgentId } & OfTask)
+  | ({
+      readonly what: "agentDeactivated" | "agentReactivated";
+      readonly principal: string;
+    } & OfAgent)
+  | ({
+      readonly what: "agentDraining";
+      readonly principal: string;
+      readonly tasks: number;
+      readonly markGone: boolean;
+    } & OfAgent)
+  | ({ readonly what: "agentDrained" | "agentGone"; readonly drainedForMs: number } & OfAgent)
   | {
       readonly what: "weightsChanged";
       readonly principal: string;

@@ -6,6 +6,7 @@ import { disconnectAgent } from "./agents/disconnect.ts";
 import { welcomeAgent } from "./agents/hello.ts";
 import { forgivePings } from "./agents/ping.ts";
 import { takeAgentPost } from "./agents/post.ts";
+import { settleDrains } from "./agents/settle-drains.ts";
 import type { MasterConfig } from "./config.ts";
 import type { MasterDurable, MasterEffect, MasterEntry, MasterEvent } from "./events.ts";
 import { disconnectScheduler } from "./frameworks/disconnect-scheduler.ts";
@@ -60,6 +61,7 @@ export class Master implements Machine<MasterEvent, MasterEntry, MasterEffect, M
       effects: [],
     };
     work(turn);
+    settleDrains(turn);
     const wakeAtMonoMs = nextWakeMonoMs(turn);
     return {
       persist: turn.persist,

@@ -22,9 +22,13 @@ export function recoverDurable(turn: Turn, durable: MasterDurable): void {
     state.quotas.set(name, quota);
     turn.allocator.setQuota(name, quota);
   }
+  for (const { info, goneMs } of durable.agents) {
+    if (goneMs !== undefined)
+      state.goneAgents.set(known(parseAgentId(info.id?.value ?? "")), goneMs);
+  }
   const oldestMs = env.wallMs - limits.unreachableAgentAgeMsMax;
   const unreachable = durable.agents
-    .filter((record) => record.unreachableMs !== undefined)
+    .filter(({ unreachableMs, goneMs }) => unreachableMs !== undefined && goneMs === undefined)
     .sort((left, right) => (left.unreachableMs ?? 0) - (right.unreachableMs ?? 0));
   for (const record of unreachable) {
     const id = known(parseAgentId(record.info.id?.value ?? ""));
@@ -36,7 +40,7 @@ export function recoverDurable(turn: Turn, durable: MasterDurable): void {
     state.unreachableAgents.set(id, { id, record, unreachableMs });
   }
   for (const record of durable.agents) {
-    if (record.unreachableMs !== undefined) continue;
+    if (record.unreachableMs !== undefined || record.goneMs !== undefined) continue;
     const id = known(parseAgentId(record.info.id?.value ?? ""));
     state.recoveredAgents.set(id, record);
     state.deadlines.recoveries.set(id, env.monoMs + config.agentReregisterTimeoutMs);

@@ -13,6 +13,8 @@ export type MasterRefusalCode =
   | "WEIGHTS_INVALID"
   | "QUOTA_INVALID"
   | "QUOTA_OVERCOMMITS"
+  | "AGENT_UNKNOWN"
+  | "AGENT_STATE_WRONG"
   | "NOT_SUPPORTED";
 
 /** A refusal of the master; the shell has one table from code to status. */

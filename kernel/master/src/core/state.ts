@@ -36,7 +36,7 @@ export class MasterDeadlines {
  * Everything a master knows. Entities are values and are replaced whole; the maps are changed only
  * by handlers, inside a step.
  *
- * Invariant: an agent id is in at most one of `agents`, `recoveredAgents` and `unreachableAgents`.
+ * Invariant: an agent id is in at most one of `agents`, `recoveredAgents`, `unreachableAgents` and `goneAgents`.
  * Invariant: each task in `tasks` is also in `taskKeysByAgent`, unless its agent is unreachable.
  */
 export class MasterState {
@@ -48,6 +48,10 @@ export class MasterState {
   readonly unreachableAgents = new BoundedMap<AgentId, UnreachableAgent>(
     limits.unreachableAgentsMax,
   );
+  /** Given up for ever, and when. */
+  readonly goneAgents = new BoundedMap<AgentId, number>(limits.goneAgentsMax);
+  /** Draining agents that may have become empty in this step. */
+  readonly drainsToSettle = new Set<AgentId>();
   readonly sessions = new Map<AgentId, Session>();
   readonly sessionAgents = new Map<string, AgentId>();
   readonly connectionAgents = new Map<string, AgentId>();
@@ -119,7 +123,9 @@ export class MasterState {
     const ids = byFramework?.get(task.frameworkId);
     ids?.delete(task.taskId);
     if (ids?.size === 0) byFramework?.delete(task.frameworkId);
-    if (byFramework?.size === 0) this.taskKeysByAgent.delete(task.agentId);
+    if (byFramework?.size !== 0) return;
+    this.taskKeysByAgent.delete(task.agentId);
+    this.drainsToSettle.add(task.agentId);
   }
 
   /** Moves an active task to the bounded history. */

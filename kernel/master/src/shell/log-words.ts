@@ -71,6 +71,11 @@ export function wordsOf(entry: MasterLogEntry): Words {
     case "launchRefused":
     case "taskLost":
     case "taskDoubled":
+    case "agentDeactivated":
+    case "agentReactivated":
+    case "agentDraining":
+    case "agentDrained":
+    case "agentGone":
     case "weightsChanged":
     case "quotaChanged":
     case "laterLeaderSeen":
@@ -95,6 +100,11 @@ const plain: Readonly<Record<Exclude<MasterLogEntry["what"], Special>, Words>> =
     level: "warn",
     message: "an agent is back with a task whose id runs elsewhere: the older is killed",
   },
+  agentDeactivated: { level: "info", message: "an operator has deactivated an agent" },
+  agentReactivated: { level: "info", message: "an operator has reactivated an agent" },
+  agentDraining: { level: "info", message: "an operator drains an agent: its tasks are killed" },
+  agentDrained: { level: "info", message: "an agent is drained" },
+  agentGone: { level: "info", message: "an agent is drained and given up for ever" },
   quotaChanged: { level: "info", message: "quota of roles is changed" },
   weightsChanged: { level: "info", message: "weights of roles are changed" },
   laterLeaderSeen: { level: "warn", message: "an agent has obeyed a later leader" },

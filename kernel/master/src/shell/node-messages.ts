@@ -36,6 +36,7 @@ function formatMessage(message: MasterMessage): string {
     case "welcome":
     case "refused":
     case "ping":
+    case "drainAgent":
     case "acknowledgeStatus":
     case "shutdownFramework":
       return JSON.stringify(message);

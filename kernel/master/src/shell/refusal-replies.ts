@@ -15,6 +15,8 @@ const statusOf = {
   WEIGHTS_INVALID: 400,
   QUOTA_INVALID: 400,
   QUOTA_OVERCOMMITS: 409,
+  AGENT_UNKNOWN: 400,
+  AGENT_STATE_WRONG: 400,
   NOT_SUPPORTED: 501,
 } as const satisfies Record<MasterRefusalCode, number>;
 

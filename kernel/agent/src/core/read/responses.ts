@@ -1,19 +1,40 @@
+import { nanosecondsOf } from "@tutti/mesos-v1";
 import type {
   AgentResponseGetAgent,
   AgentResponseGetExecutors,
   AgentResponseGetFrameworks,
   AgentResponseGetState,
   AgentResponseGetTasks,
+  DrainConfig,
   Task,
 } from "@tutti/mesos-v1";
+import type { DrainOrder } from "../records.ts";
 import { taskMessageOf } from "../task-message.ts";
 import type { AgentView, TaskView } from "../view.ts";
 import { executorInfoOf, splitFrameworks } from "./executors.ts";
 
-/** GET_AGENT. */
-export function getAgent({ config, agentId }: AgentView): AgentResponseGetAgent {
+/** GET_AGENT; while it is drained, how. */
+export function getAgent({ config, agentId, drain }: AgentView): AgentResponseGetAgent {
   return {
     agent_info: agentId === undefined ? config.info : { ...config.info, id: { value: agentId } },
+    ...(drain === undefined
+      ? {}
+      : {
+          drain_config: drainConfigOf(drain),
+          estimated_drain_start_time: {
+            nanoseconds: nanosecondsOf(Math.floor(drain.sinceWallMs / 1000) * 1000),
+          },
+        }),
+  };
+}
+
+/** What was asked for with a drain. */
+export function drainConfigOf({ maxGraceMs, markGone }: DrainOrder): DrainConfig {
+  return {
+    ...(maxGraceMs === undefined
+      ? {}
+      : { max_grace_period: { nanoseconds: nanosecondsOf(maxGraceMs) } }),
+    mark_gone: markGone,
   };
 }
 

@@ -1,6 +1,7 @@
 import { formatRanges } from "@tutti/resources";
 import type { Attribute, FrameworkInfo } from "@tutti/mesos-v1";
 import { agentCapabilities } from "../capabilities.ts";
+import type { DrainOrder } from "../records.ts";
 import type { AgentView, TaskView } from "../view.ts";
 import { executorNameOf, splitFrameworks, tasksByFramework } from "./executors.ts";
 import { reservedJson, resourcesFullJson, resourcesJson, resourcesOf } from "./resources-json.ts";
@@ -46,9 +47,23 @@ export function stateJson(view: AgentView, context: StateContext): Json {
     resource_providers: [],
     attributes: attributesJson(config.info.attributes),
     ...(view.master === undefined ? {} : { master_hostname: hostOf(view.master) }),
+    ...(view.drain === undefined ? {} : drainJson(view.drain)),
     flags: context.flags,
     frameworks: frameworks.active.map(show),
     completed_frameworks: frameworks.completed.map(show),
+  };
+}
+
+/** A duration is shown as a number here, to the precision that JSON's have. */
+function drainJson({ maxGraceMs, markGone, sinceWallMs }: DrainOrder): Json {
+  return {
+    drain_config: {
+      ...(maxGraceMs === undefined
+        ? {}
+        : { max_grace_period: { nanoseconds: maxGraceMs * 1_000_000 } }),
+      mark_gone: markGone,
+    },
+    estimated_drain_start_time_seconds: sinceWallMs / 1000,
   };
 }
 

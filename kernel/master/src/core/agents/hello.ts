@@ -11,6 +11,7 @@ import type { AgentRecord, MasterEvent } from "../events.ts";
 import { limits } from "../limits.ts";
 import type { Turn } from "../turn.ts";
 import { log } from "../turn.ts";
+import { goneFault } from "./mark-gone.ts";
 import { registerAgent } from "./register.ts";
 import { openSession } from "./session.ts";
 
@@ -34,7 +35,7 @@ export function welcomeAgent(turn: Turn, event: HelloEvent): void {
     });
     return;
   }
-  const fault = faultOfHello(event);
+  const fault = faultOfHello(turn, event);
   if (fault !== undefined) {
     refuseAgent(turn, event, fault);
     return;
@@ -49,9 +50,11 @@ export function welcomeAgent(turn: Turn, event: HelloEvent): void {
 interface HelloFault {
   readonly code: string;
   readonly reason: string;
+  /** Present: never try again with this id. */
+  readonly final?: true;
 }
 
-function faultOfHello(event: HelloEvent): HelloFault | undefined {
+function faultOfHello(turn: Turn, event: HelloEvent): HelloFault | undefined {
   const { hello } = event;
   const name = hello.agent.id?.value ?? hello.agent.hostname;
   const allowed = authorise(event.principal, "joinAgent", name);
@@ -70,6 +73,7 @@ function faultOfHello(event: HelloEvent): HelloFault | undefined {
     if (!/^[\w.-]+$/.test(id.value)) {
       return { code: "AGENT_ID_INVALID", reason: `'${id.value}' was never given by a master` };
     }
+    if (turn.state.goneAgents.has(id.value)) return goneFault;
   }
   if (hello.agent.hostname === "") return { code: "HOSTNAME_MISSING", reason: "hostname is empty" };
   if (utf8Encode(toJson(messages.AgentInfo, hello.agent)).length > limits.agentInfoBytesMax) {
@@ -87,7 +91,8 @@ function refuseAgent(turn: Turn, { connectionId, hello }: HelloEvent, fault: Hel
     what: "agentRefused",
     ...(id === undefined ? {} : { agentId: id.value }),
     hostname,
-    ...fault,
+    code: fault.code,
+    reason: fault.reason,
   });
   turn.effects.push(
     {
@@ -96,7 +101,7 @@ function refuseAgent(turn: Turn, { connectionId, hello }: HelloEvent, fault: Hel
       envelope: {
         epoch: turn.config.epoch,
         seq: 1,
-        message: { type: "refused", ...fault, final: false },
+        message: { type: "refused", final: false, ...fault },
       },
     },
     { type: "closeAgent", connectionId },
@@ -137,5 +142,7 @@ function recordOf(turn: Turn, id: AgentId, hello: AgentHello): AgentRecord {
     release: hello.release,
     capabilities: hello.capabilities,
     registeredMs: before?.registeredMs ?? turn.env.wallMs,
+    ...(before?.deactivated === undefined ? {} : { deactivated: before.deactivated }),
+    ...(before?.drain === undefined ? {} : { drain: before.drain }),
   };
 }

@@ -45,8 +45,12 @@ function confirmAgent(turn: Turn, session: Session): void {
   if (agent !== undefined) turn.state.unconfirmedAgents.delete(addressOf(agent.record.info));
 }
 
-/** Launches up to `acknowledged` are durable at the agent: they need not be sent again. */
+/** Orders up to `acknowledged` are durable at the agent: launches need not be sent again. */
 function noteAcknowledged(turn: Turn, session: Session, acknowledged: number): void {
+  if (session.drainSeq !== undefined && session.drainSeq <= acknowledged) {
+    session.isDrainKnown = true;
+    turn.state.drainsToSettle.add(session.agentId);
+  }
   for (const [seq, key] of session.unacknowledged) {
     if (seq > acknowledged) return;
     session.unacknowledged.delete(seq);

@@ -1,6 +1,7 @@
 import type { FrameworkId } from "@tutti/ids";
 import type { Framework, Session } from "../entities.ts";
 import { sendStatus, stateFor, statusOfMaster, tellTaskUpdated } from "../send.ts";
+import type { MasterStatus } from "../send.ts";
 import { subtractCharge } from "../charge.ts";
 import type { MasterTask } from "../tasks/master-task.ts";
 import { sendLaunch } from "../tasks/send-launch.ts";
@@ -11,33 +12,44 @@ import type { Adoption } from "./adoption.ts";
 
 /**
  * Settles every task the master has on this agent and the agent does not hold: launched and never
- * acknowledged, it is launched again; ended, its end was acknowledged; else the agent has lost it.
- * Rules MST17, MST18.
+ * acknowledged, it is launched again, but for an agent that is drained; ended, its end was acknowledged; else the agent has lost it.
+ * Rules MST17, MST18, MST114.
  */
 export function reconcileMissingTasks(
   turn: Turn,
   { session, wasUnreachable }: Adoption,
   held: ReadonlyMap<FrameworkId, ReadonlySet<string>>,
 ): void {
+  const isDraining = turn.state.agents.get(session.agentId)?.record.drain !== undefined;
   for (const task of turn.state.tasksOfAgent(session.agentId)) {
     if (held.get(task.frameworkId)?.has(task.taskId) === true) continue;
     const framework = turn.state.frameworks.get(task.frameworkId);
     if (isEnded(task)) turn.state.completeTask(task);
-    else if (task.launch !== undefined) sendLaunch(turn, session, task);
-    else if (framework !== undefined) loseTask(turn, framework, task);
+    else if (task.launch !== undefined && !isDraining) sendLaunch(turn, session, task);
+    else if (framework !== undefined)
+      loseTask(turn, framework, task, task.launch === undefined ? forgotten : drained);
   }
   if (wasUnreachable) settleUnreachable(turn, session);
 }
 
+type Loss = Pick<MasterStatus, "reason" | "message">;
+
 /** The agent does not know a task it once acknowledged. */
-function loseTask(turn: Turn, framework: Framework, task: MasterTask): void {
+const forgotten: Loss = {
+  reason: "REASON_RECONCILIATION",
+  message: "Reconciliation: task unknown to the agent",
+};
+
+/** Its launch has not reached the agent, and now the agent is drained. */
+const drained: Loss = { reason: "REASON_AGENT_DRAINING", message: "The agent is being drained" };
+
+function loseTask(turn: Turn, framework: Framework, task: MasterTask, loss: Loss): void {
   logLoss(turn, task);
   const status = statusOfMaster(turn, {
     taskId: task.taskId,
     agentId: task.agentId,
     state: stateFor(framework, "TASK_DROPPED"),
-    reason: "REASON_RECONCILIATION",
-    message: "Reconciliation: task unknown to the agent",
+    ...loss,
   });
   subtractCharge(turn, "used", task, task.resources);
   countTerminal(turn, task, status.state);

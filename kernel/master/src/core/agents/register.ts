@@ -12,6 +12,7 @@ import { isEnded } from "../tasks/task-lifecycle.ts";
 import type { Turn } from "../turn.ts";
 import { log, requestAllocation } from "../turn.ts";
 import { adoptTasks } from "./adopt-tasks.ts";
+import { sendDrain } from "./send-drain.ts";
 import { startPinging } from "./ping.ts";
 import { settleRecovery } from "./settle-recovery.ts";
 
@@ -43,6 +44,7 @@ export function registerAgent(turn: Turn, registration: Registration): void {
   if (before !== undefined) turn.allocator.removeAgent(id);
 
   state.putAgent(booksOf(turn, registration, before, isReregistered));
+  sendDrain(turn, id);
   adoptTasks(turn, { session, hello, wasUnreachable });
   admitToAllocator(turn, id);
   logRegistration(turn, registration, absence);
@@ -127,4 +129,5 @@ function admitToAllocator(turn: Turn, id: AgentId): void {
     used.set(task.frameworkId, (used.get(task.frameworkId) ?? Resources.empty).add(task.resources));
   }
   turn.allocator.addAgent({ id, total: agent.total }, used);
+  if (agent.record.deactivated === true) turn.allocator.setAgentActive(id, false);
 }

@@ -19,6 +19,8 @@ export function openSession(turn: Turn, agentId: AgentId, connectionId: string):
     seqSent: 0,
     seqHandled: 0,
     unacknowledged: new Map(),
+    drainSeq: undefined,
+    isDrainKnown: false,
   };
   state.sessions.set(agentId, session);
   state.sessionAgents.set(session.sessionId, agentId);

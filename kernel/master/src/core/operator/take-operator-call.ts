@@ -7,6 +7,7 @@ import type { Principal } from "../principal.ts";
 import type { MasterRefusal } from "../refusal.ts";
 import { replyRefused } from "../send.ts";
 import type { Turn } from "../turn.ts";
+import { deactivateAgent, drainAgent, reactivateAgent } from "./drain-agent.ts";
 import { removeQuota } from "./remove-quota.ts";
 import { setQuota } from "./set-quota.ts";
 import { updateQuota } from "./update-quota.ts";
@@ -41,6 +42,21 @@ function perform(turn: Turn, { principal, call }: OperatorCallEvent): MasterRefu
     return call.remove_quota === undefined
       ? missing("remove_quota")
       : removeQuota(turn, principal, call.remove_quota);
+  }
+  if (call.type === "DRAIN_AGENT") {
+    return call.drain_agent === undefined
+      ? missing("drain_agent")
+      : drainAgent(turn, principal, call.drain_agent);
+  }
+  if (call.type === "DEACTIVATE_AGENT") {
+    return call.deactivate_agent === undefined
+      ? missing("deactivate_agent")
+      : deactivateAgent(turn, principal, call.deactivate_agent);
+  }
+  if (call.type === "REACTIVATE_AGENT") {
+    return call.reactivate_agent === undefined
+      ? missing("reactivate_agent")
+      : reactivateAgent(turn, principal, call.reactivate_agent);
   }
   if (call.type === "TEARDOWN") {
     return call.teardown === undefined

@@ -3,6 +3,7 @@ import { fromThousandths, Resources } from "@tutti/resources";
 import type { MasterConfig } from "../config.ts";
 import type { Framework } from "../entities.ts";
 import type { MasterView } from "../view.ts";
+import { isActive } from "./agent-view.ts";
 import { roleSummaries } from "./roles.ts";
 import type { RoleSummary } from "./roles.ts";
 import {
@@ -97,6 +98,7 @@ function addResources(metrics: Map<string, number>, view: MasterView): void {
 
 function addGauges(metrics: Map<string, number>, view: MasterView): void {
   const connected = [...view.agents.values()].filter((agent) => agent.isConnected).length;
+  const activeAgents = [...view.agents.values()].filter(isActive).length;
   const active = [...view.frameworks.values()].filter(({ status }) => status === "active").length;
   const gauges: Readonly<Record<string, number>> = {
     dropped_messages: 0,
@@ -110,10 +112,10 @@ function addGauges(metrics: Map<string, number>, view: MasterView): void {
     frameworks_inactive: view.frameworks.size - active,
     operator_event_stream_subscribers: view.operatorSubscribers.size,
     outstanding_offers: view.offers.size,
-    slaves_active: connected,
+    slaves_active: activeAgents,
     slaves_connected: connected,
     slaves_disconnected: view.agents.size - connected,
-    slaves_inactive: view.agents.size - connected,
+    slaves_inactive: view.agents.size - activeAgents,
     slaves_unreachable: view.unreachableAgents.size,
   };
   for (const [name, value] of Object.entries(gauges)) metrics.set(`master/${name}`, value);

@@ -70,6 +70,9 @@ function answerForUnknown(
 ): Answer | undefined {
   const { state } = turn;
   if (agentId !== undefined) {
+    if (state.goneAgents.has(agentId)) {
+      return { state: "TASK_GONE_BY_OPERATOR", message: "Reconciliation: Task is gone" };
+    }
     if (state.recoveredAgents.has(agentId)) return undefined;
     if (state.agents.has(agentId)) {
       return { state: "TASK_GONE", message: "Reconciliation: Task is unknown to the agent" };

@@ -63,6 +63,8 @@ function tellMessage(message: MasterMessage): string {
       return `kill ${message.taskId}`;
     case "acknowledgeStatus":
       return `acknowledge ${message.taskId} ${message.uuid}`;
+    case "drainAgent":
+      return "drain";
     case "shutdownFramework":
       return `shutdown ${message.frameworkId}`;
     case "updateFramework":

@@ -1,9 +1,15 @@
 import { formatRanges } from "@tutti/resources";
 import type { Attribute } from "@tutti/mesos-v1";
 import type { Agent } from "../../entities.ts";
-import type { AgentRecord } from "../../events.ts";
+import type { AgentRecord, DrainRecord } from "../../events.ts";
 import { release } from "../../release.ts";
-import { agentPidOf, capabilityNamesOf, endpointResources } from "../agent-view.ts";
+import {
+  agentPidOf,
+  capabilityNamesOf,
+  drainInfoOf,
+  endpointResources,
+  isActive,
+} from "../agent-view.ts";
 import type { Json } from "./resource-model.ts";
 import { resourceModel } from "./resource-model.ts";
 
@@ -24,10 +30,29 @@ export function agentJson(agent: Agent): Json {
       [...agent.total.byReservation()].map(([role, part]) => [role, resourceModel(part)]),
     ),
     unreserved_resources: resourceModel(agent.total.unreserved()),
-    active: agent.isConnected,
-    deactivated: false,
+    active: isActive(agent),
+    deactivated: record.deactivated === true,
     version: release.mesosVersion,
     capabilities: capabilityNamesOf(record),
+    ...(record.drain === undefined ? {} : drainJson(record.drain)),
+  };
+}
+
+/** A duration is shown as a number here, to the precision that JSON's have. */
+function drainJson(drain: DrainRecord): Json {
+  const { state, config } = drainInfoOf(drain);
+  const grace = config.max_grace_period;
+  return {
+    drain_info: {
+      state,
+      config: {
+        ...(grace === undefined
+          ? {}
+          : { max_grace_period: { nanoseconds: Number(grace.nanoseconds) } }),
+        mark_gone: drain.markGone,
+      },
+    },
+    estimated_drain_start_time_seconds: drain.startedMs / 1000,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Agent } from "../../entities.ts";
 import { versionInfo } from "../../release.ts";
 import type { MasterView } from "../../view.ts";
 import { flagsOf } from "../flags.ts";
+import { isActive } from "../agent-view.ts";
 import { masterCapabilities, pidOf } from "../master-info.ts";
 import { agentJson, recoveredAgentJson } from "./agent-json.ts";
 import { completedFrameworkJson, frameworkJson } from "./framework-json.ts";
@@ -35,7 +36,7 @@ export function stateText(config: MasterConfig, view: MasterView): string {
 
 function headOf(config: MasterConfig, view: MasterView): Json {
   const { version, git_sha, git_branch, build_date, build_time, build_user } = versionInfo;
-  const connected = [...view.agents.values()].filter((agent) => agent.isConnected).length;
+  const active = [...view.agents.values()].filter(isActive).length;
   const pid = pidOf(config);
   return {
     version,
@@ -50,8 +51,8 @@ function headOf(config: MasterConfig, view: MasterView): Json {
     pid,
     hostname: config.hostname,
     capabilities: masterCapabilities,
-    activated_slaves: connected,
-    deactivated_slaves: view.agents.size - connected,
+    activated_slaves: active,
+    deactivated_slaves: view.agents.size - active,
     unreachable_slaves: view.unreachableAgents.size,
     leader: pid,
     leader_info: { id: config.masterId, pid, port: config.port, hostname: config.hostname },
