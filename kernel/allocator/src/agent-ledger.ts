@@ -2,15 +2,13 @@ import { assert } from "@tutti/base";
 import type { AgentId } from "@tutti/ids";
 import { Resources } from "@tutti/resources";
 import type { Amounts } from "./amounts.ts";
+import { Holdings } from "./holdings.ts";
 import { type Offerable, type OfferRules, OfferView } from "./offerable.ts";
 
 /** The last thing given away as a whole, so that giving it back needs no arithmetic. */
 export interface Given {
   readonly client: number;
-  readonly offered: Resources;
   readonly part: Offerable;
-  readonly before: OfferView;
-  readonly freeAfter: Resources;
 }
 
 /**
@@ -30,10 +28,15 @@ export class AgentLedger {
   #free: Resources = Resources.empty;
   #view: OfferView | undefined;
   #wholeView: OfferView | undefined;
-  #given: Given | undefined;
+  /** What was given last: as what it was offered, and what was free before and after. */
+  #offered: Resources | undefined;
+  #givenTo = -1;
+  #givenPart: Offerable | undefined;
+  #viewBefore: OfferView | undefined;
+  #freeAfter: Resources | undefined;
   #isOvercommitted = false;
   /** By the client's number. */
-  readonly held = new Map<number, Resources>();
+  readonly held = new Holdings();
   isActive = true;
   hasGpus = false;
 
@@ -86,7 +89,11 @@ export class AgentLedger {
     this.#hold(client, part.resources);
     this.#free =
       part.resources === this.#free ? Resources.empty : this.#free.subtract(part.resources);
-    this.#given = { client, offered, part, before, freeAfter: this.#free };
+    this.#offered = offered;
+    this.#givenTo = client;
+    this.#givenPart = part;
+    this.#viewBefore = before;
+    this.#freeAfter = this.#free;
   }
 
   /** Charges a client for resources in use that were not given by an offer. */
@@ -98,14 +105,17 @@ export class AgentLedger {
 
   /** What was given last, when `offered` is that very object and is held still. */
   given(offered: Resources): Given | undefined {
-    const given = this.#given;
-    return given?.offered === offered && this.held.has(given.client) ? given : undefined;
+    const part = this.#givenPart;
+    if (part === undefined || this.#offered !== offered || !this.held.has(this.#givenTo)) {
+      return undefined;
+    }
+    return { client: this.#givenTo, part };
   }
 
   /** Takes back what a client holds; it must hold it. */
   takeBack(client: number, resources: Resources): void {
     const held = this.held.get(client) ?? Resources.empty;
-    const given = this.#given;
+    const before = this.#viewBefore;
     if (held === resources) {
       this.held.delete(client);
     } else {
@@ -114,9 +124,10 @@ export class AgentLedger {
       if (rest.isEmpty) this.held.delete(client);
       else this.held.set(client, rest);
     }
-    if (given?.part.resources === resources && given.freeAfter === this.#free) {
-      this.#free = given.before.free;
-      this.#view = given.before;
+    const isGiven = this.#givenPart?.resources === resources && this.#freeAfter === this.#free;
+    if (before !== undefined && isGiven) {
+      this.#free = before.free;
+      this.#view = before;
     } else if (this.#isOvercommitted || this.held.size === 0) {
       this.#recount();
     } else {
@@ -131,7 +142,10 @@ export class AgentLedger {
 
   /** Computes the free resources from the total and what is held. */
   #recount(): void {
-    this.#given = undefined;
+    this.#offered = undefined;
+    this.#givenPart = undefined;
+    this.#viewBefore = undefined;
+    this.#freeAfter = undefined;
     if (this.held.size === 0) {
       this.#wholeView ??= new OfferView(this.#total, this.#rules);
       this.#isOvercommitted = false;
@@ -139,7 +153,7 @@ export class AgentLedger {
       this.#view = this.#wholeView;
       return;
     }
-    const held = Resources.sum(this.held.values());
+    const held = Resources.sum(this.held.entries().map(([, resources]) => resources));
     this.#isOvercommitted = !this.#total.contains(held);
     this.#free = this.#total.subtract(held);
   }

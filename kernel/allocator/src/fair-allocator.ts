@@ -139,7 +139,7 @@ export class FairAllocator implements Allocator {
 
   removeAgent(id: AgentId): void {
     const agent = this.#known(id);
-    for (const [number, held] of agent.held) {
+    for (const [number, held] of agent.held.entries()) {
       this.#releaseAll(agent, this.#clients.client(number), held);
     }
     this.#total.subtract(agent.amounts);
@@ -271,7 +271,7 @@ export class FairAllocator implements Allocator {
     this.#book.reset();
     for (const agent of this.#agents.values()) {
       this.#book.reserve(agent.total, 1);
-      for (const [number, held] of agent.held) {
+      for (const [number, held] of agent.held.entries()) {
         const { role } = this.#clients.client(number);
         this.#book.consume(role.name, this.#book.countedOf(held), 1);
       }

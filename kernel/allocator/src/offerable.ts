@@ -40,7 +40,8 @@ export class Offerable {
   readonly resources: Resources;
   readonly amounts: Amounts;
   readonly isAllocatable: boolean;
-  #allocated: { readonly role: RoleName; readonly resources: Resources } | undefined;
+  #allocatedRole: RoleName | undefined;
+  #allocated: Resources | undefined;
   #counted: { readonly version: number; readonly amounts: CountedAmounts } | undefined;
   /** Refusals at the agent that cover it, as of `refusedVersion`; kept by the round. */
   blockers: readonly Refused[] = [];
@@ -66,10 +67,11 @@ export class Offerable {
 
   /** With `allocation_info.role` set; the same object while it is asked for the same role. */
   allocatedTo(role: RoleName): Resources {
-    if (this.#allocated?.role !== role) {
-      this.#allocated = { role, resources: this.resources.allocate(role) };
+    if (this.#allocated === undefined || this.#allocatedRole !== role) {
+      this.#allocatedRole = role;
+      this.#allocated = this.resources.allocate(role);
     }
-    return this.#allocated.resources;
+    return this.#allocated;
   }
 }
 
@@ -117,7 +119,7 @@ export class OfferView {
 
   /** What a framework with these capabilities may be offered in a role. */
   partFor(role: RoleName, capabilities: number): Offerable {
-    const isReserved = this.isReservedTo(role);
+    const isReserved = this.reservedRoles.length > 0 && this.isReservedTo(role);
     if (this.isUniform && !isReserved) return this.unreserved;
     const kind = this.isUniform ? resourceCapabilities : capabilities & resourceCapabilities;
     const key = `${String(kind)}${isReserved ? role : ""}`;
