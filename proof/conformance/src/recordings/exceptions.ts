@@ -2,26 +2,6 @@ import { expect } from "vitest";
 
 /** Recorded files that this release does not answer as Mesos did, by what they wait for. */
 export const pending: Readonly<Record<string, readonly string[]>> = {
-  "agents deactivated and drained": [
-    ...filesIn("operator_writes", [
-      "80_DEACTIVATE_AGENT",
-      "81_GET_AGENTS",
-      "82_REACTIVATE_AGENT",
-      "83_DEACTIVATE_unknown",
-      "84_REACTIVATE_active",
-      "85_DRAIN_AGENT",
-      "86_GET_AGENTS_draining",
-      "87_GET_AGENTS_drained",
-      "88_GET_slaves_drained",
-      "89_DRAIN_AGENT_again",
-      "90_REACTIVATE_AGENT",
-      "94_DRAIN_idle_agent",
-      "95_GET_AGENTS_drained",
-      "96_REACTIVATE_AGENT",
-      "98_DRAIN_negative",
-      "98b_DRAIN_unknown",
-    ]),
-  ],
   "agents marked gone": [
     ...filesIn("operator_stream", ["through_gone"]),
     ...filesIn("operator_writes", ["99_MARK_AGENT_GONE", "99b_MARK_AGENT_GONE_again"]),

@@ -27,3 +27,10 @@ export function suiteOf(file: string): SuiteName | undefined {
 export function filesOf(suite: SuiteName): readonly string[] {
   return recordedFiles().filter((file) => suiteOf(file) === suite);
 }
+
+/** The recorded calls about deactivating, draining and reactivating agents: they need agents of their own. */
+export function drainFiles(): readonly string[] {
+  return filesOf("operator writes").filter((file) =>
+    /^operator_writes\/(?:8|9[01]_|9[4-8])/.test(file),
+  );
+}

@@ -118,7 +118,11 @@ export class MasterStory {
       hello: {
         versionMin: 1,
         versionMax: 1,
-        capabilities: ["MULTI_ROLE", "HIERARCHICAL_ROLE", "RESERVATION_REFINEMENT"],
+        capabilities: options.capabilities ?? [
+          "MULTI_ROLE",
+          "HIERARCHICAL_ROLE",
+          "RESERVATION_REFINEMENT",
+        ],
         bootId: "boot",
         agent: {
           hostname: name,
@@ -264,6 +268,7 @@ export class MasterStory {
 export interface HelloOptions {
   readonly id?: string;
   readonly connection?: string;
+  readonly capabilities?: readonly string[];
   readonly resources?: TaskInfo["resources"];
   readonly tasks?: readonly Task[];
   readonly frameworks?: readonly FrameworkInfo[];
