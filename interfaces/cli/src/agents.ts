@@ -9,6 +9,11 @@ export interface AgentState extends MasterAgent {
   readonly attributes?: Readonly<Record<string, unknown>>;
   readonly resources?: Readonly<Record<"cpus" | "mem", number | undefined>>;
   readonly used_resources?: Readonly<Record<"cpus" | "mem", number | undefined>>;
+  /** Present from the order to drain it until it is reactivated. */
+  readonly drain_info?: {
+    readonly state: "UNKNOWN" | "DRAINING" | "DRAINED";
+    readonly config?: { readonly mark_gone?: boolean };
+  };
 }
 
 /** The agents of `/slaves`. */

@@ -27,7 +27,7 @@ export function isShellName(text: string): text is ShellName {
 export interface OptionSpec {
   readonly flags: string;
   readonly summary: string;
-  readonly value?: "seconds" | "lines";
+  readonly value?: "seconds" | "lines" | "duration";
   /** What a shell offers for its value. */
   readonly completes?: ArgumentKind;
 }
@@ -246,6 +246,52 @@ export const commandTable: readonly CommandSpec[] = [
     options: [],
     examples: ["tutti node list", "tutti node list agent1 --json"],
     code: cluster(async () => (await import("./commands/node-list.ts")).nodeList),
+  },
+  {
+    noun: "node",
+    verb: "drain",
+    args: "<node>",
+    completes: ["node"],
+    summary: "end all tasks of an agent, let nothing start there, and wait until it is empty",
+    options: [
+      {
+        flags: "--grace <duration>",
+        summary: "no task has longer between SIGTERM and SIGKILL, such as 90s or 5m",
+        value: "duration",
+      },
+      {
+        flags: "--decommission",
+        summary: "remove the agent from the cluster for ever once it is empty",
+      },
+      { flags: "--no-wait", summary: "return as soon as the drain has begun" },
+      {
+        flags: "--timeout <seconds>",
+        summary: "how long to wait (600); the drain goes on afterwards",
+        value: "seconds",
+      },
+    ],
+    examples: ["tutti node drain agent1", "tutti node drain agent1 --grace 30s --no-wait"],
+    code: cluster(async () => (await import("./commands/node-drain.ts")).nodeDrain),
+  },
+  {
+    noun: "node",
+    verb: "deactivate",
+    args: "<node>",
+    completes: ["node"],
+    summary: "let nothing start on an agent any more; what runs there goes on",
+    options: [],
+    examples: ["tutti node deactivate agent1"],
+    code: cluster(async () => (await import("./commands/node-deactivate.ts")).nodeDeactivate),
+  },
+  {
+    noun: "node",
+    verb: "reactivate",
+    args: "<node>",
+    completes: ["node"],
+    summary: "use an agent again that was drained or deactivated",
+    options: [],
+    examples: ["tutti node reactivate agent1"],
+    code: cluster(async () => (await import("./commands/node-reactivate.ts")).nodeReactivate),
   },
   {
     noun: "deployment",

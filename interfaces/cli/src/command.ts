@@ -13,6 +13,9 @@ export interface CommandOptions extends TargetOptions, WaitOptions {
   readonly follow?: boolean;
   readonly stderr?: boolean;
   readonly lines?: LineCount;
+  /** Seconds. */
+  readonly grace?: number;
+  readonly decommission?: boolean;
 }
 
 /** Does what a command says that needs no cluster. */

@@ -2,8 +2,14 @@ import { agentAddress } from "@tutti/marathon-v2";
 import type { AgentState } from "./agents.ts";
 import type { ClusterFile } from "./target.ts";
 
-/** Whether the master hears of an agent. */
-export type NodeStatus = "active" | "inactive" | "unregistered";
+/** Whether the master hears of an agent, and what an operator has said of it. */
+export type NodeStatus =
+  | "active"
+  | "inactive"
+  | "deactivated"
+  | "draining"
+  | "drained"
+  | "unregistered";
 
 /** An agent as `tutti node list --json` shows it. */
 export interface Node {
@@ -36,7 +42,7 @@ export function nodesOf(agents: readonly AgentState[], cluster: ClusterFile | un
       ip,
       id: agent.id,
       public: named?.public ?? isPublic(agent),
-      status: agent.active ? "active" : "inactive",
+      status: statusOf(agent),
       cpus: amountOf(agent, "cpus"),
       mem: amountOf(agent, "mem"),
     };
@@ -53,6 +59,13 @@ export function nodesOf(agents: readonly AgentState[], cluster: ClusterFile | un
     });
   }
   return nodes.toSorted((left, right) => (left.name < right.name ? -1 : 1));
+}
+
+function statusOf({ active, deactivated, drain_info: drain }: AgentState): NodeStatus {
+  if (drain?.state === "DRAINING") return "draining";
+  if (drain?.state === "DRAINED") return "drained";
+  if (deactivated === true) return "deactivated";
+  return active ? "active" : "inactive";
 }
 
 function isPublic(agent: AgentState): boolean {

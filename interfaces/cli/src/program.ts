@@ -86,6 +86,7 @@ function addLeaf(group: Command, spec: CommandSpec, parts: ProgramParts): void {
 function optionOf(spec: OptionSpec): Option {
   const option = new Option(spec.flags, spec.summary);
   if (spec.value === "seconds") option.argParser(parseSeconds);
+  if (spec.value === "duration") option.argParser(parseDuration);
   if (spec.value === "lines") option.argParser(parseLines);
   return option;
 }
@@ -94,6 +95,16 @@ function parseSeconds(text: string): number {
   const seconds = Number(text);
   if (text.trim() !== "" && Number.isFinite(seconds) && seconds > 0) return seconds;
   throw new InvalidArgumentError("Give a number of seconds above zero.");
+}
+
+const secondsOfUnit: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 };
+
+/** In seconds; a number alone is one of seconds. */
+function parseDuration(text: string): number {
+  const [, amount, unit = "s"] = /^(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h)?$/.exec(text.trim()) ?? [];
+  const seconds = Number(amount) * (secondsOfUnit[unit] ?? Number.NaN);
+  if (Number.isFinite(seconds)) return seconds;
+  throw new InvalidArgumentError("Give a time such as 90s, 5m or 1h, not below zero.");
 }
 
 function parseLines(text: string): number | "all" {

@@ -1,7 +1,7 @@
-import { nearest } from "@tutti/base";
 import type { CommandHandler } from "../command.ts";
-import type { Output } from "../output.ts";
-import { done, refused } from "../refusal.ts";
+import type { Output, Style } from "../output.ts";
+import { isNamed, unknownNode } from "../find-node.ts";
+import { done } from "../refusal.ts";
 import { readAgents } from "../agents.ts";
 import { type Amount, type Node, nodesOf } from "../nodes.ts";
 
@@ -12,15 +12,7 @@ export const nodeList: CommandHandler = async (session, names) => {
   const { output } = session;
   const all = nodesOf(agents.value, session.target.cluster);
   const unknown = names.find((name) => !all.some((node) => isNamed(node, name)));
-  if (unknown !== undefined) {
-    const meant = nearest(
-      unknown,
-      all.map((node) => node.name),
-    );
-    return refused("NOT_FOUND", `There is no machine ${unknown}.`, {
-      hint: meant === undefined ? "See ./tutti node list." : `Did you mean ${meant}?`,
-    });
-  }
+  if (unknown !== undefined) return unknownNode(unknown, all);
   const nodes =
     names.length === 0 ? all : all.filter((node) => names.some((name) => isNamed(node, name)));
   output.json({ nodes });
@@ -43,10 +35,6 @@ export const nodeList: CommandHandler = async (session, names) => {
   return done;
 };
 
-function isNamed({ name, ip, id }: Node, text: string): boolean {
-  return name === text || ip === text || id === text;
-}
-
 function usage(amount: Amount | null): string {
   if (amount === null) return "-";
   return `${rounded(amount.used)} of ${rounded(amount.total)}`;
@@ -57,5 +45,14 @@ function rounded(value: number): string {
 }
 
 function styledStatus(output: Output, status: Node["status"]): string {
-  return output.style(status === "active" ? "green" : "red", status);
+  return output.style(styles[status], status);
 }
+
+const styles = {
+  active: "green",
+  inactive: "red",
+  unregistered: "red",
+  deactivated: "yellow",
+  draining: "yellow",
+  drained: "yellow",
+} as const satisfies Record<Node["status"], Style>;

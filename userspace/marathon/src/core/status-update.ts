@@ -251,7 +251,14 @@ function updateOver(
   publishStatus(world, env, ended, status);
   publishInstanceChanged(world, env, ended);
   if (instance.goal !== "Running" || status.reason === "REASON_INVALID_OFFERS") return;
-  noteFailure(world, env, app, instance, status.state, causeOf(instance, status));
+  if (status.reason === "REASON_AGENT_DRAINING") replaceDrained(world, app);
+  else noteFailure(world, env, app, instance, status.state, causeOf(instance, status));
+}
+
+/** An operator drains the machine: the app has not failed, and another instance starts at once. Rule MAR25. */
+function replaceDrained(world: World, app: AppState): void {
+  app.launch.resetBackoff();
+  world.demand.note(app.offerRoles());
 }
 
 /** Why a task ended, in words for its owner: "terminated" says little when its own check was the reason. */

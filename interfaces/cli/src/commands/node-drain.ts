@@ -1,0 +1,75 @@
+import { awaitDrain } from "../await-drain.ts";
+import type { CommandHandler, CommandOptions } from "../command.ts";
+import { findNode } from "../find-node.ts";
+import type { NamedNode } from "../find-node.ts";
+import { limits } from "../limits.ts";
+import { callAboutNode } from "../node-call.ts";
+import { done, type Outcome } from "../refusal.ts";
+import type { Session } from "../session.ts";
+
+/**
+ * `tutti node drain NODE`: all its tasks are ended, and their frameworks start others elsewhere. A machine that is being
+ * drained as it was asked is waited for only; one that is drained already is told to be so.
+ */
+export const nodeDrain: CommandHandler = async (session, [text = ""], options) => {
+  const found = await findNode(session, text);
+  if (!found.ok) return found;
+  const node = found.value;
+  if (!isAskedAlready(node, options)) {
+    const begun = await callAboutNode(session, node, drainCall(node, options));
+    if (!begun.ok) return begun;
+  }
+  if (options.wait === false) return tellBegun(session, node);
+  const waited = await awaitDrain(session, node, {
+    timeoutSeconds: options.timeout ?? limits.deploymentTimeoutSeconds,
+    isLeaving: isLeaving(node, options),
+  });
+  return waited.ok ? tellDrained(session, node, waited.value) : waited;
+};
+
+/** Whether the machine is draining or drained, and nothing else is asked of it now. */
+function isAskedAlready({ agent }: NamedNode, options: CommandOptions): boolean {
+  return (
+    agent?.drain_info !== undefined && options.grace === undefined && options.decommission !== true
+  );
+}
+
+function isLeaving({ agent }: NamedNode, options: CommandOptions): boolean {
+  return options.decommission ?? agent?.drain_info?.config?.mark_gone ?? false;
+}
+
+function drainCall({ id }: NamedNode, { grace, decommission }: CommandOptions): object {
+  const nanoseconds = Math.round((grace ?? 0) * 1e9);
+  const seconds = Math.floor(nanoseconds / 1e9);
+  return {
+    type: "DRAIN_AGENT",
+    drain_agent: {
+      agent_id: { value: id },
+      ...(grace === undefined
+        ? {}
+        : { max_grace_period: { seconds, nanos: nanoseconds - seconds * 1e9 } }),
+      ...(decommission === true ? { mark_gone: true } : {}),
+    },
+  };
+}
+
+function tellBegun({ output }: Session, { id, name }: NamedNode): Outcome {
+  output.json({ node: { id, name, status: "draining" } });
+  output.line(`${name} is being drained. See ./tutti node list.`);
+  return done;
+}
+
+function tellDrained(
+  { output }: Session,
+  { id, name }: NamedNode,
+  status: "drained" | "gone",
+): Outcome {
+  output.json({ node: { id, name, status } });
+  if (status === "gone") {
+    output.line(`${name} is drained and removed from the cluster.`);
+    return done;
+  }
+  output.line(`${name} is drained: nothing runs there, and nothing starts there.`);
+  output.line(`Use it again with ./tutti node reactivate ${name}.`);
+  return done;
+}
