@@ -323,6 +323,10 @@ export class FairAllocator implements Allocator {
 
   /** `resources` by the client that holds them, allocated to nobody. */
   #byClient(framework: Framework, resources: Resources): [Client, Resources][] {
+    const sole = resources.soleAllocation();
+    if (sole !== undefined) {
+      return [[this.#clients.clientOf(framework, sole as RoleName), resources.unallocate()]];
+    }
     const parts: [Client, Resources][] = [];
     for (const [role, part] of resources.byAllocation()) {
       const client = this.#clients.clientOf(framework, role as RoleName);

@@ -50,11 +50,10 @@ export class Offerable {
   constructor(resources: Resources, rules: OfferRules) {
     this.resources = resources;
     this.amounts = rules.kinds.amountsOf(resources);
-    const quantities = resources.quantities();
     this.isAllocatable =
       !resources.isEmpty &&
       (rules.minAllocatable.length === 0 ||
-        rules.minAllocatable.some((least) => quantities.contains(least)));
+        rules.minAllocatable.some((least) => hasAtLeast(resources, least)));
   }
 
   /** What of it quota counts. */
@@ -92,8 +91,8 @@ export class OfferView {
   constructor(free: Resources, rules: OfferRules) {
     this.free = free;
     this.#rules = rules;
-    this.reservedRoles = [...free.byReservation().keys()];
-    this.isUniform = free.filter(isSpecial).isEmpty;
+    this.reservedRoles = free.reservationRoles();
+    this.isUniform = !free.hasAny(isSpecial);
   }
 
   /** What of the free resources quota counts. */
@@ -130,6 +129,10 @@ export class OfferView {
     this.#parts.set(key, part);
     return part;
   }
+}
+
+function hasAtLeast(resources: Resources, least: Quantities): boolean {
+  return least.names.every((name) => resources.scalar(name) >= least.get(name));
 }
 
 function isOpenTo(head: ResourceHead, role: string): boolean {

@@ -24,7 +24,24 @@ export function normaliseRanges(ranges: readonly Range[]): Ranges {
 
 /** All integers of either side. */
 export function addRanges(left: Ranges, right: Ranges): Ranges {
-  return normaliseRanges([...left, ...right]);
+  if (right.length === 0) return left;
+  if (left.length === 0) return right;
+  const out: Range[] = [];
+  let begin = -1;
+  let end = -2;
+  for (let one = 0, other = 0; one < left.length || other < right.length;) {
+    const isLeft = (left[one]?.begin ?? Infinity) <= (right[other]?.begin ?? Infinity);
+    const range = isLeft ? left[one++] : right[other++];
+    if (range === undefined) continue;
+    if (begin >= 0 && range.begin <= end + 1) {
+      end = Math.max(end, range.end);
+      continue;
+    }
+    if (begin >= 0) out.push({ begin, end });
+    ({ begin, end } = range);
+  }
+  out.push({ begin, end });
+  return out;
 }
 
 /** All integers of `left` that `right` lacks. */

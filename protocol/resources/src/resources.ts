@@ -88,6 +88,7 @@ export class Resources {
   /** What is left without `other`; what `other` has beyond this is ignored. */
   subtract(other: Resources): Resources {
     if (other.isEmpty || this.isEmpty) return this;
+    if (other === this) return Resources.empty;
     const items: Item[] = [];
     for (const item of this.#items) {
       const gone = find(other.#items, item);
@@ -119,8 +120,20 @@ export class Resources {
 
   /** The items whose head (the message without its value) satisfies `keep`. */
   filter(keep: (head: ResourceHead) => boolean): Resources {
-    const items = this.#items.filter((item) => keep(item.kind.head));
-    return items.length === this.#items.length ? this : Resources.#made(items);
+    let kept: Item[] | undefined;
+    for (let at = 0; at < this.#items.length; at += 1) {
+      const item = this.#items[at];
+      if (item === undefined) continue;
+      if (!keep(item.kind.head)) kept ??= this.#items.slice(0, at);
+      else kept?.push(item);
+    }
+    return kept === undefined ? this : Resources.#made(kept);
+  }
+
+  /** Whether an item has a head (the message without its value) that satisfies `is`. */
+  hasAny(is: (head: ResourceHead) => boolean): boolean {
+    for (const item of this.#items) if (is(item.kind.head)) return true;
+    return false;
   }
 
   /**
@@ -185,27 +198,45 @@ export class Resources {
 
   /** All of it, allocated to `role`. */
   allocate(role: string): Resources {
-    const items = this.#items.map((item) => reallocate(item, role));
-    // Kinds that are distinct and allocated to nobody stay distinct.
-    if (this.#items.every(({ kind }) => kind.head.allocation_info === undefined)) {
-      return Resources.#made(items);
-    }
-    return Resources.#collect(items);
+    return this.#reallocated(role);
   }
 
   /** All of it, allocated to nobody. */
   unallocate(): Resources {
-    return Resources.#collect(this.#items.map((item) => reallocate(item, undefined)));
+    return this.#reallocated(undefined);
+  }
+
+  #reallocated(role: string | undefined): Resources {
+    const items = this.#items.map((item) => reallocate(item, role));
+    // What differs in more than the allocation stays different.
+    return this.#hasOne(allocationRoleOf) ? Resources.#made(items) : Resources.#collect(items);
+  }
+
+  /** The role that all of it is allocated to; undefined when there is none, or several. */
+  soleAllocation(): string | undefined {
+    return this.#onlyOf(allocationRoleOf);
   }
 
   /** By the role each part is allocated to; what is not allocated is left out. */
   byAllocation(): ReadonlyMap<string, Resources> {
-    return this.#groupBy((head) => head.allocation_info?.role);
+    return this.#groupBy(allocationRoleOf);
   }
 
   /** By the role each part is reserved to; what is unreserved is left out. */
   byReservation(): ReadonlyMap<string, Resources> {
     return this.#groupBy(reservationRoleOf);
+  }
+
+  /** The roles that something is reserved to, each once. */
+  reservationRoles(): readonly string[] {
+    let roles: string[] | undefined;
+    for (const item of this.#items) {
+      const role = reservationRoleOf(item.kind.head);
+      if (role === undefined) continue;
+      roles ??= [];
+      if (!roles.includes(role)) roles.push(role);
+    }
+    return roles ?? noRoles;
   }
 
   /** All of it with every reservation removed. */
@@ -253,7 +284,13 @@ export class Resources {
 
   /** How much there is of a scalar, whoever it belongs to. */
   scalar(name: string): Thousandths {
-    return this.quantities().get(name);
+    if (this.#quantities !== undefined) return this.#quantities.get(name);
+    let sum = 0;
+    for (const { kind, amount, count } of this.#items) {
+      if (amount.type !== "SCALAR" || kind.head.name !== name) continue;
+      sum += amount.thousandths * (kind.head.shared === undefined ? count : 1);
+    }
+    return thousandths(Math.max(0, sum));
   }
 
   /** All ranges of a name, such as `ports`, whoever they belong to. */
@@ -310,9 +347,17 @@ export class Resources {
   /** The role of all items, when they have the same. */
   #onlyOf(roleOf: (head: ResourceHead) => string | undefined): string | undefined {
     const [first] = this.#items;
-    const role = first === undefined ? undefined : roleOf(first.kind.head);
-    for (const item of this.#items) if (roleOf(item.kind.head) !== role) return undefined;
-    return role;
+    if (first === undefined || !this.#hasOne(roleOf)) return undefined;
+    return roleOf(first.kind.head);
+  }
+
+  /** Whether all items have the same role, or all none. */
+  #hasOne(roleOf: (head: ResourceHead) => string | undefined): boolean {
+    const [first] = this.#items;
+    if (first === undefined) return true;
+    const role = roleOf(first.kind.head);
+    for (const item of this.#items) if (roleOf(item.kind.head) !== role) return false;
+    return true;
   }
 
   #groupBy(roleOf: (head: ResourceHead) => string | undefined): ReadonlyMap<string, Resources> {
@@ -333,6 +378,12 @@ export class Resources {
 /** The role a resource is reserved to: that of its last reservation; undefined when unreserved. */
 export function reservationRoleOf(head: ResourceHead): string | undefined {
   return head.reservations?.at(-1)?.role;
+}
+
+const noRoles: readonly string[] = [];
+
+function allocationRoleOf(head: ResourceHead): string | undefined {
+  return head.allocation_info?.role;
 }
 
 /** So many items are compared each with each; more go through an index. */

@@ -1,5 +1,6 @@
 import type { AgentId, FrameworkId } from "@tutti/ids";
-import type { Resources } from "@tutti/resources";
+import { Resources } from "@tutti/resources";
+import type { Agent } from "./entities.ts";
 import type { Turn } from "./turn.ts";
 
 /** Which sum of an agent and of a framework changes. */
@@ -31,6 +32,50 @@ export function subtractCharge(
   resources: Resources,
 ): void {
   change(turn, sum, owner, (old) => old.subtract(resources));
+}
+
+/**
+ * Offers become tasks: in one change of the agent and one of the framework, what was offered goes out of one
+ * sum and what is used into the other.
+ */
+export function moveCharge(
+  turn: Turn,
+  owner: ChargeOwner,
+  { offered, used }: Readonly<Record<ChargedSum, Resources>>,
+): void {
+  const agent = turn.state.agents.get(owner.agentId);
+  if (agent !== undefined) {
+    turn.state.putAgent({
+      ...agent,
+      offered: agent.offered.subtract(offered),
+      used: agent.used.add(used),
+    });
+  }
+  const framework = turn.state.frameworks.get(owner.frameworkId);
+  if (framework !== undefined) {
+    turn.state.putFramework({
+      ...framework,
+      offered: framework.offered.subtract(offered),
+      used: framework.used.add(used.scalars()),
+    });
+  }
+}
+
+/** Adds to what a framework is offered; of each agent it was counted before. */
+export function addOfferedTo(
+  turn: Turn,
+  frameworkId: FrameworkId,
+  resources: readonly Resources[],
+): void {
+  const framework = turn.state.frameworks.get(frameworkId);
+  if (framework === undefined) return;
+  const sum = Resources.sum(resources.map((each) => each.scalars()));
+  turn.state.putFramework({ ...framework, offered: framework.offered.add(sum) });
+}
+
+/** Adds to what an agent's frameworks are offered of it. */
+export function addOfferedOf(turn: Turn, agent: Agent, resources: Resources): void {
+  turn.state.putAgent({ ...agent, offered: agent.offered.add(resources) });
 }
 
 function change(

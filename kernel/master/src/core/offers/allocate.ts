@@ -2,7 +2,7 @@ import type { Allocation } from "@tutti/allocator";
 import { present } from "@tutti/base";
 import { known, parseOfferId } from "@tutti/ids";
 import type { Offer } from "@tutti/mesos-v1";
-import { addCharge } from "../charge.ts";
+import { addOfferedOf, addOfferedTo } from "../charge.ts";
 import type { Agent, Framework, OpenOffer } from "../entities.ts";
 import { sendToFramework } from "../send.ts";
 import type { Turn } from "../turn.ts";
@@ -45,7 +45,7 @@ function openOffer(turn: Turn, allocation: Allocation): OpenOffer {
     offer: wireOffer(id, agent, framework, allocation),
   };
   state.putOffer(offer);
-  addCharge(turn, "offered", offer, offer.resources);
+  addOfferedOf(turn, agent, offer.resources);
   if (config.offerTimeoutMs !== undefined) {
     state.deadlines.offers.set(id, turn.env.monoMs + config.offerTimeoutMs);
   }
@@ -73,6 +73,11 @@ function wireOffer(id: string, agent: Agent, framework: Framework, allocation: A
 function sendOffers(turn: Turn, offers: readonly OpenOffer[]): void {
   const frameworkId = present(offers[0], "an offer of a batch").frameworkId;
   const framework = present(turn.state.frameworks.get(frameworkId), "the framework of offers");
+  addOfferedTo(
+    turn,
+    frameworkId,
+    offers.map((open) => open.resources),
+  );
   turn.state.metrics.countOf(frameworkId, "offers/sent", offers.length);
   sendToFramework(turn, framework, {
     type: "OFFERS",

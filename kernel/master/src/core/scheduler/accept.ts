@@ -3,6 +3,7 @@ import type { Result } from "@tutti/base";
 import { parseOfferId, parseTaskId } from "@tutti/ids";
 import type { OfferOperation, SchedulerCallAccept, TaskInfo } from "@tutti/mesos-v1";
 import { Resources } from "@tutti/resources";
+import { moveCharge } from "../charge.ts";
 import type { Framework, OpenOffer } from "../entities.ts";
 import { counterOf } from "../metrics.ts";
 import { refuseMsOf } from "../offers/refuse-ms.ts";
@@ -29,13 +30,16 @@ export function acceptOffers(turn: Turn, framework: Framework, call: SchedulerCa
     return;
   }
   const first = present(offers.value[0], "an offer of a valid call");
-  const purse: Purse = { agentId: first.agentId, role: first.role, remaining: Resources.empty };
+  const { agentId, role } = first;
+  let offered = Resources.empty;
   for (const offer of offers.value) {
-    purse.remaining = purse.remaining.add(offer.resources);
-    takeOffer(turn, offer);
+    offered = offered.add(offer.resources);
+    turn.state.takeOffer(offer);
     turn.state.metrics.countOf(framework.id, "offers/accepted");
   }
+  const purse: Purse = { agentId, role, remaining: offered, used: Resources.empty };
   for (const operation of operations) perform(turn, framework, purse, operation);
+  moveCharge(turn, first, { offered, used: purse.used });
   turn.allocator.recoverResources(framework.id, purse.agentId, purse.remaining, {
     refuseMs: refuseMsOf(call.filters),
     monoMs: turn.env.monoMs,

@@ -1,7 +1,6 @@
 import { known, parseTaskId } from "@tutti/ids";
 import type { Resource, TaskInfo } from "@tutti/mesos-v1";
 import { Resources } from "@tutti/resources";
-import { addCharge } from "../charge.ts";
 import type { Framework } from "../entities.ts";
 import { sendStatus, statusOfMaster, tellOperators } from "../send.ts";
 import { MasterTask } from "../tasks/master-task.ts";
@@ -61,7 +60,7 @@ function launchTask(
   );
   purse.remaining = purse.remaining.subtract(resources);
   state.putTask(task);
-  addCharge(turn, "used", task, resources);
+  purse.used = purse.used.add(resources);
   tellOperators(turn, () => ({ type: "TASK_ADDED", task_added: { task: task.task } }));
   const session = state.sessions.get(purse.agentId);
   // Without a session it goes out in the agent's next one, or is lost with the agent.

@@ -6,4 +6,6 @@ export interface Purse {
   readonly agentId: AgentId;
   readonly role: RoleName;
   remaining: Resources;
+  /** What the tasks launched so far use. */
+  used: Resources;
 }

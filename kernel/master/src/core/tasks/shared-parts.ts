@@ -43,10 +43,16 @@ function isSameContent(left: unknown, right: unknown): boolean {
   if (typeof left !== "object" || typeof right !== "object") return false;
   if (left === null || right === null) return false;
   if (Array.isArray(left) !== Array.isArray(right)) return false;
-  const names = Object.keys(left);
-  if (names.length !== Object.keys(right).length) return false;
-  const [one, other] = [left, right] as Record<string, unknown>[];
-  return names.every((name) => isSameContent(one?.[name], other?.[name]));
+  const one = left as Record<string, unknown>;
+  const other = right as Record<string, unknown>;
+  // Without lists of names: this is done for each task. What has no content is told apart by its name.
+  let count = 0;
+  for (const name in one) {
+    if (!(name in other) || !isSameContent(one[name], other[name])) return false;
+    count += 1;
+  }
+  for (const _ in other) count -= 1;
+  return count === 0;
 }
 
 /** A text that differs for different content. Unlike JSON it tells integers of either type apart. */
