@@ -1,92 +1,31 @@
-import { factKey } from "@tutti/discovery-v1";
-import type { Fact, TableChange, TableRoom, TableVersion } from "@tutti/discovery-v1";
+import type { TableChange, TableRoom, TableVersion } from "@tutti/discovery-v1";
+import { TableOrder } from "../core/index.ts";
+import type { NamesRoom, TableOrderOptions } from "../core/index.ts";
 
-/** A room that answers with names; done when it returns. `vipsFollow`: the change has VIPs that are told later. */
-interface NamesRoom {
-  apply(change: TableChange, told: { readonly vipsFollow: boolean }): void;
-}
-
-interface TablePumpOptions {
+interface TablePumpOptions extends Pick<TableOrderOptions, "onApplied"> {
   readonly names: readonly NamesRoom[];
   /** The room that leads packets; without one no VIP has a name here. */
   readonly dataplane: Pick<TableRoom, "apply"> | undefined;
-  /** Everything holds this version. `isAwaited`: discovery waits to hear it. */
-  readonly onApplied: (version: TableVersion, isAwaited: boolean) => void;
   readonly onError: (error: unknown) => void;
 }
 
-/**
- * Gives changes to the rooms in the order that lets no client find a name before the way is there: dataplane, then
- * name; and on the way down name, then dataplane. What comes while the dataplane works is put together.
- */
+/** Gives changes to the real rooms in the order of `TableOrder`. */
 export class TablePump {
-  readonly #options: TablePumpOptions;
-  /** What the dataplane has to learn, by key; undefined: removed. */
-  #waiting = new Map<string, Fact | undefined>();
-  #version: TableVersion | undefined;
-  #isAwaited = false;
-  #isRunning = false;
-  /** Whether the first table's VIPs have their names: "follow" while the dataplane learns of them. */
-  #vips: "untold" | "follow" | "told" = "untold";
+  readonly #order: TableOrder;
 
-  constructor(options: TablePumpOptions) {
-    this.#options = options;
+  constructor({ names, dataplane, onApplied, onError }: TablePumpOptions) {
+    const tell = (change: TableChange, done: () => void): void => {
+      Promise.resolve(dataplane?.apply(change)).then(done).catch(onError);
+    };
+    this.#order = new TableOrder({
+      names,
+      dataplane: dataplane === undefined ? undefined : tell,
+      onApplied,
+    });
   }
 
-  /** Takes a change. Names that are gone and names that need no way are right when this returns. */
+  /** See `TableOrder.take`. */
   take(change: TableChange, version: TableVersion, isAwaited: boolean): void {
-    const put = change.put.filter((fact) => fact.kind !== "vip");
-    // The first one is told even when it is empty: from then on a name that is not in it is known not to be.
-    const isFirst = this.#vips === "untold";
-    if (isFirst) this.#vips = put.length < change.put.length ? "follow" : "told";
-    if (isFirst || change.remove.length + put.length > 0) {
-      this.#name({ remove: change.remove, put });
-    }
-    for (const key of change.remove) this.#waiting.set(key, undefined);
-    for (const fact of change.put) this.#waiting.set(factKey(fact), fact);
-    this.#version = version;
-    this.#isAwaited ||= isAwaited;
-    if (!this.#isRunning) void this.#run();
-  }
-
-  async #run(): Promise<void> {
-    this.#isRunning = true;
-    try {
-      while (this.#version !== undefined) await this.#round(this.#version);
-    } catch (error) {
-      this.#options.onError(error);
-    } finally {
-      this.#isRunning = false;
-    }
-  }
-
-  async #round(version: TableVersion): Promise<void> {
-    const batch = this.#waiting;
-    const isAwaited = this.#isAwaited;
-    this.#waiting = new Map();
-    this.#version = undefined;
-    this.#isAwaited = false;
-    const remove = [...batch].flatMap(([key, fact]) => (fact === undefined ? [key] : []));
-    const facts = [...batch.values()].filter((fact) => fact !== undefined);
-    const { dataplane } = this.#options;
-    await dataplane?.apply({ remove, put: facts });
-    const vips = facts.filter(
-      (fact) => dataplane !== undefined && fact.kind === "vip" && !this.#isGone(factKey(fact)),
-    );
-    if (vips.length > 0 || this.#vips === "follow") {
-      this.#vips = "told";
-      this.#name({ remove: [], put: vips });
-    }
-    this.#options.onApplied(version, isAwaited);
-  }
-
-  /** Whether it was removed while the dataplane was learning of it: its name is to stay away. */
-  #isGone(key: string): boolean {
-    return this.#waiting.has(key) && this.#waiting.get(key) === undefined;
-  }
-
-  #name(change: TableChange): void {
-    const vipsFollow = this.#vips === "follow";
-    for (const room of this.#options.names) room.apply(change, { vipsFollow });
+    this.#order.take(change, version, isAwaited);
   }
 }

@@ -1,0 +1,2 @@
+export { TableOrder } from "./table-order.ts";
+export type { NamesRoom, TableOrderOptions } from "./table-order.ts";

@@ -1,0 +1,2 @@
+export { makeOwnZones } from "./own-zones.ts";
+export { Table } from "./table.ts";
