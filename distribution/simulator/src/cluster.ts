@@ -13,7 +13,7 @@ import { Narrator } from "./narrator.ts";
 import type { Observation, Observer, UserAnswer } from "./observation.ts";
 import { defaultClusterOptions } from "./options.ts";
 import type { ClusterOptions } from "./options.ts";
-import { readQuotas, registryPrefix } from "./registry-records.ts";
+import { readAgents, readQuotas, registryPrefix } from "./registry-records.ts";
 import { Sabotage } from "./sabotage.ts";
 import { marathonApi, operatorCalls } from "./services.ts";
 import { masterUrlOf } from "./site.ts";
@@ -241,6 +241,11 @@ export class Cluster extends Adversity {
   /** The quota that is durable. */
   durableQuotas(): MasterDurable["quotas"] {
     return readQuotas(this.#masterStore.list(registryPrefix));
+  }
+
+  /** What is durable of agents. */
+  durableAgents(): MasterDurable["agents"] {
+    return readAgents(this.#masterStore.list(registryPrefix));
   }
 
   /** The short name of a task, as in the narrative. */

@@ -28,13 +28,18 @@ export function registryWrite(entry: MasterEntry): RecordWrite {
 export function readRegistry(records: readonly CoordinationRecord[]): MasterDurable {
   const weights = records.find(({ path }) => path === weightsPath);
   return {
-    agents: records.filter(({ path }) => path.startsWith(agentsPrefix)).map(parseAgent),
+    agents: readAgents(records),
     weights:
       weights === undefined
         ? []
         : (JSON.parse(utf8Decode(weights.value)) as MasterDurable["weights"]),
     quotas: readQuotas(records),
   };
+}
+
+/** What is durable of agents in these records. */
+export function readAgents(records: readonly CoordinationRecord[]): MasterDurable["agents"] {
+  return records.filter(({ path }) => path.startsWith(agentsPrefix)).map(parseAgent);
 }
 
 /** The quota that is durable in these records. */

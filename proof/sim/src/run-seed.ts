@@ -7,6 +7,7 @@ import { auditBooks } from "./checkers/resources.ts";
 import { watchCluster } from "./checkers/watch-cluster.ts";
 import { demandSame, whyNotSettled } from "./final-state.ts";
 import { Users } from "./scenario/actions.ts";
+import { MachineOperator } from "./scenario/machine-operator.ts";
 import { Operator } from "./scenario/operator.ts";
 import { Faults } from "./scenario/faults.ts";
 import type { FaultKind } from "./scenario/fault-kinds.ts";
@@ -62,6 +63,8 @@ export interface SeedReport {
 
 /** One change of quota for so many commands of the users. */
 const actionsOfQuota = 20;
+/** One drain, deactivation or reactivation of a machine for so many. */
+const actionsOfMachines = 20;
 const settleMsMax = 30 * minuteMs;
 const lookEveryMs = 1_000;
 const restMs = 60_000;
@@ -85,6 +88,7 @@ class SeedRun {
   readonly #demandKnown: () => void;
   readonly #users: Users;
   readonly #operator: Operator;
+  readonly #machines: MachineOperator;
   readonly #faults: Faults;
   readonly #random: SeededRandom;
   #settledAfterMs = 0;
@@ -102,6 +106,7 @@ class SeedRun {
     this.#watched = watched;
     this.#users = new Users(cluster, watched.durable, this.#random.fork("users"), options.apps);
     this.#operator = new Operator(cluster, this.#random.fork("operator"));
+    this.#machines = new MachineOperator(cluster, this.#random.fork("machines"));
     this.#faults = new Faults(cluster, this.#random.fork("faults"));
   }
 
@@ -146,9 +151,14 @@ class SeedRun {
     for (let count = 0; count < actions / actionsOfQuota; count += 1) {
       cluster.world.after(quotas.between(5_000, activeMs), () => this.#operator.act());
     }
+    const drains = this.#random.fork("drains");
+    for (let count = 0; count < actions / actionsOfMachines; count += 1) {
+      cluster.world.after(drains.between(5_000, activeMs), () => this.#machines.act());
+    }
     this.#runTo(activeMs);
     this.#faults.calm();
     this.#operator.calm();
+    this.#machines.calm();
     this.#settle();
   }
 
@@ -170,6 +180,7 @@ class SeedRun {
     this.#settledAfterMs = cluster.nowMs() - calmMs;
     for (const user of this.#users.apps) user.demandDurable();
     this.#operator.demandDurable();
+    this.#machines.demandDurable();
     this.#demandKnown();
     const before = [...this.#watched.truth.running.keys()];
     this.#runTo(cluster.nowMs() + restMs);
@@ -180,6 +191,7 @@ class SeedRun {
 
   #whyNot(): string | undefined {
     if (!this.#operator.isCleared) return "there is quota left";
+    if (!this.#machines.isCleared) return "a machine is out of use";
     return whyNotSettled(this.#watched, this.#users.apps);
   }
 

@@ -1,5 +1,5 @@
 import type { RoleQuota } from "@tutti/allocator";
-import type { AgentId, FrameworkId, OfferId, RoleName } from "@tutti/ids";
+import type { AgentId, FrameworkId, OfferId, RoleName, TaskId } from "@tutti/ids";
 import type {
   Agent,
   CompletedFramework,
@@ -32,6 +32,9 @@ export interface MasterView {
   readonly tasks: ReadonlyMap<FrameworkId, FrameworkTasks>;
   readonly completedFrameworks: ReadableHistory<FrameworkId, CompletedFramework>;
   readonly offers: ReadonlyMap<OfferId, OpenOffer>;
+  readonly offersByAgent: ReadonlyMap<AgentId, ReadonlySet<OfferId>>;
+  /** Active tasks by their agent and framework; an agent without any is not in it. */
+  readonly taskKeysByAgent: ReadonlyMap<AgentId, ReadonlyMap<FrameworkId, ReadonlySet<TaskId>>>;
   readonly weights: ReadonlyMap<RoleName, number>;
   readonly quotas: ReadonlyMap<RoleName, RoleQuota>;
   readonly operatorSubscribers: ReadonlySet<string>;

@@ -11,11 +11,12 @@ const launchTimeoutMs = 300_000;
 const userKillMs = 10_000;
 
 /**
- * No healthy task is killed but by the user's wish, an upgrade, a scale-down or its health: at the
+ * No healthy task is killed but by the user's wish, an upgrade, a scale-down, its health or a drain of its machine: at the
  * step in which Marathon decides it (SIM7), and when a signal reaches the process (SIM8).
  */
 export function watchKills(watched: Judged): void {
   const { cluster, decided, durable, truth } = watched;
+  const draining = drainingNodes(watched);
   decided.onCommit((commit) => {
     for (const { before, after } of commit.instances) {
       if (before?.goal !== "Running" || after?.goal !== "Decommissioned") continue;
@@ -35,6 +36,7 @@ export function watchKills(watched: Judged): void {
       if (observation.type === "containerEnded" && truth.signalled.has(containerId)) return;
       // The runtime said that it could not be started: what began nevertheless is cleared away.
       if (truth.launchesFailed.has(containerId)) return;
+      if (draining.has(observation.node)) return;
       const container = truth.running.get(containerId);
       const isSick = (container?.failedChecks ?? 0) > 0 && instance?.healthJudge === "executor";
       const name = cluster.nameOf(taskId);
@@ -44,6 +46,27 @@ export function watchKills(watched: Judged): void {
     },
     ["containerSignalled", "containerEnded"],
   );
+}
+
+/**
+ * Machines whose agents were told to drain, by a leader they obey: until they are told to launch again, which nobody
+ * does before the drain is over.
+ */
+function drainingNodes({ cluster }: Judged): ReadonlySet<string> {
+  const draining = new Set<string>();
+  const epochs = new Map<string, number>();
+  cluster.addObserver(
+    (observation) => {
+      if (observation.type !== "agentTold") return;
+      const { node, envelope } = observation;
+      if (envelope.epoch < (epochs.get(node) ?? 0)) return;
+      epochs.set(node, envelope.epoch);
+      if (envelope.message.type === "drainAgent") draining.add(node);
+      else if (envelope.message.type === "launchTask") draining.delete(node);
+    },
+    ["agentTold"],
+  );
+  return draining;
 }
 
 function judgeDecision(

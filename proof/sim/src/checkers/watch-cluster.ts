@@ -4,6 +4,7 @@ import { Truth } from "../truth.ts";
 import { watchAcknowledgements } from "./acknowledgements.ts";
 import type { Watched } from "./checker.ts";
 import { watchContainers } from "./containers.ts";
+import { watchDrains } from "./drains.ts";
 import { watchEpochs } from "./epochs.ts";
 import { watchKills } from "./kills.ts";
 import { watchKnowledge } from "./knowledge.ts";
@@ -25,6 +26,7 @@ export function watchCluster(cluster: Cluster, options: ClusterOptions): Watched
   watchContainers(watched, options);
   watchResources(watched);
   watchQuota(watched);
+  watchDrains(watched);
   watchStrategy(watched);
   watchKills(watched);
   watchEpochs(watched);
