@@ -20,6 +20,8 @@ import { median, medianAndSpread, readable } from "./medians.ts";
 const machines = 1000;
 const changesPerSecond = 100;
 const measuredSeconds = 20;
+/** How long the process that reads the streams stands still afterwards, less than it takes to be cut. */
+const stalledSeconds = 12;
 const followedSize: ClusterSize = { agents: machines, apps: 1000, tasksPerApp: 10 };
 const tableSize: ClusterSize = { agents: machines, apps: 10_000, tasksPerApp: 10 };
 /** Smaller tables, for the plot. */
@@ -55,7 +57,7 @@ export async function benchDiscovery(): Promise<BenchReport> {
   const followed = await measureFollowers();
   return {
     title: "Discovery: the table and its followers",
-    method: `Table: the core of discovery in a process of its own reads the record of a snapshot, in Protocol Buffers, of 100,000 running tasks in 10,000 apps with a VIP each on 1,000 agents, and makes all facts; memory is \`heapUsed\` + \`external\` after a collection, less what it was before (the record stands outside). Median and spread of ${String(tableRuns)} processes. Followers: discovery in a process of its own, a master that tells ${String(changesPerSecond)} changes of health each second of 10,000 tasks in 1,000 apps, ${String(machines)} streams read by another process; one of the followers is a real one, which measures the time from the master's record to the changed table. CPU and proportional memory are those of discovery's process over ${String(measuredSeconds)} s.`,
+    method: `Table: the core of discovery in a process of its own reads the record of a snapshot, in Protocol Buffers, of 100,000 running tasks in 10,000 apps with a VIP each on 1,000 agents, and makes all facts; memory is \`heapUsed\` + \`external\` after a collection, less what it was before (the record stands outside). Median and spread of ${String(tableRuns)} processes. Followers: discovery in a process of its own, a master that tells ${String(changesPerSecond)} changes of health each second of 10,000 tasks in 1,000 apps, ${String(machines)} streams read by another process; one of the followers is a real one, which measures the time from the master's record to the changed table. CPU and proportional memory are those of discovery's process over ${String(measuredSeconds)} s. Then the other process is stopped (SIGSTOP) for ${String(stalledSeconds)} s while changes go on, and continued.`,
     figures: [
       {
         name: "table of 100,000 tasks",
@@ -189,24 +191,37 @@ async function measureStreams(stage: Stage): Promise<readonly Figure[]> {
   });
   const isSettled = await settle(counts, url);
   const pid = server.pid ?? 0;
-  const before = { cpu: cpuSeconds(pid), bytes: counts.bytes, at: performance.now() };
-  let pssMb = 0;
-  for (let tick = 0; tick < measuredSeconds * 10; tick += 1) {
-    for (let one = 0; one < changesPerSecond / 10; one += 1)
-      change(stage, tick * (changesPerSecond / 10) + one, sentAt);
-    if (tick % 10 === 0) pssMb = Math.max(pssMb, pssKb(pid) / 1024);
-    await rest(Math.max(0, before.at + (tick + 1) * 100 - performance.now()));
-  }
-  const seconds = (performance.now() - before.at) / 1000;
-  const cores = (cpuSeconds(pid) - before.cpu) / seconds;
-  const mbPerSecond = (counts.bytes - before.bytes) / seconds / 1e6;
+  let number = 0;
+  /** Tells changes for a while; the processor time of discovery meanwhile, and its largest memory. */
+  const load = async (seconds: number): Promise<{ cores: number; pssMb: number }> => {
+    const [cpu, at] = [cpuSeconds(pid), performance.now()];
+    let pssMb = 0;
+    for (let tick = 0; tick < seconds * 10; tick += 1) {
+      for (let one = 0; one < changesPerSecond / 10; one += 1) {
+        change(stage, number, sentAt);
+        number += 1;
+      }
+      if (tick % 10 === 9) pssMb = Math.max(pssMb, pssKb(pid) / 1024);
+      await rest(Math.max(0, at + (tick + 1) * 100 - performance.now()));
+    }
+    return { cores: ((cpuSeconds(pid) - cpu) * 1000) / (performance.now() - at), pssMb };
+  };
+  const before = { bytes: counts.bytes, at: performance.now() };
+  const { cores, pssMb } = await load(measuredSeconds);
+  const mbPerSecond =
+    (counts.bytes - before.bytes) / ((performance.now() - before.at) / 1000) / 1e6;
+  const [whileRead, cut] = [latencies.splice(0), counts.ended];
+  clients.kill("SIGSTOP");
+  const stalled = await load(stalledSeconds);
+  clients.kill("SIGCONT");
+  const resumed = await load(stalledSeconds);
   await follower.close();
   return [
     {
       name: `${readable(machines)} machines, ${String(changesPerSecond)} changes/s: processor`,
       target: "< 1 core",
-      measured: `${cores.toFixed(2)} cores, ${mbPerSecond.toFixed(1)} MB/s sent, ${String(counts.ended)} streams cut`,
-      reached: isSettled && cores < 1 && counts.ended === 0,
+      measured: `${cores.toFixed(2)} cores, ${mbPerSecond.toFixed(1)} MB/s sent, ${String(cut)} streams cut`,
+      reached: isSettled && cores < 1 && cut === 0,
     },
     {
       name: "memory",
@@ -217,10 +232,25 @@ async function measureStreams(stage: Stage): Promise<readonly Figure[]> {
     {
       name: "from the master's record to a machine's table",
       target: "p99 ≤ 100 ms",
-      measured: `p50 ${percentile(latencies, 0.5).toFixed(1)} ms, p99 ${percentile(latencies, 0.99).toFixed(1)} ms`,
-      reached: percentile(latencies, 0.99) <= 100,
+      ...latencyOf(whileRead),
+    },
+    {
+      name: `memory while ${readable(machines - 1)} of them do not read for ${String(stalledSeconds)} s, and when they do again`,
+      target: "< 300 MB",
+      measured: `${stalled.pssMb.toFixed(0)} MB, ${resumed.pssMb.toFixed(0)} MB; ${stalled.cores.toFixed(2)} and ${resumed.cores.toFixed(2)} cores`,
+      reached: stalled.pssMb < 300 && resumed.pssMb < 300,
+    },
+    {
+      name: "meanwhile, from the master's record to the table of the one that reads",
+      target: "p99 ≤ 100 ms",
+      ...latencyOf(latencies),
     },
   ];
+}
+
+function latencyOf(latenciesMs: readonly number[]): Pick<Figure, "measured" | "reached"> {
+  const [p50, p99] = [percentile(latenciesMs, 0.5), percentile(latenciesMs, 0.99)];
+  return { measured: `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`, reached: p99 <= 100 };
 }
 
 /** A task becomes healthy or ceases to be. */

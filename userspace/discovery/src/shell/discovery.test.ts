@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { connect } from "node:net";
 import { compareText } from "@tutti/base";
 import { factKey } from "@tutti/discovery-v1";
 import { fetchJson } from "@tutti/http";
@@ -136,35 +135,6 @@ test("[DSC20] the stream of the master is begun anew when it ends", async () => 
   world.snapshot = () => master.snapshot();
   world.cutMaster();
   await until("the change", () => following.backends("web.marathon") === 5);
-});
-
-test("[DSC37] a follower that reads nothing is cut off, and the others notice nothing", async () => {
-  world.hasProtobuf = false;
-  const following = await follow("m1");
-  const { hostname, port } = new URL(world.url);
-  const slow = connect(Number(port), hostname);
-  let isOver = false;
-  slow.on("close", () => (isOver = true));
-  slow.on("error", () => undefined);
-  const body = JSON.stringify({ versionMin: 1, versionMax: 1, machine: "slow" });
-  slow.write(
-    `POST /discovery/v1/stream HTTP/1.1\r\nHost: ${hostname}:${port}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-  );
-  slow.pause();
-  await until("both follow", () => world.metric("discovery_followers") === 2);
-  const long = "x".repeat(800_000);
-  for (let number = 0; number < 100 && !isOver; number += 1) {
-    const info = { id: { value: `L${number % 3}` }, hostname: `${number}${long}` };
-    const agent = { agent_info: info, active: true, version: "1.12.0", pid: "a@10.9.9.9:1" };
-    world.tell({ type: "AGENT_ADDED", agent_added: { agent } });
-    await until("the change has arrived", () =>
-      following.facts.some(
-        (fact) => fact.kind === "agent" && fact.hostname.startsWith(`${number}x`),
-      ),
-    );
-  }
-  await until("one is left", () => world.metric("discovery_followers") === 1);
-  slow.destroy();
 });
 
 test("[DSC37] a change as large as a table is sent as one: in pages, on the same stream", async () => {

@@ -39,6 +39,8 @@ export interface DiscoveryStatus {
   readonly followers: number;
   /** Followers that are being sent a snapshot. */
   readonly paging: number;
+  /** Followers that do not take what they are sent. */
+  readonly late: number;
   readonly counts: Discovery["counts"];
 }
 
@@ -133,7 +135,7 @@ export class DiscoveryLeader {
   }
 
   get followers(): number {
-    return this.#publisher.counts.followers;
+    return this.#publisher.followers;
   }
 
   applied({ machine, version }: AppliedReport): void {
@@ -164,13 +166,15 @@ export class DiscoveryLeader {
   }
 
   status(): DiscoveryStatus {
+    const counts = this.#publisher.counts;
     return {
       version: this.#publisher.version,
       ready: this.isReady,
       masterSilentMs: Math.round(this.#stream?.silentMs ?? 0),
       held: this.#publisher.held,
-      followers: this.followers,
-      paging: this.#publisher.counts.paging,
+      followers: counts.followers,
+      paging: counts.paging,
+      late: counts.late,
       counts: this.#discovery.counts,
     };
   }
@@ -178,7 +182,7 @@ export class DiscoveryLeader {
   /** Prometheus text. */
   metrics(): string {
     const { tasks, unconfirmed, agents, vips, backends, names } = this.#discovery.counts;
-    const { followers, paging, ring, bytesSent } = this.#publisher.counts;
+    const counts = this.#publisher.counts;
     const { epoch, sequence } = this.#publisher.version;
     const held = this.#publisher.held;
     const values = {
@@ -190,10 +194,15 @@ export class DiscoveryLeader {
       vips,
       backends,
       names,
-      followers,
-      followers_in_snapshot: paging,
-      changes_resumable: ring,
-      sent_bytes_total: bytesSent,
+      followers: counts.followers,
+      followers_in_snapshot: counts.paging,
+      followers_late: counts.late,
+      followers_waiting_bytes: counts.waitingBytes,
+      followers_cut_total: counts.cut,
+      followers_overtaken_total: counts.overtaken,
+      changes_resumable: counts.changes,
+      changes_resumable_bytes: counts.changeBytes,
+      sent_bytes_total: counts.bytesSent,
       held_backends: held?.backends ?? 0,
       held_tasks: held?.tasks ?? 0,
       master_silent_seconds: (this.#stream?.silentMs ?? 0) / 1000,

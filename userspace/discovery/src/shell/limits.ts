@@ -11,17 +11,28 @@ export const limits = {
   flushIntervalMsMax: 100,
   /** Changes that a follower can be resumed from. */
   ringChangesMax: 20_000,
-  ringBytesMax: 64 * 1024 * 1024,
+  ringBytesMax: 32 * 1024 * 1024,
+  /** Changes lie together in blocks of so many bytes, of which followers are sent parts. */
+  ringBlockBytes: 256 * 1024,
   /** A larger change is not kept for resuming, and neither is what came before it. */
   ringChangeBytesMax: 8 * 1024 * 1024,
   /** A change that puts more facts is told as a new table. */
   changeFactsMax: 20_000,
-  /** Facts of one page of a snapshot. */
-  pageFactsMax: 500,
-  /** A follower that takes a snapshot is given the next page when less than this waits. */
-  pageWaitingBytesMax: 1024 * 1024,
-  pagePauseMs: 5,
-  /** What a follower may be behind by before it is cut off. */
+  /** A page of a snapshot ends with the fact that brings it to so many characters. */
+  pageUnitsMax: 128 * 1024,
+  /** How many are sent pages at a time; one that takes none for so long is not counted. */
+  pagingAtOnceMax: 50,
+  pagingPauseMs: 500,
+  /** A snapshot is sent to more followers as long as fewer changes came after it. */
+  snapshotBehindMax: 5000,
+  /** A follower is given more when less than this waits to be taken by its connection. */
+  followerWaitingBytesMax: 64 * 1024,
+  /** How soon those who are behind are looked after again, and how many in a millisecond at most. */
+  lookPauseMs: 5,
+  looksPerMsMax: 100,
+  /** A follower that takes nothing at so many heartbeats in a row is cut: it would begin anew by itself (`followerIdleMs`). */
+  followerStuckBeats: 3,
+  /** Beyond everything that is ever given to one follower at a time; what is beyond it is a bug. */
   followerBufferedBytesMax: 16 * 1024 * 1024,
   followersMax: 6000,
   requestBytesMax: 64 * 1024,
