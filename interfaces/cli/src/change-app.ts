@@ -11,6 +11,7 @@ import { type CliRefusal, done, type Outcome, refused } from "./refusal.ts";
 import type { ServiceRequest } from "./service.ts";
 import type { Session } from "./session.ts";
 import { unknownApp } from "./unknown-app.ts";
+import { wrongDefinition } from "./wrong-definition.ts";
 
 /** Options of every command that starts a deployment. */
 export interface WaitOptions {
@@ -44,7 +45,7 @@ export async function changeApp(
   try {
     if (options.wait !== false) await verdicts.start();
     const answer = await session.marathon.call<Answer>(change.request);
-    if (!answer.ok) return await notChanged(session, change.id, answer.error);
+    if (!answer.ok) return await notChanged(session, change, answer.error);
     const result = resultOf(answer.value);
     if (options.wait === false || result.deploymentId === "")
       return report(session, change, result);
@@ -61,12 +62,21 @@ export async function changeApp(
 }
 
 /** In words of use: Marathon's speak of its own interface. */
-async function notChanged(session: Session, id: AppId, refusal: CliRefusal): Promise<Outcome> {
+async function notChanged(
+  session: Session,
+  { id, request }: AppChange,
+  refusal: CliRefusal,
+): Promise<Outcome> {
   switch (refusal.code) {
     case "APP_LOCKED":
       return locked(session, id, refusal);
     case "NOT_FOUND":
       return unknownApp(session, id);
+    case "INVALID":
+      return {
+        ok: false,
+        error: wrongDefinition(id, refusal, { isUpdate: request.method === "PATCH" }),
+      };
     case "CONFLICT":
       return {
         ok: false,

@@ -3,6 +3,9 @@ export const limits = {
   /** An app definition from a file or standard input. */
   definitionBytesMax: 1024 * 1024,
   requestTimeoutMs: 15_000,
+  /** A process that was ended is started again by its keeper: so long it is waited for, and asked so often. */
+  restartMsMax: 5_000,
+  restartIntervalMs: 250,
   /** From one that does not lead to the one that does. */
   redirectsMax: 2,
   /** How often a deployment or a followed log is looked at. */

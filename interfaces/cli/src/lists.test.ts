@@ -136,6 +136,7 @@ describe("lists", () => {
         "  last failure 2026-11-22T09:00:00.000Z TASK_FAILED on a1: exit 3",
         "  names        web.marathon.mesos",
         "               web.marathon.autoip.dcos.thisdcos.directory",
+        "               web.marathon.agentip.dcos.thisdcos.directory",
         "               _web._tcp.marathon.mesos",
         "  waits        ScaleApplication /web: 1 of 3 instances run",
         "  waits        no offer has 0.1 cpus",
@@ -285,7 +286,7 @@ describe("lists", () => {
     const text = await runCommand(["node", "list"], { dir }).ended;
     expect(text.stdout).toBe(
       [
-        "NAME      IP          PUBLIC  STATUS        CPUS USED  MEM USED    ID",
+        "NAME      IP          PUBLIC  STATUS        CPUS USED  MB USED     ID",
         "agent-1   10.213.0.4  no      unregistered  -          -           -",
         "public-1  10.213.0.3  yes     active        0.3 of 2   32 of 1024  S-0",
         "",

@@ -186,6 +186,7 @@ describe("tutti dns", () => {
     const known: Readonly<Record<string, object>> = {
       "web-shop.marathon.mesos": [{ host: "web-shop.marathon.mesos.", ip: "10.0.0.1" }],
       "web-shop.marathon.autoip.dcos.thisdcos.directory": [{ host: "x", ip: "10.0.0.1" }],
+      [`web.marathon.${zone}`]: [{ host: "x", ip: "11.0.0.1" }],
       "leader.mesos": [{ host: "leader.mesos.", ip: "10.0.0.9" }],
     };
     for (const [name, json] of Object.entries(known)) {
@@ -218,12 +219,13 @@ describe("tutti dns", () => {
     });
   });
 
-  it("[CLI72] the names of an app", async () => {
-    const run = await cluster.run(["dns", "/shop/web", "--json"]);
+  it.each(["/shop/web", "shop/web"])("[CLI72] the names of an app: %s", async (text) => {
+    const run = await cluster.run(["dns", text, "--json"]);
     const { records } = JSON.parse(run.stdout) as { records: readonly { readonly name: string }[] };
     expect(records.map(({ name }) => name)).toEqual([
       "web-shop.marathon.mesos",
       "web-shop.marathon.autoip.dcos.thisdcos.directory",
+      `web.marathon.${zone}`,
       "_web-shop._tcp.marathon.mesos",
     ]);
   });
@@ -265,13 +267,22 @@ describe("where an app is shown", () => {
           "_web-shop._tcp.marathon.mesos",
           "_http._web-shop._tcp.marathon.mesos",
         ],
-        vips: [{ vip: `web.marathon.${zone}:80`, protocol: "tcp", backends: 2 }],
+        vips: [
+          {
+            vip: `web.marathon.${zone}:80`,
+            address: "11.0.0.1:80",
+            protocol: "tcp",
+            backends: 2,
+          },
+        ],
       },
       warnings: [sentence],
     });
     const text = await cluster.run(["app", "show", "shop/web"]);
     expect(text.stdout).toContain("  names        web-shop.marathon.mesos\n");
-    expect(text.stdout).toContain(`  virtual IPs  web.marathon.${zone}:80 tcp, 2 backends of it\n`);
+    expect(text.stdout).toContain(
+      `  virtual IPs  web.marathon.${zone}:80 (11.0.0.1:80) tcp, 2 backends of it\n`,
+    );
     expect(text.stdout).toContain(`  warning      ${sentence}\n`);
   });
 

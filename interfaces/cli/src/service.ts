@@ -2,6 +2,7 @@ import { Fault, ok } from "@tutti/base";
 import type { RefusalDetail } from "@tutti/base";
 import { fetchJson, type JsonResponse } from "@tutti/http";
 import { limits } from "./limits.ts";
+import { pause } from "./pause.ts";
 import { type Outcome, refused } from "./refusal.ts";
 
 /** A request to one of the cluster's services. */
@@ -21,8 +22,13 @@ export class Service {
   readonly #secret: string | undefined;
   readonly #signal: AbortSignal;
   readonly #isNamed: boolean;
+  readonly #onRestart: (text: string) => void;
+  #hasAnswered = false;
 
-  /** `isNamed`: the user named the cluster by its address, which may be a wrong one. */
+  /**
+   * `isNamed`: the user named the cluster by its address, which may be a wrong one. `onRestart` is told when the
+   * service is waited for.
+   */
   constructor(
     name: string,
     url: string,
@@ -30,6 +36,7 @@ export class Service {
       readonly secret: string | undefined;
       readonly signal: AbortSignal;
       readonly isNamed: boolean;
+      readonly onRestart?: (text: string) => void;
     },
   ) {
     this.name = name;
@@ -37,6 +44,7 @@ export class Service {
     this.#secret = how.secret;
     this.#signal = how.signal;
     this.#isNamed = how.isNamed;
+    this.#onRestart = how.onRestart ?? ((): void => undefined);
   }
 
   get headers(): Readonly<Record<string, string>> {
@@ -49,7 +57,8 @@ export class Service {
    */
   async call<T>(request: ServiceRequest): Promise<Outcome<T>> {
     try {
-      const answer = await this.#fetch(this.url + request.path, request);
+      const answer = await this.#fetchPatiently(this.url + request.path, request);
+      this.#hasAnswered = true;
       if (answer.json === undefined && answer.text !== "" && isPage(answer)) {
         return this.#stranger(`it answers with a page, status ${String(answer.status)}`);
       }
@@ -58,6 +67,32 @@ export class Service {
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       return this.unreachable(error);
+    }
+  }
+
+  /**
+   * A process that was ended just now is started again within a moment. Only the first question of a command waits
+   * for that; later ones, and those that are bounded, are their caller's to ask again.
+   */
+  async #fetchPatiently(url: string, request: ServiceRequest): Promise<JsonResponse> {
+    const untilMs = performance.now() + limits.restartMsMax;
+    let isTold = this.#isNamed || this.#hasAnswered || request.timeoutMs !== undefined;
+    const waits = !isTold;
+    for (;;) {
+      try {
+        return await this.#fetch(url, request);
+      } catch (error) {
+        const isDown = error instanceof Fault && error.code === "CONNECTION_REFUSED";
+        if (!waits || !isDown || performance.now() > untilMs) throw error;
+        if (!isTold) {
+          const seconds = String(limits.restartMsMax / 1000);
+          this.#onRestart(
+            `${this.name} does not listen; if it ended just now it is started again: waiting up to ${seconds} s.`,
+          );
+        }
+        isTold = true;
+        if (!(await pause(limits.restartIntervalMs, this.#signal))) throw error;
+      }
     }
   }
 
@@ -85,7 +120,7 @@ export class Service {
     return refused("UNREACHABLE", `${this.name} at ${this.url} cannot be reached: ${reason}.`, {
       hint: this.#isNamed
         ? "The address was named by --url, --marathon-url, TUTTI_MASTER or TUTTI_MARATHON: is it right?"
-        : "See ./tutti status; start the cluster with ./tutti up.",
+        : "See ./tutti status; what does not come back by itself ./tutti up starts again.",
     });
   }
 

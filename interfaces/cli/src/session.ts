@@ -28,6 +28,7 @@ export function openSession(context: CliContext, target: Target, output: Output)
       secret: target.secret,
       signal,
       isNamed: target.cluster === undefined,
+      onRestart: (text) => output.note(text),
     });
   return {
     context,

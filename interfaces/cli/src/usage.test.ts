@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commandTable } from "./command-table.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { runCommand, ScriptedCluster } from "./testing/scripted-cluster.ts";
+import { runCommand, ScriptedCluster, until } from "./testing/scripted-cluster.ts";
 
 let cluster: ScriptedCluster;
 let dir: string;
@@ -119,10 +119,29 @@ describe("which cluster", () => {
     });
   });
 
-  it("[CLI3] a cluster of a directory that cannot be reached is to be started", async () => {
+  it("[CLI3, CLI16] a cluster of a directory that cannot be reached is to be started", async () => {
     writeClusterFile({ marathonUrl: "http://127.0.0.1:1" });
     const run = await runCommand(list, { dir }).ended;
-    expect(run.stderr).toContain("See ./tutti status; start the cluster with ./tutti up.\n");
+    expect(run.exitCode).toBe(3);
+    expect(run.stderr).toContain(
+      "Marathon does not listen; if it ended just now it is started again: waiting up to 5 s.\n",
+    );
+    expect(run.stderr).toContain(
+      "See ./tutti status; what does not come back by itself ./tutti up starts again.\n",
+    );
+  }, 20_000);
+
+  it("[CLI16] a process that is started again meanwhile answers", async () => {
+    const own = await ScriptedCluster.start();
+    const { url, port } = own;
+    await own.close();
+    writeClusterFile({ marathonUrl: url });
+    const run = runCommand(list, { dir });
+    await until("the wait is told", () => run.notes().includes("waiting up to 5 s"));
+    const again = await ScriptedCluster.start(port);
+    again.on("GET /v2/deployments", { status: 200, json: [] });
+    expect(await run.ended).toMatchObject({ exitCode: 0, stdout: "No deployment runs.\n" });
+    await again.close();
   });
 
   it("[CLI9] one that does not lead sends to the one that does", async () => {
@@ -292,9 +311,36 @@ describe("refusals", () => {
       exitCode: 1,
       stdout: "",
       stderr:
-        "tutti: Object is not valid\n  /cpus: must be greater than or equal to 0\n" +
-        "  /: needs cmd or args\n  /: another thing\n",
+        "tutti: The definition of /a is not accepted in 2 places; nothing was changed.\n" +
+        "  /cpus: must be greater than or equal to 0\n" +
+        "  /: needs cmd or args\n  /: another thing\n" +
+        `Write it like this: "cpus": 0.5.\n`,
     });
+  });
+
+  it("[CLI15] what was perhaps meant, and how the field is written", async () => {
+    const operators = "UNIQUE, CLUSTER, GROUP_BY, LIKE, MAX_PER, UNLIKE or IS";
+    const errors = [`Operator must be one of the following ${operators}, got 'uniqe'`];
+    cluster.on("PATCH /v2/apps/web", {
+      status: 422,
+      json: { message: "Object is not valid", details: [{ path: "/constraints(0)", errors }] },
+    });
+    const change = 'constraints=[["hostname","uniqe"]]';
+    const run = await cluster.run(["app", "update", "web", change]);
+    expect(run).toEqual({
+      exitCode: 1,
+      stdout: "",
+      stderr:
+        "tutti: The definition of /web is not accepted; nothing was changed.\n" +
+        `  /constraints(0): ${String(errors[0])}; did you mean UNIQUE?\n` +
+        `Write it like this: 'constraints=[["hostname", "UNIQUE"]]'.\n`,
+    });
+  });
+
+  it("[CLI15] a refusal that says everything itself stays as it is", async () => {
+    cluster.on("PATCH /v2/apps/web", { status: 422, json: { message: "It has its reasons." } });
+    const run = await cluster.run(["app", "update", "web", "cpus=1"]);
+    expect(run).toMatchObject({ exitCode: 1, stderr: "tutti: It has its reasons.\n" });
   });
 
   it("[CLI4] the deployments that hold an app, and how to go on", async () => {

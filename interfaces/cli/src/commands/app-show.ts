@@ -54,14 +54,20 @@ export const appShow: CommandHandler = async (session, [idText = ""]) => {
 
 /** A line for each of the names and virtual IPs. */
 function endpointFacts({ names, vips }: AppEndpoints): readonly (readonly [string, string])[] {
-  const shown = names.filter((name) => name.endsWith(".mesos") || name.includes(".autoip."));
+  const shown = names.filter((name) => isForPeople(name));
   return [
     ...shown.map((name, at) => [at === 0 ? "names" : "", name] as const),
-    ...(vips ?? []).map(({ vip, protocol, backends }, at) => {
-      const what = `${vip} ${protocol}, ${String(backends)} backend${backends === 1 ? "" : "s"} of it`;
+    ...(vips ?? []).map(({ vip, address, protocol, backends }, at) => {
+      const where = vip === address ? "" : ` (${address})`;
+      const what = `${vip}${where} ${protocol}, ${String(backends)} backend${backends === 1 ? "" : "s"} of it`;
       return [at === 0 ? "virtual IPs" : "", what] as const;
     }),
   ];
+}
+
+/** Names of services and of containers lead to the same places. */
+function isForPeople(name: string): boolean {
+  return name.endsWith(".mesos") || name.includes(".autoip.") || name.includes(".agentip.");
 }
 
 function facts(app: AppInfo): [string, string][] {

@@ -21,7 +21,7 @@ export const nodeList: CommandHandler = async (session, names) => {
     return done;
   }
   await output.table(
-    ["name", "ip", "public", "status", "cpus used", "mem used", "id"],
+    ["name", "ip", "public", "status", "cpus used", "MB used", "id"],
     nodes.map((node) => [
       node.name,
       node.ip,

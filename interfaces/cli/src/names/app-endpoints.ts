@@ -13,7 +13,13 @@ export interface AppEndpoints {
   readonly names: readonly string[];
   /** Null: nobody could tell. */
   readonly vips:
-    | readonly { readonly vip: string; readonly protocol: string; readonly backends: number }[]
+    | readonly {
+        readonly vip: string;
+        /** `11.0.0.1:80`. */
+        readonly address: string;
+        readonly protocol: string;
+        readonly backends: number;
+      }[]
     | null;
 }
 
@@ -36,9 +42,10 @@ export async function readEndpoints(session: Session, app: AppInfo): Promise<App
     names: detail.ok || detail.error.code === "NOT_FOUND" ? [...hosts, ...services] : [],
     vips: detail.ok
       ? detail.value.vips
-          .filter((vip) => isOf(vip, app, tasks))
+          .filter((vip) => isVipOf(vip, app, tasks))
           .map((vip) => ({
             vip: labelOf(vip),
+            address: `${hostOf(vip.address)}:${String(vip.port)}`,
             protocol: vip.protocol,
             backends: vip.backends.filter(({ taskId }) => tasks.has(taskId)).length,
           }))
@@ -46,6 +53,7 @@ export async function readEndpoints(session: Session, app: AppInfo): Promise<App
   };
 }
 
-function isOf(vip: Vip, app: AppInfo, tasks: ReadonlySet<string>): boolean {
+/** Whether a virtual IP leads to one of the app's running `tasks`, or a label of the app names it. */
+export function isVipOf(vip: Vip, app: AppInfo, tasks: ReadonlySet<string>): boolean {
   return vip.backends.some(({ taskId }) => tasks.has(taskId)) || namesVip(app, vip);
 }

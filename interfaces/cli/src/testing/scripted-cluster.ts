@@ -55,13 +55,14 @@ export class ScriptedCluster {
   isAway = false;
   #close: () => Promise<void> = () => Promise.resolve();
 
-  static async start(): Promise<ScriptedCluster> {
+  /** On a free port, unless one is named. */
+  static async start(port = 0): Promise<ScriptedCluster> {
     const cluster = new ScriptedCluster();
     const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
     const handler = (request: HttpRequest): HttpReply => cluster.#answer(request);
     const server = await startHttpServer({
       host: "127.0.0.1",
-      port: 0,
+      port,
       routes: [{ path: "/*", methods: Object.fromEntries(methods.map((name) => [name, handler])) }],
       onError: (error) => {
         throw error;
