@@ -1,5 +1,5 @@
 import { describeConstraint } from "./describe-constraint.ts";
-import type { AppFacts, Lack, MachineFacts } from "./facts.ts";
+import type { AppFacts, Lack, MachineFacts, OutOfUse } from "./facts.ts";
 import type { Finding } from "./finding.ts";
 import { joined, namesOf } from "./words.ts";
 
@@ -29,17 +29,29 @@ export function explainExcluded(
   )) {
     findings.push(roleFinding(keptFor, machines, { roles, isConstrained }));
   }
-  for (const [, machines] of grouped(excluded, (lack) =>
-    lack.type === "maintenance" ? "" : undefined,
+  for (const [cause, machines] of grouped(excluded, (lack) =>
+    lack.type === "maintenance" ? (lack.cause ?? "maintenance") : undefined,
   )) {
-    findings.push({
-      reason: "MAINTENANCE",
-      detail: `${names(machines)} ${machines.length === 1 ? "is" : "are"} in maintenance.`,
-      advice: "Wait for the end of the maintenance, or add a machine.",
-    });
+    const { is, advice } = outOfUse[cause as keyof typeof outOfUse];
+    const detail = `${names(machines)} ${machines.length === 1 ? "is" : "are"} ${is}.`;
+    findings.push({ reason: "MAINTENANCE", detail, advice });
   }
   return findings;
 }
+
+const reactivate = "Use it again with ./tutti node reactivate, or add a machine.";
+
+const outOfUse: Readonly<
+  Record<OutOfUse | "maintenance", { readonly is: string; readonly advice: string }>
+> = {
+  maintenance: {
+    is: "in maintenance",
+    advice: "Wait for the end of the maintenance, or add a machine.",
+  },
+  draining: { is: "being drained by an operator", advice: "Wait, or add a machine." },
+  drained: { is: "drained by an operator", advice: reactivate },
+  deactivated: { is: "deactivated by an operator", advice: reactivate },
+};
 
 function roleFinding(
   keptFor: string,

@@ -15,13 +15,17 @@ export interface PortRange {
   readonly end: number;
 }
 
+/** What an operator has made of a machine. */
+export type OutOfUse = "draining" | "drained" | "deactivated";
+
 /** Why one machine cannot take one more instance. */
 export type Lack =
   /** What it has is kept for a role that the app does not accept. */
   | { readonly type: "role"; readonly keptFor: string }
   /** `value`: what the machine has in the constraint's field; absent: it has no such field. */
   | { readonly type: "constraint"; readonly constraint: AppConstraint; readonly value?: string }
-  | { readonly type: "maintenance" }
+  /** `cause`: what an operator has said of it; absent: it is in maintenance. */
+  | { readonly type: "maintenance"; readonly cause?: OutOfUse }
   /** Some of its amounts are too small; they are in `free`. */
   | { readonly type: "amounts" }
   /** It has fewer free ports than are needed. */

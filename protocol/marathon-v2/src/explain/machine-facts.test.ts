@@ -127,7 +127,15 @@ describe("why a machine cannot take one more instance", () => {
     [
       "deactivated by an operator, which is no failure",
       lackOf({}, { agent: agent({ active: false, deactivated: true }) }),
-      { type: "maintenance" },
+      { type: "maintenance", cause: "deactivated" },
+    ],
+    [
+      "drained by an operator",
+      lackOf(
+        {},
+        { agent: agent({ active: false, deactivated: true, drain_info: { state: "DRAINING" } }) },
+      ),
+      { type: "maintenance", cause: "draining" },
     ],
     ["maintenance", lackOf({}, { lack: { type: "maintenance" } }), { type: "maintenance" }],
     [

@@ -1,7 +1,7 @@
 import type { App } from "../app.ts";
 import type { Task } from "../task.ts";
 import { isEnough } from "./explain-amounts.ts";
-import type { Lack, MachineFacts, MachineVerdict } from "./facts.ts";
+import type { Lack, MachineFacts, MachineVerdict, OutOfUse } from "./facts.ts";
 import { hasPort, partFor, portCount, rolesOf } from "./free-resources.ts";
 import type { Part } from "./free-resources.ts";
 import { agentAddress } from "./master-agents.ts";
@@ -78,7 +78,7 @@ function lackOf(
   known: { readonly verdict: MachineVerdict | undefined; readonly holders: PortHolders },
 ): Lack | undefined {
   if (part === undefined) return { type: "role", keptFor: rolesOf(agent)[0] ?? "*" };
-  if (agent.deactivated === true) return { type: "maintenance" };
+  if (agent.deactivated === true) return { type: "maintenance", cause: causeOf(agent) };
   const said = known.verdict?.lack;
   if (said?.type === "constraint" || said?.type === "maintenance") return said;
   const { free, ports, offered } = part;
@@ -101,6 +101,11 @@ function lackOf(
   }
   const count = portCount(ports);
   return count < app.portDefinitions.length ? { type: "ports", free: count } : undefined;
+}
+
+function causeOf({ drain_info: drain }: MasterAgent): OutOfUse {
+  if (drain?.state === "DRAINING") return "draining";
+  return drain?.state === "DRAINED" ? "drained" : "deactivated";
 }
 
 /** What is read of another framework's task in the master's `/tasks`. */

@@ -23,6 +23,8 @@ export interface MasterAgent {
   readonly active: boolean;
   /** An operator lets nothing more start there; what runs goes on. */
   readonly deactivated?: boolean;
+  /** Its tasks were, or are being, ended by an operator's drain. */
+  readonly drain_info?: { readonly state: "UNKNOWN" | "DRAINING" | "DRAINED" };
   readonly reserved_resources_full?: Readonly<Record<string, readonly FullResource[]>>;
   readonly unreserved_resources_full?: readonly FullResource[];
   readonly used_resources_full?: readonly FullResource[];

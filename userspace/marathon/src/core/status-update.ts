@@ -87,14 +87,14 @@ function updateAlive(
   const conditionChanged = updated.condition !== instance.condition;
   const wasAway = isUnreachable(instance);
   const wasReplaced = classOf(instance) === "away";
-  if (!isSameNews(instance, updated)) {
+  if (updated !== instance) {
     world.putInstance(app, updated);
     publishStatus(world, env, updated, status);
+    world.timers.delete(`unreachable:${instance.taskId}`);
+    if (updated.condition !== "Staging") world.timers.delete(`launch:${instance.taskId}`);
+    if (conditionChanged) publishInstanceChanged(world, env, updated);
+    publishHealth(world, env, app, { before: instance, after: updated });
   }
-  world.timers.delete(`unreachable:${instance.taskId}`);
-  if (updated.condition !== "Staging") world.timers.delete(`launch:${instance.taskId}`);
-  if (conditionChanged) publishInstanceChanged(world, env, updated);
-  publishHealth(world, env, app, { before: instance, after: updated });
   if (updated.goal !== "Running") {
     if (wasAway) sendKill(world, env, updated, limits.killRetryFirstMs);
   } else if (wasReplaced && updated.configVersion !== app.configVersion) {
@@ -102,12 +102,24 @@ function updateAlive(
   } else if (mustKillUnhealthy(updated)) killUnhealthy(world, env, app, updated);
 }
 
-/** The instance as this status describes it; time stamps move only when something happened. */
+/**
+ * The instance as this status describes it, itself when that is nothing new: most updates are answers to a
+ * reconciliation. Time stamps move only when something happened.
+ */
 function aliveInstance(instance: Instance, status: TaskStatus, env: Env): Instance {
   const condition = conditionOfState[status.state];
-  const { unreachableSinceMs: _away, lost: _lost, ...rest } = instance;
   const started = status.state === "TASK_RUNNING" && instance.startedAtMs === undefined;
   const health = healthOf(instance, status, env);
+  const isSame =
+    condition === instance.condition &&
+    status.state === instance.taskState &&
+    !started &&
+    health === instance.health &&
+    instance.unreachableSinceMs === undefined &&
+    instance.lost === undefined &&
+    hasAddresses(instance.ipAddresses, status);
+  if (isSame) return instance;
+  const { unreachableSinceMs: _away, lost: _lost, ...rest } = instance;
   return {
     ...rest,
     condition,
@@ -119,19 +131,14 @@ function aliveInstance(instance: Instance, status: TaskStatus, env: Env): Instan
   };
 }
 
-/** Whether an update that says that a task is alive has changed nothing of what such an update can change. */
-function isSameNews(before: Instance, after: Instance): boolean {
+/** Whether these are the addresses that a status tells, or it tells none. */
+function hasAddresses(known: readonly IpAddress[], status: TaskStatus): boolean {
+  const told = addressesOf(status);
+  if (told === undefined) return true;
   return (
-    before.condition === after.condition &&
-    before.taskState === after.taskState &&
-    before.sinceMs === after.sinceMs &&
-    before.startedAtMs === after.startedAtMs &&
-    before.health === after.health &&
-    before.unreachableSinceMs === undefined &&
-    before.lost === undefined &&
-    before.ipAddresses.length === after.ipAddresses.length &&
-    before.ipAddresses.every(({ ipAddress, protocol }, at) => {
-      const other = after.ipAddresses[at];
+    told.length === known.length &&
+    told.every(({ ipAddress, protocol }, at) => {
+      const other = known[at];
       return other?.ipAddress === ipAddress && other.protocol === protocol;
     })
   );
@@ -171,11 +178,12 @@ function failuresOf(status: TaskStatus): number | undefined {
 }
 
 function addressesOf(status: TaskStatus): readonly IpAddress[] | undefined {
-  const addresses = (status.container_status?.network_infos ?? []).flatMap((network) =>
-    (network.ip_addresses ?? []).flatMap(({ ip_address: ipAddress, protocol = "IPv4" }) =>
-      ipAddress === undefined ? [] : [{ ipAddress, protocol }],
-    ),
-  );
+  const addresses: IpAddress[] = [];
+  for (const network of status.container_status?.network_infos ?? []) {
+    for (const { ip_address: ipAddress, protocol = "IPv4" } of network.ip_addresses ?? []) {
+      if (ipAddress !== undefined) addresses.push({ ipAddress, protocol });
+    }
+  }
   return addresses.length === 0 ? undefined : addresses;
 }
 
@@ -255,7 +263,7 @@ function updateOver(
   else noteFailure(world, env, app, instance, status.state, causeOf(instance, status));
 }
 
-/** An operator drains the machine: the app has not failed, and another instance starts at once. Rule MAR25. */
+/** An operator drains the machine: the app has not failed, and another instance starts at once. Rule MAR38. */
 function replaceDrained(world: World, app: AppState): void {
   app.launch.resetBackoff();
   world.demand.note(app.offerRoles());

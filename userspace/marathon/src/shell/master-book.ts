@@ -118,6 +118,7 @@ function masterAgentOf(agent: MasterResponseGetAgentsAgent): MasterAgent {
     ...(agent.pid === undefined ? {} : { pid: agent.pid }),
     active: agent.active,
     deactivated: agent.deactivated === true,
+    ...(agent.drain_info === undefined ? {} : { drain_info: { state: agent.drain_info.state } }),
     unreserved_resources_full: unreserved,
     reserved_resources_full: reserved,
     used_resources_full: (agent.allocated_resources ?? []).map(fullOf),
