@@ -31,9 +31,13 @@ export interface Process {
   start(): void;
 }
 
+const scheme = "http://";
+
 /** `http://master1:5050` is on the node `master1`. */
 export function nodeOfUrl(url: string): string {
-  return /^http:\/\/([^:/]+)/u.exec(url)?.[1] ?? url;
+  if (!url.startsWith(scheme)) return url;
+  const end = url.indexOf(":", scheme.length);
+  return end === -1 ? url.slice(scheme.length) : url.slice(scheme.length, end);
 }
 
 /** The URL of a master's node. */

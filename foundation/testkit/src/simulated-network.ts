@@ -55,8 +55,9 @@ export class SimulatedNetwork {
   readonly #world: SimulatedWorld;
   /** By the node they go away from, then by the node they lead to. */
   readonly #links = new Map<string, Map<string, Link>>();
-  readonly #calls = new Map<string, CallHandler>();
-  readonly #streams = new Map<string, AcceptStream>();
+  /** Handlers by node, then by service. */
+  readonly #calls = new Map<string, Map<string, CallHandler>>();
+  readonly #streams = new Map<string, Map<string, AcceptStream>>();
   /** Streams by the node that dialled them. */
   readonly #dialled = new Map<string, OpenStream[]>();
   readonly #dialsTwice = new Set<string>();
@@ -166,7 +167,7 @@ export class SimulatedNetwork {
 
   #deliver(call: Call, to: string, service: string, request: unknown): void {
     const target = this.#world.node(to);
-    const handler = this.#calls.get(serviceKey(target, service));
+    const handler = this.#calls.get(to)?.get(service);
     if (target.state === "down" || handler === undefined) {
       call.fail("CONNECTION_REFUSED");
       return;
@@ -198,7 +199,7 @@ export class SimulatedNetwork {
       isDoubled,
       from,
       to: () => this.#world.node(to),
-      accept: (target) => this.#streams.get(serviceKey(target, service.name)),
+      accept: (target) => this.#streams.get(target.name)?.get(service.name),
       there: this.link(from.name, to),
       back: this.link(to, from.name),
       hello,
@@ -228,15 +229,16 @@ export class SimulatedNetwork {
   }
 
   #register<Handler>(
-    table: Map<string, Handler>,
+    table: Map<string, Map<string, Handler>>,
     node: SimulatedNode,
     name: string,
     handler: Handler,
   ): void {
-    const key = serviceKey(node, name);
-    assert(!table.has(key), `${node.name} serves ${name} already`);
-    table.set(key, handler);
-    node.onCrash(() => table.delete(key));
+    const services = table.get(node.name) ?? new Map<string, Handler>();
+    table.set(node.name, services);
+    assert(!services.has(name), `${node.name} serves ${name} already`);
+    services.set(name, handler);
+    node.onCrash(() => services.delete(name));
   }
 }
 
@@ -282,8 +284,4 @@ class Call {
     this.#cancelTimeout?.();
     this.#done(outcome);
   }
-}
-
-function serviceKey(node: SimulatedNode, name: string): string {
-  return `${node.name} ${name}`;
 }

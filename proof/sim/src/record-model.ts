@@ -83,6 +83,7 @@ export class RecordModel {
 
   /** Takes one commit in; the listeners are told unless it is done quietly. */
   apply(changes: readonly RecordChange[], { quietly }: { readonly quietly?: boolean } = {}): void {
+    if (changes.length === 0) return;
     const touched = new Set<string>();
     const appsBefore = new Map<string, DurableApp | undefined>();
     const isWatched = quietly !== true && this.#listeners.length > 0;

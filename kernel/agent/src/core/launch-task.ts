@@ -79,7 +79,9 @@ export function launchContainer(agent: Agent, spec: ContainerSpec): void {
 /** Makes the newest info of a framework durable. */
 export function setFramework(agent: Agent, frameworkId: string, info: FrameworkInfo): void {
   const known = agent.frameworks.get(frameworkId);
-  if (known !== undefined && JSON.stringify(known.info) === JSON.stringify(info)) return;
+  if (known !== undefined) {
+    if (known.info === info || JSON.stringify(known.info) === JSON.stringify(info)) return;
+  }
   const framework = { version: recordVersion, frameworkId, info };
   agent.frameworks.set(frameworkId, framework);
   agent.persist({ type: "frameworkChanged", framework });

@@ -1,17 +1,28 @@
 import { isTerminal } from "@tutti/mesos-v1";
 import type { MasterView } from "@tutti/master/core";
-import type { AgentId } from "@tutti/ids";
+import type { AgentId, OfferId } from "@tutti/ids";
 import { Quantities, Resources } from "@tutti/resources";
 import { demand } from "../violation.ts";
 import type { Judged } from "./checker.ts";
 
-/** What was seen of one leadership at its step before. */
+/** What was seen of one leadership at its step before; kept up to date in place, for few steps change much. */
 interface Seen {
   version: number;
-  offers: ReadonlyMap<string, { readonly agentId: AgentId; readonly resources: Resources }>;
-  tasks: ReadonlySet<string>;
+  readonly offers: Map<OfferId, Offered>;
+  readonly tasks: Set<string>;
   /** When each agent has registered; its hello brings tasks that nobody launched here. */
-  agents: ReadonlyMap<AgentId, number | undefined>;
+  readonly agents: Map<AgentId, number | undefined>;
+}
+
+interface Offered {
+  readonly agentId: AgentId;
+  readonly resources: Resources;
+}
+
+/** A task that was not there at the step before. */
+interface NewTask {
+  readonly agentId: AgentId;
+  readonly resources: Resources;
 }
 
 /**
@@ -27,43 +38,38 @@ export function watchQuota({ cluster }: Judged): void {
       const before = seen.get(view);
       if (before?.version === view.version) return;
       if (view.quotas.size === 0) {
-        seen.delete(view);
-        return;
-      }
-      const after = lookAt(view);
-      seen.set(view, after);
-      if (before !== undefined) judge(view, before, after);
+        if (before !== undefined) seen.delete(view);
+      } else if (before === undefined) seen.set(view, lookAt(view));
+      else judge(view, before);
     },
     ["masterStepped"],
   );
 }
 
 function lookAt(view: MasterView): Seen {
-  const tasks = new Set<string>();
-  for (const { active } of view.tasks.values()) for (const key of active.keys()) tasks.add(key);
-  const agents = new Map([...view.agents].map(([id, agent]) => [id, agent.reregisteredMs]));
-  return { version: view.version, offers: new Map(view.offers), tasks, agents };
+  const { version } = view;
+  const seen: Seen = { version, offers: new Map(), tasks: new Set(), agents: new Map() };
+  takeTasks(view, seen);
+  takeOffers(view, seen);
+  takeAgents(view, seen);
+  return seen;
 }
 
-function judge(view: MasterView, before: Seen, after: Seen): void {
-  for (const offer of view.offers.values()) {
-    if (!before.offers.has(offer.id)) demandWithin(view, offer.role, offer.resources);
-  }
+/** Judges what is new, and brings what was seen up to date. */
+function judge(view: MasterView, seen: Seen): void {
+  seen.version = view.version;
   const launched = new Map<AgentId, Resources[]>();
-  for (const { active } of view.tasks.values()) {
-    for (const [key, task] of active) {
-      if (before.tasks.has(key)) continue;
-      const { agentId } = task;
-      const isHello =
-        !before.agents.has(agentId) || before.agents.get(agentId) !== after.agents.get(agentId);
-      if (!isHello) launched.set(agentId, [...(launched.get(agentId) ?? []), task.resources]);
-    }
+  for (const { agentId, resources } of takeTasks(view, seen)) {
+    const isHello =
+      !seen.agents.has(agentId) ||
+      seen.agents.get(agentId) !== view.agents.get(agentId)?.reregisteredMs;
+    if (!isHello) launched.set(agentId, [...(launched.get(agentId) ?? []), resources]);
   }
+  const gone = takeOffers(view, seen, ({ role, resources }) => demandWithin(view, role, resources));
+  takeAgents(view, seen);
   for (const [agentId, parts] of launched) {
-    const gone = [...before.offers].filter(
-      ([id, offer]) => offer.agentId === agentId && !after.offers.has(id),
-    );
-    const given = Resources.sum(gone.map(([, { resources }]) => resources));
+    const offered = gone.filter((offer) => offer.agentId === agentId);
+    const given = Resources.sum(offered.map(({ resources }) => resources));
     const taken = Resources.sum(parts);
     demand(
       given.contains(taken),
@@ -71,6 +77,51 @@ function judge(view: MasterView, before: Seen, after: Seen): void {
       () => `a launch takes ${taken.toString()}, its offers had ${given.toString()}`,
     );
   }
+}
+
+/** The tasks that are new. */
+function takeTasks(view: MasterView, { tasks }: Seen): readonly NewTask[] {
+  const added: NewTask[] = [];
+  let count = 0;
+  for (const { active } of view.tasks.values()) {
+    count += active.size;
+    for (const [key, task] of active) {
+      if (tasks.has(key)) continue;
+      tasks.add(key);
+      added.push(task);
+    }
+  }
+  if (count === tasks.size) return added;
+  tasks.clear();
+  for (const { active } of view.tasks.values()) for (const key of active.keys()) tasks.add(key);
+  return added;
+}
+
+/** Tells of each offer that is new, and returns those that are gone. */
+function takeOffers(
+  view: MasterView,
+  { offers }: Seen,
+  isNew?: (offer: Offered & { readonly role: string }) => void,
+): readonly Offered[] {
+  for (const offer of view.offers.values()) {
+    if (offers.has(offer.id)) continue;
+    offers.set(offer.id, offer);
+    isNew?.(offer);
+  }
+  if (offers.size === view.offers.size) return [];
+  const gone: Offered[] = [];
+  for (const [id, offer] of offers) {
+    if (view.offers.has(id)) continue;
+    offers.delete(id);
+    gone.push(offer);
+  }
+  return gone;
+}
+
+function takeAgents(view: MasterView, { agents }: Seen): void {
+  for (const [id, { reregisteredMs }] of view.agents) agents.set(id, reregisteredMs);
+  if (agents.size === view.agents.size) return;
+  for (const id of agents.keys()) if (!view.agents.has(id)) agents.delete(id);
 }
 
 function demandWithin(view: MasterView, role: string, offered: Resources): void {
