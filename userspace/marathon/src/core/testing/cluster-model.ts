@@ -157,10 +157,10 @@ export class ClusterModel {
   }
 
   /** Ends a task by itself. */
-  end(task: ModelTask, state: TaskState, message: string): void {
+  end(task: ModelTask, state: TaskState, message: string, reason?: TaskStatus["reason"]): void {
     task.state = state;
     task.nextAtMs = undefined;
-    this.#statuses.update(task, { message });
+    this.#statuses.update(task, { message, ...(reason === undefined ? {} : { reason }) });
     this.#makeOffers();
     this.#drain();
   }
