@@ -26,6 +26,10 @@ export const limits = {
   keptAnswerPlaces: 65_536,
   /** Of all kept answers together; over it they are all forgotten. */
   keptAnswerBytesMax: 32 * 1024 * 1024,
+  /** VIPs that the labels of one task name; labels without one count as one. */
+  vipsPerTaskMax: 256,
+  /** A name of a VIP as it is written. */
+  vipNameUnitsMax: 253,
   /** Counters of a zone's stamps; a power of two. Two names that share one only forget each other's answers. */
   stampsPerZone: 65_536,
 } as const;

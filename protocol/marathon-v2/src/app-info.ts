@@ -3,7 +3,13 @@ import type { Task, TaskFailure, TaskStatsByVersion } from "./task.ts";
 
 /** Something in a definition that is accepted although its owner may not want it. Ours. */
 export interface AppWarning {
-  readonly code: "NAMES_COLLAPSE";
+  readonly code:
+    | "NAMES_COLLAPSE"
+    | "VIP_LABEL_INVALID"
+    | "VIP_PORT_INVALID"
+    | "VIP_ADDRESS_REFUSED"
+    | "VIP_NAME_CUT"
+    | "VIP_LIMIT";
   /** A sentence. */
   readonly message: string;
 }

@@ -1,8 +1,9 @@
+import { nameFault } from "@tutti/dns";
+import type { LabelFault, VipClaim } from "@tutti/dns";
 import type { Backend, TaskFact } from "@tutti/discovery-v1";
 import { ipv6Beside } from "./address-pool.ts";
 import { isNamed, isServing, standingOf } from "./task-states.ts";
-import type { ClusterTask, LabelFault, VipClaim } from "./types.ts";
-import { nameFault } from "./vip-name.ts";
+import type { ClusterTask } from "./types.ts";
 
 /** What a task adds to one VIP: that it is there, and perhaps a backend. */
 export interface Contribution {

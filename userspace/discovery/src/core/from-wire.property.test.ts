@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { canonicalAddress, parseVipValue } from "./vip-labels.ts";
 import { DiscoveryRig } from "./testing/discovery-rig.ts";
-import { fullVipName } from "./vip-name.ts";
+import { canonicalAddress, fullVipName, parseVipValue } from "@tutti/dns";
 
 const types = [
   "SUBSCRIBED",

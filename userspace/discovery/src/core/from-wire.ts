@@ -1,4 +1,4 @@
-import type { PortMapping, WireLabel, WirePort } from "./claims.ts";
+import type { PortMapping, WireLabel, WirePort } from "@tutti/dns";
 import { clusterAgentOf, clusterFrameworkOf } from "./record-parts.ts";
 import type {
   ClusterAgent,

@@ -10,6 +10,7 @@ export { SharedTexts } from "./shared-texts.ts";
 export { taskKeyOf } from "./task-keys.ts";
 export type { TaskKey } from "./task-keys.ts";
 export type {
+  ClusterAgent,
   ClusterEvent,
   DiscoveryDurable,
   DiscoveryEffect,

@@ -23,10 +23,6 @@ export const limits = {
   /** Names whose addresses are kept; above, unused ones are forgotten. */
   namesKeptMax: 200_000,
   namesForgottenAtOnce: 1000,
-  /** VIPs that the labels of one task name; labels without one count as one. */
-  vipsPerTaskMax: 256,
-  /** A name of a VIP as it is written. */
-  vipNameUnitsMax: 253,
   /** Texts of which one instance is kept. */
   textsSharedMax: 500_000,
   /** What texts of one kind, and what follows from them, come to before all are forgotten. */

@@ -78,7 +78,7 @@ describe("problems", () => {
     expect(count(rig, "vip")).toBe(256);
     const problems = rig.discovery.problems({});
     expect(problems.map(({ code }) => code)).toEqual(["VIP_LIMIT"]);
-    expect(problems[0]?.message).toBe("only the first 256 VIPs of a task count");
+    expect(problems[0]?.message).toBe("Only the first 256 VIPs of a task count");
   });
 
   test("[DSC46] as many VIPs as are allowed are no problem", () => {

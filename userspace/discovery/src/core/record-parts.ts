@@ -1,5 +1,5 @@
 import type { ClusterAgent, ClusterFramework } from "./types.ts";
-import { canonicalAddress } from "./vip-labels.ts";
+import { canonicalAddress } from "@tutti/dns";
 
 /** `AgentInfo` and the pid of a registered agent, `slave(1)@10.0.0.7:5051`; undefined without its id. */
 export function clusterAgentOf(

@@ -1,8 +1,9 @@
 import { backendKey } from "@tutti/discovery-v1";
 import type { Fact, TaskFact, VipFact } from "@tutti/discovery-v1";
+import type { VipClaim } from "@tutti/dns";
 import { taskKeyOf } from "./task-keys.ts";
 import type { TaskKey } from "./task-keys.ts";
-import type { ClusterTask, VipClaim } from "./types.ts";
+import type { ClusterTask } from "./types.ts";
 import type { World } from "./world.ts";
 
 /**

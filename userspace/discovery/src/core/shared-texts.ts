@@ -1,6 +1,7 @@
 import { utf8Decode } from "@tutti/base";
+import { canonicalAddress, vipValues } from "@tutti/dns";
+import type { VipValues } from "@tutti/dns";
 import { limits } from "./limits.ts";
-import { canonicalAddress, parseVipValue, splitVipValues } from "./vip-labels.ts";
 
 /** Decodes the UTF-8 from `start` to `end`. */
 export type TextDecoding = (bytes: Uint8Array, start: number, end: number) => string;
@@ -15,7 +16,7 @@ export class SharedTexts {
   readonly #texts = new BoundedTexts<string, string>();
   /** Texts by a hash of their bytes. */
   readonly #byHash = new BoundedTexts<number, string>();
-  readonly #vipValues = new BoundedTexts<string, readonly ReturnType<typeof parseVipValue>[]>();
+  readonly #vipValues = new BoundedTexts<string, VipValues>();
   readonly #addresses = new BoundedTexts<string, readonly string[]>();
 
   constructor(decode: TextDecoding = decodePart) {
@@ -40,15 +41,14 @@ export class SharedTexts {
     return text;
   }
 
-  /** What the value of a VIP label says: one VIP more than a task may have at most. */
-  vipValues(text: string): readonly ReturnType<typeof parseVipValue>[] {
+  /** As `vipValues`, remembered. */
+  readonly vipValuesOf = (text: string): VipValues => {
     const known = this.#vipValues.get(text);
     if (known !== undefined) return known;
-    const parts = splitVipValues(text).slice(0, limits.vipsPerTaskMax + 1);
-    const values = parts.map(parseVipValue);
+    const values = vipValues(text);
     this.#vipValues.set(text, values, bytesOf(text) + values.length * limits.vipValueBytes);
     return values;
-  }
+  };
 
   /** An address in its one spelling, alone in a list: an empty one when it is none. */
   address(text: string): readonly string[] {

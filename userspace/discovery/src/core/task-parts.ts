@@ -1,6 +1,6 @@
 import type { DiscoveryPort } from "@tutti/discovery-v1";
-import { claimsOf } from "./claims.ts";
-import type { PortMapping, WireLabel, WirePort } from "./claims.ts";
+import { claimsOf } from "@tutti/dns";
+import type { PortMapping, WireLabel, WirePort } from "@tutti/dns";
 import type { SharedTexts } from "./shared-texts.ts";
 import type { ClusterTask } from "./types.ts";
 
@@ -31,7 +31,7 @@ export function clusterTaskOf(parts: TaskParts, texts: SharedTexts): ClusterTask
   if (frameworkId === "" || taskId === "") return undefined;
   const described = discovery?.ports ?? none;
   const facts = { labels, ports: described, resourcePorts: ports, mappings };
-  const { claims, faults } = claimsOf(facts, texts);
+  const { claims, faults } = claimsOf(facts, texts.vipValuesOf);
   return {
     frameworkId,
     taskId,

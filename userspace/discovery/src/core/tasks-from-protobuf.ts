@@ -1,5 +1,5 @@
-import { isWantedLabel } from "./claims.ts";
-import type { PortMapping, WireLabel, WirePort } from "./claims.ts";
+import { isWantedLabel } from "@tutti/dns";
+import type { PortMapping, WireLabel, WirePort } from "@tutti/dns";
 import { numberTag, partTag } from "./protobuf-fields.ts";
 import type { ProtobufFields } from "./protobuf-fields.ts";
 import { readId } from "./records-from-protobuf.ts";

@@ -1,3 +1,5 @@
+import { canonicalAddress, fullVipName } from "@tutti/dns";
+import type { LabelFault } from "@tutti/dns";
 import { BoundedMap, DeadlineQueue } from "@tutti/base";
 import { AddressPool } from "./address-pool.ts";
 import { Cluster } from "./cluster.ts";
@@ -14,11 +16,8 @@ import type {
   ClusterTask,
   DiscoveryEntry,
   KnownMaster,
-  LabelFault,
 } from "./types.ts";
 import { VipBook } from "./vip-book.ts";
-import { canonicalAddress } from "./vip-labels.ts";
-import { fullVipName } from "./vip-name.ts";
 
 interface Now {
   readonly monoMs: number;
@@ -275,7 +274,7 @@ export class World {
 
   #refusalOf(address: string): string | undefined {
     if (this.#machines.has(address)) return "a machine";
-    if (this.#nameServers.has(address)) return "a DNS server that machines ask";
+    if (this.#nameServers.has(address)) return "a DNS server that machines ask, or their router";
     return this.#networkEnds.has(address) ? "a network that machines are in" : undefined;
   }
 

@@ -10,6 +10,8 @@ export const limits = {
   /** Apps of one request, and their definitions as JSON: they are made durable in one write. */
   changesMax: 200,
   changesCharactersMax: 300_000,
+  /** Warnings about the VIP labels of one app. */
+  vipWarningsMax: 20,
   /** What is kept of a message of the master. */
   messageCharactersMax: 2_000,
   instancesPerAppMax: 100_000,

@@ -8,6 +8,8 @@ export interface MarathonOptions {
   readonly roles: readonly string[];
   /** Service ports given to apps that ask for port 0. */
   readonly servicePorts: { readonly min: number; readonly max: number };
+  /** What names of virtual IPs end with. Default: `marathon`. */
+  readonly frameworkName?: string;
 }
 
 /** A request that changes something; reads are served from the views. */

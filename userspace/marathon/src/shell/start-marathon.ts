@@ -96,6 +96,7 @@ class Process implements RunningMarathon {
     this.#marathon = new Marathon({
       roles: config.roles ?? ["*", "slave_public"],
       servicePorts: { min: 10_000, max: 20_000 },
+      ...(config.frameworkName === undefined ? {} : { frameworkName: config.frameworkName }),
     });
     this.#service = new MarathonService(this.#marathon, clock, new EventHub(clock));
     this.#loop = createMachineLoop<MarathonEvent, MarathonEntry, MarathonEffect, MarathonDurable>(

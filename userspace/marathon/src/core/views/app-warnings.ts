@@ -1,14 +1,45 @@
-import { toLabel } from "@tutti/dns";
-import type { AppWarning } from "@tutti/marathon-v2";
+import { toLabel, vipFaultsOf } from "@tutti/dns";
+import type { LabelFault, WireLabel } from "@tutti/dns";
+import type { AppWarning, VersionedApp } from "@tutti/marathon-v2";
 import type { AppState } from "../app-state.ts";
+import { limits } from "../limits.ts";
 import { taskNameOf } from "../offers/build-task.ts";
 import type { World } from "../world.ts";
 
 /** As many apps as are named in a warning. */
 const namedMax = 3;
 
-/** What Marathon accepts in an app's definition although its owner may not want it. Rule MAR46. */
+/** What Marathon accepts in an app's definition although its owner may not want it. Rules MAR46 and MAR47. */
 export function appWarnings(world: World, app: AppState): readonly AppWarning[] {
+  const { visible } = app;
+  const ofVips =
+    visible === undefined ? [] : vipFaults(visible, world.options.frameworkName ?? "marathon");
+  return [...nameWarnings(world, app), ...ofVips.slice(0, limits.vipWarningsMax).map(warningOf)];
+}
+
+/** What is wrong with its VIP labels, in the words that discovery has for a task of it. */
+function vipFaults(app: VersionedApp, frameworkName: string): readonly LabelFault[] {
+  const ports = app.portDefinitions.map(({ name, protocol, labels }) => ({
+    ...{ number: anyPort, name, protocol, labels: toWire(labels) },
+  }));
+  const resourcePorts = ports.map(({ number }) => number);
+  const facts = { labels: toWire(app.labels), ports, resourcePorts, mappings: [] };
+  return vipFaultsOf(facts, frameworkName);
+}
+
+/** Which port an instance gets is not known yet, and is right in any case. */
+const anyPort = 1;
+
+function toWire(labels: Readonly<Record<string, string>>): readonly WireLabel[] {
+  return Object.entries(labels).map(([key, value]) => ({ key, value }));
+}
+
+function warningOf({ code, message }: LabelFault): AppWarning {
+  return { code, message: `${message.replace(/^label\b/, "Label")}.` };
+}
+
+/** Other apps with the same name in DNS. */
+function nameWarnings(world: World, app: AppState): readonly AppWarning[] {
   const name = toLabel(taskNameOf(app.id));
   const others: string[] = [];
   for (const other of world.apps.values()) {

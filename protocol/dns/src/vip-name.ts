@@ -1,5 +1,5 @@
-import { toLabel, toLabels } from "@tutti/dns";
-import type { LabelFault } from "./types.ts";
+import { toLabel, toLabels } from "./labels.ts";
+import type { LabelFault } from "./vip-claim.ts";
 
 /**
  * What a VIP's name becomes in DNS: slashes vanish, `_` becomes a hyphen, the parts between dots become labels

@@ -1,8 +1,8 @@
-import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from "@tutti/dns";
+import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from "./addresses.ts";
 import { ok } from "@tutti/base";
 import type { Result } from "@tutti/base";
 import { limits } from "./limits.ts";
-import type { LabelFault, VipClaim } from "./types.ts";
+import type { LabelFault, VipClaim } from "./vip-claim.ts";
 import { vipNameOf } from "./vip-name.ts";
 
 /** What a label's value names: a VIP without its protocol and backend. */

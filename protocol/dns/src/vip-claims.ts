@@ -1,7 +1,13 @@
 import { limits } from "./limits.ts";
-import type { SharedTexts } from "./shared-texts.ts";
-import type { LabelFault, VipClaim } from "./types.ts";
-import { isPortVipLabel, parseProtocols, portIndexOf } from "./vip-labels.ts";
+import type { LabelFault, VipClaim } from "./vip-claim.ts";
+import {
+  isPortVipLabel,
+  parseProtocols,
+  parseVipValue,
+  portIndexOf,
+  splitVipValues,
+} from "./vip-labels.ts";
+import { fullVipName, nameFault } from "./vip-name.ts";
 
 export interface WireLabel {
   readonly key: string;
@@ -23,7 +29,7 @@ export interface PortMapping {
 }
 
 /** What a task's definition says about ports. */
-interface PortFacts {
+export interface PortFacts {
   /** Of the task. */
   readonly labels: readonly WireLabel[];
   readonly ports: readonly WirePort[];
@@ -39,17 +45,46 @@ export function isWantedLabel(key: string): boolean {
 /** Marathon says in it where clients of a port go. */
 const scopeLabel = "network-scope";
 
-/** The VIPs that a task's labels ask for, and what is wrong with the others. */
+/** What the value of one label says, VIP by VIP. */
+export type VipValues = readonly ReturnType<typeof parseVipValue>[];
+
+/** Reads the value of a label: one VIP more than a task may have at most. */
+export function vipValues(text: string): VipValues {
+  return splitVipValues(text)
+    .slice(0, limits.vipsPerTaskMax + 1)
+    .map(parseVipValue);
+}
+
+/**
+ * What is wrong with the VIP labels of a definition, as far as the definition alone shows it: the judgement is the same
+ * whether a task of it runs or not. `frameworkName`: of the framework that its tasks will be of. Once each.
+ */
+export function vipFaultsOf(facts: PortFacts, frameworkName: string): readonly LabelFault[] {
+  const { claims, faults } = claimsOf(facts);
+  const found = new Map(faults.map((fault) => [fault.message, fault]));
+  for (const { target } of claims) {
+    if (target.type !== "name") continue;
+    const full = fullVipName(target.name, frameworkName);
+    const fault = full === "" ? undefined : nameFault(target.name, full);
+    if (fault !== undefined) found.set(fault.message, fault);
+  }
+  return [...found.values()];
+}
+
+/**
+ * The VIPs that a task's labels ask for, and what is wrong with the others. `valuesOf`: `vipValues`, or the same
+ * remembered.
+ */
 export function claimsOf(
   facts: PortFacts,
-  texts: SharedTexts,
+  valuesOf: (text: string) => VipValues = vipValues,
 ): { readonly claims: readonly VipClaim[]; readonly faults: readonly LabelFault[] } {
   const claims: VipClaim[] = [];
   const faults: LabelFault[] = [];
   let count = 0;
   const take = (port: WirePort | undefined, label: WireLabel): void => {
     const room = limits.vipsPerTaskMax - count;
-    const all = room > 0 ? texts.vipValues(label.value) : none;
+    const all = room > 0 ? valuesOf(label.value) : none;
     count += Math.max(1, all.length);
     if (room <= 0) return;
     const values = all.length > room ? all.slice(0, room) : all;
@@ -66,7 +101,7 @@ export function claimsOf(
     if (index !== undefined) take(portAt(facts, index), label);
   }
   if (count > limits.vipsPerTaskMax) {
-    const message = `only the first ${limits.vipsPerTaskMax} VIPs of a task count`;
+    const message = `Only the first ${limits.vipsPerTaskMax} VIPs of a task count`;
     faults.push({ code: "VIP_LIMIT", message });
   }
   return {
@@ -86,7 +121,7 @@ function takeLabel(
   }: {
     readonly port: WirePort;
     readonly label: WireLabel;
-    readonly values: ReturnType<SharedTexts["vipValues"]>;
+    readonly values: VipValues;
   },
   out: { readonly claims: VipClaim[]; readonly faults: LabelFault[] },
 ): void {
