@@ -3,6 +3,7 @@ import { Master, defaultDurations } from "@tutti/master/core";
 import type { MasterEffect, MasterEvent, Principal } from "@tutti/master/core";
 import type { Offer, Resource, SchedulerCall, TaskInfo, TaskStatus } from "@tutti/mesos-v1";
 import type { AgentEnvelope, MasterMessage } from "@tutti/node-v1";
+import { noWire, type CoreWire } from "./core-wire.ts";
 
 const trusted: Principal = { type: "trusted", name: "cluster" };
 const role = known(parseRoleName("bench"));
@@ -33,6 +34,7 @@ export class CoreWorld {
   #waiting: MasterEvent[] = [];
   #talkative: ThinAgent[] = [];
   readonly #isWire: boolean;
+  readonly #wire: CoreWire;
   #answer: OfferAnswer = () => [];
   #streamId = "";
   #frameworkId = "";
@@ -43,9 +45,16 @@ export class CoreWorld {
   /** Acknowledgements of TASK_RUNNING that came to agents. */
   acknowledged = 0;
 
-  /** With `isWire` all that passes between the master and the others goes through JSON, so that nothing is shared. */
-  constructor({ isWire = false }: { readonly isWire?: boolean } = {}) {
+  /**
+   * With `isWire` all that comes to the master goes through JSON, so that nothing is shared; `wire` says what
+   * becomes of each message on its way.
+   */
+  constructor({
+    isWire = false,
+    wire = noWire,
+  }: { readonly isWire?: boolean; readonly wire?: CoreWire } = {}) {
     this.#isWire = isWire;
+    this.#wire = wire;
     this.master = new Master({
       masterId: known(parseMasterId("8e4b6f3e-1d0c-4a0e-9d6b-52a7f6f4d001")),
       epoch: 1,
@@ -160,7 +169,7 @@ export class CoreWorld {
         requestId: `p${String(this.#requests)}`,
         principal: trusted,
         sessionId: agent.sessionId,
-        post: { acknowledged: agent.taken, messages },
+        post: this.#wire.post({ acknowledged: agent.taken, messages }),
       });
     }
   }
@@ -177,7 +186,8 @@ export class CoreWorld {
     this.#wakeMs = ready.wakeAtMonoMs;
     for (const effect of ready.afterPersist) {
       if (effect.type === "sendAgent") this.#tellAgent(effect);
-      else if (effect.type === "sendSchedulerEvent") this.#tellScheduler(effect.event);
+      else if (effect.type === "sendSchedulerEvent")
+        this.#tellScheduler(this.#wire.event(effect.event));
       else if (effect.type === "openSchedulerStream") this.#streamId = effect.streamId;
       else if (effect.type === "replyRefused") throw new Error(effect.refusal.message);
     }
@@ -186,7 +196,7 @@ export class CoreWorld {
   #tellAgent(effect: Extract<MasterEffect, { readonly type: "sendAgent" }>): void {
     const agent = this.#agents.get(effect.connectionId);
     if (agent === undefined) throw new Error("a message for an agent that is not there");
-    const { seq, message } = effect.envelope;
+    const { seq, message } = this.#wire.envelope(effect.envelope);
     agent.taken = seq;
     this.#take(agent, message);
   }
@@ -221,6 +231,7 @@ export class CoreWorld {
       case "refused":
         throw new Error(message.reason);
       case "killTask":
+      case "drainAgent":
       case "shutdownFramework":
       case "updateFramework":
         break;
@@ -291,7 +302,7 @@ export class CoreWorld {
       principal: trusted,
       remoteAddress: "10.0.0.9:40000",
       streamId: this.#streamId,
-      call: { framework_id: { value: this.#frameworkId }, ...call },
+      call: this.#wire.call({ framework_id: { value: this.#frameworkId }, ...call }),
     });
   }
 

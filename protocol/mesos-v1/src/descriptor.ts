@@ -21,6 +21,8 @@ export interface MessageDescriptor<T = unknown> {
   readonly typeName: string;
   readonly fullName: string;
   readonly fields: readonly FieldDescriptor[];
+  /** Names of the fields that must be set. */
+  readonly required: readonly string[];
   readonly fieldByName: ReadonlyMap<string, FieldDescriptor>;
   readonly fieldByNumber: ReadonlyMap<number, FieldDescriptor>;
   readonly [described]?: T;
@@ -79,22 +81,25 @@ function linkMessages(data: readonly MessageData[]): Readonly<Record<string, Mes
   const linked = new Map<string, MessageDescriptor>();
   const shells = data.map(([typeName, fullName, fieldData]) => {
     const fields: FieldDescriptor[] = [];
+    const required: string[] = [];
     const fieldByName = new Map<string, FieldDescriptor>();
     const fieldByNumber = new Map<number, FieldDescriptor>();
     const descriptor: MessageDescriptor = {
       typeName,
       fullName,
       fields,
+      required,
       fieldByName,
       fieldByNumber,
     };
     linked.set(typeName, descriptor);
-    return { fieldData, fields, fieldByName, fieldByNumber };
+    return { fieldData, fields, required, fieldByName, fieldByNumber };
   });
   for (const shell of shells) {
     for (const item of shell.fieldData) {
       const field = linkField(item, linked);
       shell.fields.push(field);
+      if (field.label === "required") shell.required.push(field.name);
       shell.fieldByName.set(field.name, field);
       shell.fieldByNumber.set(field.number, field);
     }

@@ -75,9 +75,7 @@ function readMessage(
   }
   if (reader.pos !== end) throw new RangeError("a part reaches beyond its message");
   decoding.depth -= 1;
-  for (const { name, label } of descriptor.fields) {
-    if (label === "required" && draft[name] === undefined) decoding.missing = true;
-  }
+  for (const name of descriptor.required) if (draft[name] === undefined) decoding.missing = true;
 }
 
 function keepUnknown(draft: Draft, number: number, wireType: WireType, reader: BinaryReader): void {

@@ -74,19 +74,39 @@ function readMessage(descriptor: MessageDescriptor, source: object, reading: Rea
   const draft: Draft = {};
   reading.depth += 1;
   if (isTooDeep(reading)) return draft;
-  const fields = reading.alphabetical
-    ? descriptor.fields.toSorted((left, right) => compareText(left.name, right.name))
-    : descriptor.fields;
-  for (const field of fields) {
-    const given = (source as Draft)[field.name];
-    const value =
-      given === undefined || given === null ? undefined : readField(field, given, reading);
-    if (reading.fault !== undefined) return draft;
-    if (value !== undefined) draft[field.name] = value;
-    else if (field.label === "required") reading.missing = true;
+  if (reading.alphabetical) {
+    for (const { name } of descriptor.fields.toSorted(byName)) {
+      readInto(descriptor, draft, source as Draft, name, reading);
+    }
+  } else {
+    // What is there, not what could be: of most messages few fields are set.
+    for (const name in source) readInto(descriptor, draft, source as Draft, name, reading);
   }
+  if (reading.fault !== undefined) return draft;
+  for (const name of descriptor.required) if (draft[name] === undefined) reading.missing = true;
   reading.depth -= 1;
   return draft;
+}
+
+function byName(left: FieldDescriptor, right: FieldDescriptor): number {
+  return compareText(left.name, right.name);
+}
+
+/** Reads one field; nothing once there is a fault, of a null, or of a name that the schema does not know. */
+function readInto(
+  descriptor: MessageDescriptor,
+  draft: Draft,
+  source: Draft,
+  name: string,
+  reading: Reading,
+): void {
+  if (reading.fault !== undefined) return;
+  const given = source[name];
+  if (given === undefined || given === null) return;
+  const field = descriptor.fieldByName.get(name);
+  if (field === undefined) return;
+  const value = readField(field, given, reading);
+  if (value !== undefined) draft[name] = value;
 }
 
 function isTooDeep(reading: Reading): boolean {
@@ -118,6 +138,10 @@ function readOne(field: FieldDescriptor, given: unknown, reading: Reading): unkn
     }
     reading.fault = unexpected(given, field.name).fault;
     return undefined;
+  }
+  if (typeof given === "string") {
+    if (field.kind === "enum" && field.enumType.numberByName.has(given)) return given;
+    if (field.kind === "scalar" && field.scalar === "string") return given.toWellFormed();
   }
   const converted =
     field.kind === "enum"

@@ -23,7 +23,7 @@ function formatMessage(message: MasterMessage): string {
     case "launchTask": {
       const { type, principal, framework, task } = message;
       const head = JSON.stringify({ type, principal }).slice(0, -1);
-      const info = toJson(messages.FrameworkInfo, framework);
+      const info = formatFramework(framework);
       return `${head},"framework":${info},"task":${toJson(messages.TaskInfo, task)}}`;
     }
     case "updateFramework":
@@ -41,6 +41,18 @@ function formatMessage(message: MasterMessage): string {
     case "shutdownFramework":
       return JSON.stringify(message);
   }
+}
+
+let lastFramework: FrameworkInfo | undefined;
+let lastFrameworkText = "";
+
+/** Launches of a framework come one after another: its text is made once for all of them. */
+function formatFramework(framework: FrameworkInfo): string {
+  if (framework !== lastFramework) {
+    lastFrameworkText = toJson(messages.FrameworkInfo, framework);
+    lastFramework = framework;
+  }
+  return lastFrameworkText;
 }
 
 /** Reads the body of an agent's hello. */
