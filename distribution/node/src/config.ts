@@ -69,6 +69,8 @@ export interface NodeFile extends CommonConfig {
   readonly upstreams: readonly string[];
   /** Parts of the name space with servers of their own: `corp.example=10.0.0.1,10.0.0.2:5353`. */
   readonly forwardZones: readonly string[];
+  /** Addresses of the machine's network that belong to routers: none may be a VIP. */
+  readonly routers: readonly string[];
   /** Domains that tasks try short names in. */
   readonly searchDomains: readonly string[];
   /** The file that tasks get as /etc/resolv.conf; "" for none. */
@@ -132,6 +134,7 @@ const nodeShape = {
   dnsPort: "number",
   upstreams: "textsOrNone",
   forwardZones: "textsOrNone",
+  routers: "textsOrNone",
   searchDomains: "textsOrNone",
   resolvConf: "text",
   virtualIps: "flag",

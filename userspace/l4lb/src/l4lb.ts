@@ -13,6 +13,8 @@ export interface L4lbOptions {
   readonly networkV6?: string;
   /** DNS servers that this machine asks: a VIP at their address is not served. Default: none. */
   readonly nameServers?: readonly string[];
+  /** Routers of the machine's network: a VIP at their address is not served either. Default: none. */
+  readonly routers?: readonly string[];
   /** Name of the tables (`ip` and `ip6`), and of the device for IPv6 routes; default `tutti_vip`. */
   readonly tableName?: string;
   /** What stands before every command: how to reach another network namespace. Default: nothing. */

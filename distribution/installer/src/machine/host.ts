@@ -1,4 +1,4 @@
-import { statfsSync } from "node:fs";
+import { existsSync, statfsSync } from "node:fs";
 import { isIP } from "node:net";
 import { availableParallelism, totalmem, userInfo } from "node:os";
 import type { HostCapacity } from "../plan/divide.ts";
@@ -7,6 +7,16 @@ import { readText } from "./processes.ts";
 /** Whether we may make namespaces, devices and control groups. */
 export function isRoot(): boolean {
   return process.getuid?.() === 0;
+}
+
+/** Whether the kernel has IPv6 and nobody has turned it off. */
+export function hasIpv6(): boolean {
+  return (
+    existsSync("/proc/net/if_inet6") &&
+    ["all", "default"].every(
+      (links) => readText(`/proc/sys/net/ipv6/conf/${links}/disable_ipv6`)?.trim() === "0",
+    )
+  );
 }
 
 /** What the host has to divide; disk is what is free where the cluster's directory is. */
@@ -23,6 +33,13 @@ export function hostCapacity(dir: string): HostCapacity {
 function memoryBytes(): number {
   const constrained = process.constrainedMemory();
   return constrained > 0 ? Math.min(totalmem(), constrained) : totalmem();
+}
+
+/** Memory that programs could take now; undefined where the kernel does not say. */
+export function memoryAvailableMb(): number | undefined {
+  const [, kb] = /^MemAvailable:\s+(\d+) kB/m.exec(readText("/proc/meminfo") ?? "") ?? [];
+  if (kb === undefined) return undefined;
+  return Math.floor(Math.min(Number(kb) * 1024, memoryBytes()) / 1024 / 1024);
 }
 
 /** DNS servers of the host; those on its own loopback are out of every machine's reach. */

@@ -1,16 +1,19 @@
 import { appendFileSync, existsSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import {
+  addressV6,
   chooseSubnet,
   dnsAddresses,
   hostAddress,
   networkOf,
   neverLeaving,
+  neverLeavingV6,
   parseRange,
   type AddressRange,
   type Addressing,
 } from "../plan/addresses.ts";
 import type { ClusterFile } from "../plan/cluster-file.ts";
 import { cableName, namespaceName } from "../plan/names.ts";
+import { hasIpv6 } from "./host.ts";
 import { readText } from "./processes.ts";
 import { CommandFailed, run, tryRun } from "./run.ts";
 
@@ -77,6 +80,8 @@ export async function createNetwork(cluster: ClusterFile, runDir: string): Promi
   await run(["ip", "-batch", "-"], { stdin: `${lines.join("\n")}\n` });
   await Promise.all(machines.map((machine) => setUpInside(cluster, machine)));
   await run(["nft", "-f", "-"], { stdin: hostTable(cluster) });
+  // No machine has a route out by IPv6: this is for a host that forwards, and for routes that somebody adds.
+  if (hasIpv6()) await tryRun(["nft", "-f", "-"], hostTableV6(cluster));
   if (!cluster.isolated) await forward(cluster, runDir);
 }
 
@@ -91,6 +96,7 @@ async function setUpInside(
     "link set eth0 up",
     // The lowest rank there is: whoever sets up virtual IPs here takes precedence.
     ...neverLeaving.map((range) => `route add unreachable ${range} metric 4294967295`),
+    ...(hasIpv6() ? linesV6(cluster, machine.ip) : []),
     ...(cluster.isolated ? [] : [`route add default via ${hostAddress(addressing(cluster))}`]),
   ];
   const namespace = namespaceName(cluster.id, machine.name);
@@ -102,6 +108,30 @@ async function setUpInside(
         "echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start",
       ),
     );
+}
+
+/** An address of a network that is the cluster's own, without a route out of it; no other cluster has the same. */
+function linesV6(cluster: ClusterFile, ip: string): readonly string[] {
+  return [
+    `addr add ${addressV6(cluster.id, ip)}/64 dev eth0 nodad`,
+    ...neverLeavingV6.map((range) => `route add unreachable ${range} metric 4294967295`),
+  ];
+}
+
+/** Nobody forwards IPv6 into the cluster or out of it, isolated or not. */
+function hostTableV6(cluster: ClusterFile): string {
+  const bridge = `"tutti-${cluster.id}"`;
+  return [
+    `table ip6 tutti-${cluster.id} {`,
+    "chain forward {",
+    "type filter hook forward priority filter; policy accept;",
+    `iifname ${bridge} oifname ${bridge} accept`,
+    `iifname ${bridge} drop`,
+    `oifname ${bridge} drop`,
+    "}",
+    "}",
+    "",
+  ].join("\n");
 }
 
 /** Nobody forwards into the cluster; out of it only where it is not isolated, and never to another one. */
@@ -166,7 +196,8 @@ export function stopForwarding(runDir: string, heirRunDir: string | undefined): 
 
 /** Removes all of it, whatever is there. */
 export async function removeNetwork(clusterId: string): Promise<void> {
-  await tryRun(["nft", "delete", "table", "ip", `tutti-${clusterId}`]);
+  for (const family of ["ip", "ip6"])
+    await tryRun(["nft", "delete", "table", family, `tutti-${clusterId}`]);
   const names = (await tryRun(["ip", "netns", "list"])) ?? "";
   const namespaces = names
     .split("\n")

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  addressV6,
   agentAddress,
   chooseSubnet,
   hostAddress,
@@ -13,6 +14,16 @@ import {
 function ranges(...texts: string[]): AddressRange[] {
   return texts.map((text) => parseRange(text) ?? { first: 0, last: 0 });
 }
+
+describe("IPv6 addresses of machines", () => {
+  it.each([
+    ["000000", "10.213.0.2", "fd74:0:0:1::2"],
+    ["zzzzzz", "10.213.7.10", "fd74:81bf:fff:1::a"],
+    ["grrr5f", "10.213.7.254", "fd74:3c71:fd33:1::fe"],
+  ])("[MAC27] in cluster %s, %s has %s", (id, ip, expected) => {
+    expect(addressV6(id, ip)).toBe(expected);
+  });
+});
 
 describe("the subnet of a cluster", () => {
   it.each([

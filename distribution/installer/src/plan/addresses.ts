@@ -69,8 +69,26 @@ export function networkOf(a: Addressing): string {
   return `${a.prefix}.${String(a.subnet)}.0/24`;
 }
 
+/**
+ * The IPv6 address of a machine: of a network that only its cluster has (RFC 4193, the id of the cluster in it), with the
+ * last number of its IPv4 address.
+ */
+export function addressV6(clusterId: string, ip: string): string {
+  return `${networkV6(clusterId)}${Number(ip.split(".").at(-1)).toString(16)}`;
+}
+
+/** The first half of every IPv6 address of a cluster, with `::` after it. */
+function networkV6(clusterId: string): string {
+  const number = Number.parseInt(clusterId, 36) % 2 ** 32;
+  const groups = [Math.floor(number / 65_536), number % 65_536].map((group) => group.toString(16));
+  return `fd74:${groups.join(":")}:1::`;
+}
+
 /** Where DNS answers on every machine, as DC/OS has it. */
 export const dnsAddresses = ["198.51.100.1", "198.51.100.2", "198.51.100.3"] as const;
+
+/** The same for IPv6 (`neverLeaving`): virtual IPs. */
+export const neverLeavingV6 = ["fd01:c::/64"] as const;
 
 /**
  * Ranges that belong to virtual IPs, DNS addresses and the overlay of every cluster: a machine refuses them

@@ -6,7 +6,7 @@ import type {
   NodeFile,
   ProcessName,
 } from "@tutti/node";
-import { dnsAddresses } from "./addresses.ts";
+import { dnsAddresses, hostAddress } from "./addresses.ts";
 import { ports, type AgentMachine, type ClusterFile, type MasterMachine } from "./cluster-file.ts";
 
 /** A process that a machine keeps running. */
@@ -133,6 +133,8 @@ function nodeProcess(
     dnsPort: isReal ? ports.dns : ports.dnsWithoutRoot,
     upstreams: cluster.isolated ? [] : nameServers,
     forwardZones: cluster.dnsForwardZones ?? [],
+    // The host's end of the bridge, also where nothing is routed through it.
+    routers: isReal ? [hostAddress({ prefix: "10.213", subnet: cluster.subnet })] : [],
     searchDomains: cluster.dnsSearch ?? [],
     resolvConf: isReal ? paths.resolvConf(machine) : "",
     virtualIps: isReal,

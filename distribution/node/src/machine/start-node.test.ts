@@ -90,6 +90,7 @@ async function startedNode(
     forwardZones: [],
     searchDomains: [],
     resolvConf: "",
+    routers: [],
     virtualIps: false,
     release: "1.2.3",
     onFatal: (error) => {

@@ -103,6 +103,7 @@ class NodeProcess {
       this.#l4lb = await openL4lb({
         machineAddress: ip,
         nameServers: nameServersOf(this.#options),
+        routers: this.#options.routers,
         report: (line) => this.#report(line),
       });
       this.#closing.push(() => this.#l4lb?.close() ?? Promise.resolve());
@@ -156,7 +157,7 @@ class NodeProcess {
       port,
       masters,
       secret: this.#secret(),
-      nameServers: [...nameServersOf(this.#options), ...dnsAddresses],
+      nameServers: [...nameServersOf(this.#options), ...dnsAddresses, ...this.#options.routers],
       stateDir,
       keptTable: () => readTable(this.#tableFile()),
       clock: systemClock,

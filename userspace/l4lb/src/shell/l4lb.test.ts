@@ -51,6 +51,7 @@ describe("virtual IPs in the kernel", () => {
     l4lb = await openL4lb({
       machineAddress: here.address,
       nameServers: ["10.97.7.7"],
+      routers: ["10.97.0.254"],
       commandPrefix: here.prefix,
       compareMs: 1000,
       report: (line) => reports.push(line),
@@ -259,14 +260,16 @@ describe("virtual IPs in the kernel", () => {
     const before = here.run(["ip", "-4", "route", "show", "table", "all"]);
     const own = vipFact(here.address, 7777, [[there.address, 9000]]);
     const dns = vipFact("10.97.7.7", 53, [[there.address, 9000]]);
-    await l4lb.apply(put(own, dns));
+    const router = vipFact("10.97.0.254", 80, [[there.address, 9000]]);
+    await l4lb.apply(put(own, dns, router));
     expect(await tries(here.address, 7777)).toEqual({ [`7777 ${here.address}`]: 1 });
     expect(here.run(["ip", "-4", "route", "show", "table", "all"])).toBe(before);
     expect(reports.filter((line) => line.includes("is not served on this machine"))).toHaveLength(
-      2,
+      3,
     );
-    expect(l4lb.metrics()).toContain("l4lb_refused_vips 2\n");
-    await l4lb.apply({ remove: [factKey(own), factKey(dns)], put: [] });
+    expect(reports.join("\n")).toContain("it is the address of a router of its network.");
+    expect(l4lb.metrics()).toContain("l4lb_refused_vips 3\n");
+    await l4lb.apply({ remove: [own, dns, router].map(factKey), put: [] });
   });
 
   it("[LB13] connections outlive the removal of their backend and of their VIP", async () => {

@@ -60,12 +60,16 @@ async function linksOrNone(commands: Commands, options: L4lbOptions): Promise<Li
   }
 }
 
-function takenOf(links: Links, { nameServers = [] }: L4lbOptions): L4lbConfig["taken"] {
+function takenOf(links: Links, options: L4lbOptions): L4lbConfig["taken"] {
+  const { nameServers = [], routers = [] } = options;
+  const named = (texts: readonly string[], what: string): L4lbConfig["taken"] =>
+    texts.flatMap((text) => {
+      const address = parseAddress(text);
+      return address === undefined ? [] : [{ address, what }];
+    });
   return [
     ...links.own.map((address) => ({ address, what: "this machine" })),
-    ...nameServers.flatMap((text) => {
-      const address = parseAddress(text);
-      return address === undefined ? [] : [{ address, what: "a DNS server that it asks" }];
-    }),
+    ...named(nameServers, "a DNS server that it asks"),
+    ...named(routers, "a router of its network"),
   ];
 }
