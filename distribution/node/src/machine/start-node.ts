@@ -7,19 +7,20 @@ import { openDnsForwarder, parseForwardZones } from "@tutti/dns-forwarder";
 import type { DnsForwarder } from "@tutti/dns-forwarder";
 import { bearerGuard, jsonReply, startHttpServer } from "@tutti/http";
 import type { HttpServer, Route } from "@tutti/http";
-import { openL4lb } from "@tutti/l4lb";
+import { l4lbStands, openL4lb } from "@tutti/l4lb";
 import type { L4lb } from "@tutti/l4lb";
 import { openMesosDns } from "@tutti/mesos-dns";
 import type { MesosDns } from "@tutti/mesos-dns";
 import { cryptoRandom, systemClock } from "@tutti/ports/node";
 import type { NodeFile } from "../config.ts";
 import { nameServersOf } from "./name-servers.ts";
+import { keptFactsOf } from "./kept-facts.ts";
 import { watchKernel } from "./kernel-watch.ts";
 import { nodesRoute } from "./nodes-route.ts";
 import { restoreOwnAddresses } from "./own-addresses.ts";
 import { writeResolvConf } from "./resolv-conf.ts";
 import { TablePump } from "./table-pump.ts";
-import { keepDnsUntracked, leaveDnsUntracked } from "./untracked-dns.ts";
+import { keepDnsUntracked, leaveDnsUntracked, readUntrackedDns } from "./untracked-dns.ts";
 
 /** What the process of names and virtual IPs is told. */
 export interface NodeOptions extends NodeFile {
@@ -75,9 +76,11 @@ class NodeProcess {
     const isServed = isMaster && !dnsAddresses.includes(ip);
     // A name that was known is never said to be unknown, not even while the rest of this process begins.
     const kept = (await readTable(this.#tableFile()))?.facts;
-    // Where nothing leads packets to VIPs they have no names.
-    const named = virtualIps ? kept : kept?.filter(({ kind }) => kind !== "vip");
-    const facts = named === undefined ? {} : { facts: named };
+    const { facts: known, withoutVips } = keptFactsOf(
+      kept,
+      virtualIps ? await l4lbStands() : undefined,
+    );
+    const facts = known === undefined ? {} : { facts: known };
     this.#mesosDns = await openMesosDns({
       listen: isServed ? [{ address: ip, port: dnsPort }] : [],
       nameServerAddresses: this.#masterAddresses(),
@@ -91,13 +94,19 @@ class NodeProcess {
     if (virtualIps) await restoreOwnAddresses(dnsAddresses, report);
     this.#dns = await this.#openForwarder(this.#mesosDns, facts);
     this.#closing.push(() => this.#dns?.close() ?? Promise.resolve());
+    if (withoutVips !== undefined) {
+      const change = { remove: [], put: withoutVips };
+      this.#mesosDns.apply(change);
+      this.#dns.apply(change, { vipsFollow: true });
+    }
     if (virtualIps) {
       const addresses = isServed ? [...dnsAddresses, ip] : dnsAddresses;
       const untracked = { addresses, port: dnsPort };
       await leaveDnsUntracked(untracked, report);
+      let made = await readUntrackedDns();
       const unwatch = watchKernel(async () => {
         await restoreOwnAddresses(dnsAddresses, report);
-        await keepDnsUntracked(untracked, report);
+        made = await keepDnsUntracked(untracked, made, report);
       });
       this.#closing.push(unwatch);
       this.#l4lb = await openL4lb({

@@ -1,7 +1,7 @@
 import { TestNetwork } from "@tutti/l4lb/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { TestMachine } from "@tutti/l4lb/testing";
-import { keepDnsUntracked, leaveDnsUntracked } from "./untracked-dns.ts";
+import { keepDnsUntracked, leaveDnsUntracked, readUntrackedDns } from "./untracked-dns.ts";
 
 let network: TestNetwork;
 let here: TestMachine;
@@ -55,11 +55,23 @@ test("[FWD45] questions to this machine's DNS make no entries in the table of co
 test("[FWD45] rules that somebody else takes away are made anew, with one line of the log", async () => {
   const dns = { addresses: [here.address], port: 53 };
   const lines: string[] = [];
-  const keep = () => keepDnsUntracked(dns, (line) => void lines.push(line), here.prefix);
   await leaveDnsUntracked(dns, report, here.prefix);
+  let made = await readUntrackedDns(here.prefix);
+  const asMade = made;
+  const keep = async () => {
+    made = await keepDnsUntracked(dns, made, (line) => void lines.push(line), here.prefix);
+  };
   await keep();
   expect(lines).toEqual([]);
-  for (const disturb of ["delete table ip tutti_dns", "flush chain ip tutti_dns output"]) {
+  const disturbances = [
+    "delete table ip tutti_dns",
+    "flush chain ip tutti_dns output",
+    // As many rules as before, but the first that fits is another.
+    "insert rule ip tutti_dns output accept; delete rule ip tutti_dns output handle 5",
+    "add rule ip tutti_dns prerouting udp dport 54 notrack",
+    "add chain ip tutti_dns output { policy drop; }",
+  ];
+  for (const disturb of disturbances) {
     here.run(["nft", disturb]);
     await keep();
     await keep();
@@ -67,8 +79,9 @@ test("[FWD45] rules that somebody else takes away are made anew, with one line o
     exchange(54);
     exchange(53);
     expect(trackedCount(53)).toBe(0);
+    expect(made).toBe(asMade);
   }
-  expect(lines).toHaveLength(2);
+  expect(lines).toHaveLength(disturbances.length);
 });
 
 test("[FWD45] what nft refuses is reported, and DNS goes on", async () => {

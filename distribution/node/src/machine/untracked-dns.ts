@@ -60,30 +60,36 @@ export async function leaveDnsUntracked(
   });
 }
 
-/** Whether the kernel still has the table, with as many rules as it was given. */
-export async function isDnsUntracked(prefix: readonly string[] = []): Promise<boolean> {
+/**
+ * What the kernel says of the table, in nft's words; undefined when it has none. Read just after it was told, it is what
+ * must be there from then on: each nft has words of its own for the same rules.
+ */
+export async function readUntrackedDns(
+  prefix: readonly string[] = [],
+): Promise<string | undefined> {
   const [command, ...args] = [...prefix, "nft", "list", "table", "ip", "tutti_dns"];
   return new Promise((resolve) => {
     execFile(command, args, { timeout: nftTimeoutMs }, (error, said) => {
-      resolve(
-        error === null && said.split(" notrack\n").length === 5 && !/drop|dormant/.test(said),
-      );
+      resolve(error === null ? said : undefined);
     });
   });
 }
 
 /**
- * Tells the kernel again what somebody else took away, with one line of the log. A refusal was
- * reported at the start, and is not again.
+ * Tells the kernel again what is not as it was `made` any more (hooks, priorities, policies, rules), with one line of the
+ * log. A refusal was reported at the start, and is not again. Answers what is there now.
  */
 export async function keepDnsUntracked(
   dns: UntrackedDns,
+  made: string | undefined,
   report: (line: string) => void,
   prefix: readonly string[] = [],
-): Promise<void> {
-  if (!dns.addresses.some((address) => isIPv4(address)) || (await isDnsUntracked(prefix))) return;
+): Promise<string | undefined> {
+  if (!dns.addresses.some((address) => isIPv4(address))) return undefined;
+  if (made !== undefined && (await readUntrackedDns(prefix)) === made) return made;
   const refusals: string[] = [];
   await leaveDnsUntracked(dns, (line) => void refusals.push(line), prefix);
-  if (refusals.length === 0)
-    report("DNS was in the table of connections again: its rules are made anew");
+  if (refusals.length > 0) return undefined;
+  report("DNS was in the table of connections again: its rules are made anew");
+  return readUntrackedDns(prefix);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isInside, parseAddress, parsePrefix } from "./addresses.ts";
+import { formatAddress, isInside, parseAddress, parsePrefix } from "./addresses.ts";
 
 describe("addresses", () => {
   it.each([
@@ -10,6 +10,21 @@ describe("addresses", () => {
     ["1:2:3:4:5:6:7:8", { family: 6, value: 0x00010002000300040005000600070008n }],
   ])("[LB22] %s is one", (text, address) => {
     expect(parseAddress(text)).toEqual(address);
+  });
+
+  it.each([
+    ["11.0.0.1", "11.0.0.1"],
+    ["fd97:0000:0000:0000:0000:0000:0000:0001", "fd97::1"],
+    ["fd01:000c:0000:0000:0000:0000:0000:0000", "fd01:c::"],
+    ["0001:0000:0000:0004:0000:0000:0000:0008", "1:0:0:4::8"],
+    ["0001:0000:0000:0004:0005:0000:0000:0008", "1::4:5:0:0:8"],
+    ["0001:0000:0003:0004:0005:0006:0007:0008", "1:0:3:4:5:6:7:8"],
+    ["0000:0000:0000:0000:0000:0000:0000:0000", "::"],
+    ["00a0:0000:0000:0010:0100:0000:0000:0001", "a0::10:100:0:0:1"],
+  ])("[LB24] %s is spelt %s", (long, short) => {
+    const address = parseAddress(long);
+    if (address === undefined) throw new Error("it is to be read");
+    expect(formatAddress(address)).toBe(short);
   });
 
   it.each([

@@ -44,6 +44,29 @@ export function isEmbedded({ family, value }: Address): boolean {
   return family === 6 && (value >> 32n === 0n || value >> 32n === 0xffffn);
 }
 
+/** An address as nft spells it: the shortest way, the first of the longest runs of zeros as `::` (RFC 5952). */
+export function formatAddress({ family, value }: Address): string {
+  if (family === 4) return groupsOf(value, 4, 8).join(".");
+  const text = groupsOf(value, 8, 16)
+    .map((group) => group.toString(16))
+    .join(":");
+  const runs = [...text.matchAll(/(?<=^|:)0(?::0)+(?=:|$)/g)];
+  const longest = runs.toSorted((a, b) => b[0].length - a[0].length)[0];
+  if (longest === undefined) return text;
+  const [head, tail] = [
+    text.slice(0, longest.index),
+    text.slice(longest.index + longest[0].length),
+  ];
+  return `${head.replace(/:$/, "")}::${tail.replace(/^:/, "")}`;
+}
+
+function groupsOf(value: bigint, count: number, groupBits: number): readonly number[] {
+  const mask = (1n << BigInt(groupBits)) - 1n;
+  return Array.from({ length: count }, (_unused, index) =>
+    Number((value >> BigInt((count - 1 - index) * groupBits)) & mask),
+  );
+}
+
 function ipv4Value(text: string): bigint | undefined {
   const parts = text.split(".");
   if (parts.length !== 4) return undefined;

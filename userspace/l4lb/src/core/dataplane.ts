@@ -27,7 +27,7 @@ export interface Elements {
   /** VIPs with their size class, by key. */
   readonly vips: readonly { readonly key: string; readonly slotCount: number }[];
   /** Slots of VIPs. */
-  readonly slots: readonly SlotElement[];
+  readonly slots: SlotElements;
   /** Keys of VIPs that are refused and whose addresses are not owned. */
   readonly idle: readonly string[];
   /** Addresses and ranges that belong to VIPs as a whole: what is no VIP there is refused. */
@@ -39,6 +39,11 @@ export interface SlotElement {
   readonly slotCount: number;
   readonly slot: number;
   readonly backend: string;
+}
+
+/** Slots, to be gone through: with many VIPs they are hundreds of thousands, and no object each is kept. */
+export interface SlotElements extends Iterable<SlotElement> {
+  readonly length: number;
 }
 
 /** Whether a whole address belongs to VIPs, given that a VIP has it. */
@@ -224,31 +229,60 @@ class Draft implements FamilyTransaction {
   }
 }
 
+/** Slots that a transaction collects: single ones, and all slots of a VIP by the list that is kept anyway. */
+class SlotList implements SlotElements {
+  readonly #parts: (SlotElement | { readonly key: string; readonly all: readonly string[] })[] = [];
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  push(slot: SlotElement): void {
+    this.#parts.push(slot);
+    this.#length += 1;
+  }
+
+  pushAll(key: string, all: readonly string[]): void {
+    this.#parts.push({ key, all });
+    this.#length += all.length;
+  }
+
+  *[Symbol.iterator](): IterableIterator<SlotElement> {
+    for (const part of this.#parts) {
+      if (!("all" in part)) yield part;
+      else {
+        const { key, all } = part;
+        for (const [slot, backend] of all.entries())
+          yield { key, slotCount: all.length, slot, backend };
+      }
+    }
+  }
+}
+
 interface DraftElements {
   readonly vips: { readonly key: string; readonly slotCount: number }[];
-  readonly slots: SlotElement[];
+  readonly slots: SlotList;
   readonly idle: string[];
   readonly owned: string[];
 }
 
 function noElements(): DraftElements {
-  return { vips: [], slots: [], idle: [], owned: [] };
+  return { vips: [], slots: new SlotList(), idle: [], owned: [] };
 }
 
 function takeSlots(key: string, slots: readonly string[], draft: Draft): void {
   const slotCount = slots.length;
   if (slotCount === 0) return;
   draft.remove.vips.push({ key, slotCount });
-  for (const [slot, backend] of slots.entries())
-    draft.remove.slots.push({ key, slotCount, slot, backend });
+  draft.remove.slots.pushAll(key, slots);
 }
 
 function giveSlots(key: string, slots: readonly string[], draft: Draft): void {
   const slotCount = slots.length;
   if (slotCount === 0) return;
   draft.add.vips.push({ key, slotCount });
-  for (const [slot, backend] of slots.entries())
-    draft.add.slots.push({ key, slotCount, slot, backend });
+  draft.add.slots.pushAll(key, slots);
 }
 
 function changeSlots(

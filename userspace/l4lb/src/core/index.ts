@@ -1,4 +1,4 @@
-export { parseAddress, parsePrefix } from "./addresses.ts";
+export { formatAddress, parseAddress, parsePrefix } from "./addresses.ts";
 export type { Address, Family, Prefix } from "./addresses.ts";
 export { Dataplane } from "./dataplane.ts";
 export type { Elements, FamilyTransaction, OwnsAddress, SlotElement } from "./dataplane.ts";

@@ -7,6 +7,9 @@ const tableFamilies: Readonly<Record<Family, string>> = { 4: "ip", 6: "ip6" };
 /** The bit of a connection's mark that says: it leaves where it came in, so the machine answers for the client. */
 const hairpinMark = "0x00800000";
 
+/** Elements that are one text: some hundred thousand characters. */
+const elementsPerPiece = 8192;
+
 /** How nft calls the family's tables. */
 export function tableFamilyOf(family: Family): string {
   return tableFamilies[family];
@@ -155,11 +158,11 @@ function formatElements(
   whole: boolean,
 ): readonly string[] {
   const isAdd = verb === "add";
-  const bySet = new Map<string, string[]>();
+  const bySet = new Map<string, ElementList>();
   const push = (set: string, element: string): void => {
-    const list = bySet.get(set);
-    if (list === undefined) bySet.set(set, [element]);
-    else list.push(element);
+    const list = bySet.get(set) ?? new ElementList();
+    bySet.set(set, list);
+    list.push(element);
   };
   // VIPs first when they go, last when they come: a VIP that is looked up has its slots.
   const vips = (): void => {
@@ -174,5 +177,30 @@ function formatElements(
   for (const key of elements.idle) push("idle", key);
   for (const address of elements.owned) push("owned", address);
   assert(isAdd || !whole || bySet.size === 0, "nothing is deleted from a fresh table");
-  return [...bySet].map(([set, list]) => `${verb} element ${table} ${set} { ${list.join(", ")} }`);
+  return [...bySet].map(([set, list]) => `${verb} element ${table} ${set} { ${list.text()} }`);
+}
+
+/**
+ * Elements of one set. A whole table has hundreds of thousands: short texts that stay would be copied by each collection
+ * of garbage, so they are soon made long ones.
+ */
+class ElementList {
+  readonly #pieces: string[] = [];
+  #last: string[] = [];
+
+  push(element: string): void {
+    if (this.#last.length === elementsPerPiece) this.#close();
+    this.#last.push(element);
+  }
+
+  text(): string {
+    this.#close();
+    return this.#pieces.join(", ");
+  }
+
+  #close(): void {
+    if (this.#last.length === 0) return;
+    this.#pieces.push(this.#last.join(", "));
+    this.#last = [];
+  }
 }

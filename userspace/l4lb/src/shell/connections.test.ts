@@ -20,8 +20,16 @@ describe("what the tools print", () => {
       "icmp     1 29 src=10.0.0.1 dst=10.0.0.2 type=8 code=0 id=1 src=10.0.0.2 dst=10.0.0.1 type=0 code=0 id=1 mark=0 use=1",
       undefined,
     ],
+    [
+      "ipv4     2 udp      17 29 src=10.0.0.1 dst=11.0.0.1 sport=40000 dport=80 [UNREPLIED] src=10.0.0.2 dst=10.0.0.1 sport=9000 dport=40000 mark=0 zone=0 use=2",
+      "udp 11.0.0.1 80 > 10.0.0.2 9000",
+    ],
+    [
+      "ipv6     10 tcp      6 431999 ESTABLISHED src=fd97:0000:0000:0000:0000:0000:0000:0001 dst=fd01:000c:0000:0000:0000:0000:0000:0001 sport=1000 dport=53 src=fd97:0000:0000:0000:0000:0000:0000:0002 dst=fd97:0000:0000:0000:0000:0000:0000:0001 sport=5000 dport=1000 [ASSURED] mark=0 zone=0 use=2",
+      "tcp fd01:c::1 53 > fd97::2 5000",
+    ],
     ["", undefined],
-  ])("[LB24] a line of conntrack", (line, key) => {
+  ])("[LB24] a line of conntrack, or of the kernel's file", (line, key) => {
     expect(translated(line)).toBe(key);
   });
 

@@ -1,12 +1,16 @@
 import { parseAddress } from "../core/index.ts";
 import type { Family } from "../core/index.ts";
 import type { Commands } from "./commands.ts";
+import { textOf } from "./listing.ts";
+import type { ToolShell } from "./tool-shell.ts";
 
 /** The number that marks our routes in the kernel's tables, so that those an earlier process left are found. */
-const routeProtocol = "84";
+export const routeProtocol = "84";
 
 /** Where routes lead and what they are for. */
 export interface RouteOptions {
+  /** Runs what only reads. */
+  readonly reader: ToolShell;
   /** The address that connections to VIPs come from. */
   readonly sources: Readonly<Partial<Record<Family, string>>>;
   /** Ranges of VIPs that are always routed. */
@@ -33,9 +37,8 @@ export class KernelRoutes {
   async look(): Promise<ReadonlySet<string>> {
     const present = new Set<string>();
     for (const family of this.#families()) {
-      const text = await this.#commands.run(
-        ["ip", `-${family}`, "-json", "route", "show", "proto"].concat(routeProtocol),
-      );
+      const show = ["ip", `-${family}`, "-json", "route", "show", "proto", routeProtocol];
+      const text = await textOf(this.#options.reader, show);
       const routes = JSON.parse(text === "" ? "[]" : text) as readonly { readonly dst?: string }[];
       for (const { dst } of routes) if (dst !== undefined) present.add(dst);
     }

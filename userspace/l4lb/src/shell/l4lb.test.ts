@@ -12,6 +12,7 @@ import type { L4lb } from "../index.ts";
 import { taskFact, vipFact } from "../testing/facts.ts";
 import { TestNetwork } from "../testing/namespaces.ts";
 import type { Peer, TestMachine } from "../testing/namespaces.ts";
+import { l4lbStands } from "./standing.ts";
 import { NftSession } from "./nft-session.ts";
 
 const put = (...facts: readonly Fact[]): { remove: string[]; put: Fact[] } => ({
@@ -571,8 +572,10 @@ describe("virtual IPs in the kernel", () => {
     }
   });
 
-  it("[LB18] removed, nothing is left: no tables, no routes, no device", async () => {
+  it("[LB18] [LB32] removed, nothing is left: no tables, no routes, no device", async () => {
+    expect(await l4lbStands({ commandPrefix: here.prefix })).toBe(true);
     await l4lb.close({ remove: true });
+    expect(await l4lbStands({ commandPrefix: here.prefix })).toBe(false);
     expect(here.run(["nft", "list", "ruleset"])).not.toContain("tutti_vip");
     expect(here.run(["ip", "route", "show", "proto", "84"])).toBe("");
     expect(here.run(["ip", "-6", "route", "show", "proto", "84"])).toBe("");

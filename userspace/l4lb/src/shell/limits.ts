@@ -13,6 +13,8 @@ export const limits = {
   cutsPerCommandMax: 100,
   /** Lines that are kept of what it says when it fails. */
   linesSaidMax: 4,
+  /** With more connections than this they are counted by the tool, not from the kernel's file. */
+  connectionsReadMax: 2000,
   /** Between two runs of the tool that cuts. */
   cutPauseMs: 50,
   /** How often it is looked whether the kernel can be told again. */
@@ -21,6 +23,8 @@ export const limits = {
   standMs: 1000,
   /** How often routes and the text of the tables are compared. */
   compareMs: 15_000,
+  /** After a size class came, its chain and rules are read back. */
+  rememberMs: 200,
   /** A text that is never as it was made is compared after so many times as long, at most. */
   comparePausesMax: 40,
   /** After elements were compared, so many times as long passes before they are compared again. */

@@ -6,6 +6,18 @@ import { join } from "node:path";
 import { Fault } from "@tutti/base";
 import { limits } from "./limits.ts";
 
+/**
+ * Runs one nft after the other, one for each line it reads: to start a process this one must be copied, and with the
+ * memory of a large table that takes it 5 to 100 ms. It ends with its input, when an nft ends otherwise than it was
+ * told, and when it is told to (then nft goes with it).
+ */
+const keeper =
+  "exec 4<&0; trap 'test -z \"$nft\" || kill -KILL $nft; exit 1' TERM; " +
+  "while read -r _; do nft -i <&4 & nft=$!; wait $nft || exit; done";
+/** The line that starts one, and the one that ends it; the next follows at once, for it is to be there. */
+const startLine = "start\n";
+const renewLines = `quit\n${startLine}`;
+
 /** No file begins like this. */
 const markStart = "/no-such-directory/done-";
 
@@ -17,7 +29,7 @@ interface Pending {
 }
 
 /**
- * One running `nft -i` that is given transactions: a change takes about a millisecond, where a process of its own
+ * One running `nft -i`, under a shell that starts the next, that is given transactions: a change takes about a millisecond, where a process of its own
  * takes ten. nft reads its line character by character but files at once, so each transaction is a file that it is
  * told to include; after it comes the name of a file that does not exist, and nft's complaint about that one says
  * that it is done.
@@ -67,6 +79,12 @@ export class NftSession {
     return said;
   }
 
+  /** Starts nft now, while this process is small; else the first transaction does. */
+  start(): void {
+    this.#file ??= namelessFile();
+    this.#child ??= this.#start(this.#file);
+  }
+
   close(): void {
     this.#end();
     if (this.#file !== undefined) closeSync(this.#file);
@@ -80,16 +98,14 @@ export class NftSession {
     const said = await this.#include(this.#file);
     this.#inSession +=
       text.length > limits.sessionCharactersMax ? limits.sessionTransactionsMax : 1;
-    if (this.#inSession >= limits.sessionTransactionsMax) this.#renew(this.#file);
+    if (this.#inSession >= limits.sessionTransactionsMax) this.#renew();
     return said;
   }
 
-  /** Begins another nft once who waits for this transaction was told: the next one finds it there. */
-  #renew(file: number): void {
-    this.#end();
-    setImmediate(() => {
-      if (this.#child === undefined && this.#file === file) this.#start(file);
-    });
+  /** Has another nft take over: what this one has read it never forgets. */
+  #renew(): void {
+    this.#inSession = 0;
+    this.#child?.stdin?.write(renewLines);
   }
 
   #include(file: number): Promise<string> {
@@ -107,11 +123,12 @@ export class NftSession {
   }
 
   #start(file: number): ChildProcess {
-    const [command, ...args] = [...this.#prefix, "nft", "-i"];
+    const [command, ...args] = [...this.#prefix, "sh", "-c", keeper];
     const child = spawn(command, args, { stdio: ["pipe", "ignore", "pipe", file] });
     this.#child = child;
     this.#inSession = 0;
     child.stdin?.on("error", () => child.stdin?.destroy());
+    child.stdin?.write(startLine);
     child.stderr?.setEncoding("utf8");
     child.stderr?.on("data", (text: string) => {
       if (child === this.#child) this.#hear(text);

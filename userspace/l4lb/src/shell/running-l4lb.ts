@@ -41,6 +41,8 @@ export class RunningL4lb implements L4lb {
   readonly #machine: L4lbMachine;
   readonly #session: NftSession;
   readonly #tools: ToolShell;
+  /** Reads what is compared, which may take seconds. */
+  readonly #reader: ToolShell;
   readonly #kernelRoutes: KernelRoutes;
   readonly #text: TableText;
   readonly #comparison: TableComparison;
@@ -51,6 +53,9 @@ export class RunningL4lb implements L4lb {
   #wake: (() => void) | undefined;
   #probeAgain: (() => void) | undefined;
   #round: Promise<void> | undefined;
+  /** How often chains, sets or maps were made, or have begun to be. */
+  #makings = 0;
+  #rememberCancel: (() => void) | undefined;
   #roundMsSum = 0;
   #roundMsLast = 0;
   #connections: ConnectionCounts = new Map();
@@ -63,7 +68,9 @@ export class RunningL4lb implements L4lb {
     this.#machine = new L4lbMachine(config);
     this.#session = new NftSession(commands.prefix);
     this.#tools = new ToolShell(commands.prefix);
+    this.#reader = new ToolShell(commands.prefix);
     this.#kernelRoutes = new KernelRoutes(commands, {
+      reader: this.#reader,
       sources: options.sources,
       ranges: config.ranges.map((range) => range.text),
       deviceV6: tableName,
@@ -74,9 +81,9 @@ export class RunningL4lb implements L4lb {
       report: options.report,
     });
     const tables = { tableName, families: config.families };
-    this.#text = new TableText(commands, tables);
+    this.#text = new TableText(this.#reader, tables);
     this.#comparison = new TableComparison({
-      commands,
+      reader: this.#reader,
       tables,
       text: this.#text,
       machine: this.#machine,
@@ -124,12 +131,14 @@ export class RunningL4lb implements L4lb {
     this.#closed = true;
     this.#wake?.();
     this.#probeAgain?.();
+    this.#rememberCancel?.();
     this.#comparison.close();
     await this.#round;
     await this.#cuts.idle();
     if (options.remove === true) await this.#remove();
     this.#session.close();
     this.#tools.close();
+    this.#reader.close();
     for (const { resolve } of this.#waiters.splice(0)) resolve();
   }
 
@@ -138,7 +147,8 @@ export class RunningL4lb implements L4lb {
     const reason = await this.#obstacle();
     if (this.#closed) return;
     if (reason === undefined) {
-      this.#tools.start();
+      // While this process is small: to start another takes longer the larger it is.
+      for (const helper of [this.#tools, this.#reader, this.#session]) helper.start();
       this.#step({ type: "available" });
       return;
     }
@@ -237,22 +247,37 @@ export class RunningL4lb implements L4lb {
 
   /** Routes that are too many, the dataplane, routes that are missing. */
   async #carryOutInOrder(round: Round): Promise<void> {
-    if (round.whole) {
+    const { whole, routes, transactions } = round;
+    const isMaking = whole || transactions.some(({ classes }) => classes.length > 0);
+    if (isMaking) this.#makings += 1;
+    if (whole) {
       this.#text.forget();
       await this.#kernelRoutes.read();
     }
-    if (round.routes !== undefined) await this.#kernelRoutes.removeOthers(round.routes);
-    const text = formatTransaction(this.#options.tableName, round.transactions);
+    if (routes !== undefined) await this.#kernelRoutes.removeOthers(routes);
+    const text = formatTransaction(this.#options.tableName, transactions);
     if (text !== "") await this.#session.run(text);
-    if (round.routes !== undefined) await this.#kernelRoutes.addMissing(round.routes);
-    const isNew = round.transactions.some(({ whole, classes }) => whole || classes.length > 0);
-    if (isNew) await this.#remember();
+    if (routes !== undefined) await this.#kernelRoutes.addMissing(routes);
+    if (!isMaking) return;
+    // Who waits for a change among many does not wait for this; a whole table is never so urgent.
+    if (whole) await this.#remember();
+    else this.#rememberSoon();
+  }
+
+  /** Classes that come one after the other are read once. */
+  #rememberSoon(): void {
+    this.#rememberCancel?.();
+    this.#rememberCancel = systemClock.after(limits.rememberMs, () => void this.#remember());
   }
 
   /** Tables as they are when nobody else has touched them yet. */
   async #remember(): Promise<void> {
+    const makings = this.#makings;
     try {
-      this.#text.isAsMade(await this.#text.read(), this.#machine.dataplane);
+      const texts = await this.#text.read();
+      // What was made meanwhile, or is being made, is read once it stands.
+      if (makings !== this.#makings) return;
+      this.#text.isAsMade(texts, this.#machine.dataplane);
     } catch {
       // What cannot be read now is remembered when it is first compared.
     }

@@ -1,16 +1,17 @@
 import { systemClock } from "@tutti/ports/node";
 import { tableFamilyOf } from "../core/index.ts";
 import type { L4lbMachine } from "../core/index.ts";
-import type { Commands } from "./commands.ts";
 import type { KernelRoutes } from "./kernel-routes.ts";
 import { limits } from "./limits.ts";
 import type { NftSession } from "./nft-session.ts";
 import { holdsElements } from "./table-reader.ts";
 import type { TableText, Tables } from "./table-text.ts";
+import type { ToolShell } from "./tool-shell.ts";
 
 /** What is compared, and who is told. */
 export interface ComparisonOptions {
-  readonly commands: Commands;
+  /** Runs what only reads. */
+  readonly reader: ToolShell;
   readonly tables: Tables;
   readonly text: TableText;
   readonly machine: L4lbMachine;
@@ -125,8 +126,8 @@ export class TableComparison {
   async #elements(): Promise<string | undefined> {
     const startMs = systemClock.monoMs();
     if (startMs < this.#elementsDueMs) return undefined;
-    const { commands, tables, machine } = this.#options;
-    const holds = await this.#quiet(() => holdsElements(commands, tables, machine.dataplane));
+    const { reader, tables, machine } = this.#options;
+    const holds = await this.#quiet(() => holdsElements(reader, tables, machine.dataplane));
     const tookMs = systemClock.monoMs() - startMs;
     this.#elementsDueMs = systemClock.monoMs() + tookMs * limits.compareShareMax;
     return holds === false ? "elements are missing or others" : undefined;

@@ -1,29 +1,26 @@
 import { tableFamilyOf } from "../core/index.ts";
 import type { Dataplane, Family } from "../core/index.ts";
-import type { Commands } from "./commands.ts";
-import { eachLine } from "./each-line.ts";
+import { eachLineOf } from "./listing.ts";
 import type { Tables } from "./table-text.ts";
+import type { ToolShell } from "./tool-shell.ts";
 
 /**
- * Whether sets and maps hold exactly what `dataplane` says. Reads line by line: with many VIPs it is long. Undefined
- * when they could not be read.
+ * Whether sets and maps hold exactly what `dataplane` says. Reads line by line: with many VIPs it is long. Throws a
+ * `Fault` when they cannot be read.
  */
 export async function holdsElements(
-  commands: Commands,
+  reader: ToolShell,
   tables: Tables,
   dataplane: Dataplane,
-): Promise<boolean | undefined> {
+): Promise<boolean> {
   const seen = new Seen(dataplane);
   for (const family of tables.families) {
     const lines = new TableLines();
     seen.begin(family);
-    const isRead = await eachLine(
-      [...commands.prefix, "nft", "list", "table", tableFamilyOf(family), tables.tableName],
-      (line) => {
-        for (const element of lines.take(line)) seen.take(lines.name, element);
-      },
-    );
-    if (!isRead) return undefined;
+    const list = ["nft", "list", "table", tableFamilyOf(family), tables.tableName];
+    await eachLineOf(reader, list, (line) => {
+      for (const element of lines.take(line)) seen.take(lines.name, element);
+    });
     seen.end();
   }
   return seen.isWhole();

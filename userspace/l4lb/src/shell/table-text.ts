@@ -1,6 +1,7 @@
 import { shapeOf, tableFamilyOf } from "../core/index.ts";
 import type { Dataplane, Family } from "../core/index.ts";
-import type { Commands } from "./commands.ts";
+import { textOf } from "./listing.ts";
+import type { ToolShell } from "./tool-shell.ts";
 
 /** Tables of one name. */
 export interface Tables {
@@ -22,12 +23,12 @@ export type TableTexts = ReadonlyMap<Family, TableBlocks | undefined>;
  * Invariant: what is remembered changes only by a whole round, and by size classes that come.
  */
 export class TableText {
-  readonly #commands: Commands;
+  readonly #reader: ToolShell;
   readonly #tables: Tables;
   #remembered = new Map<Family, Map<string, readonly string[]>>();
 
-  constructor(commands: Commands, tables: Tables) {
-    this.#commands = commands;
+  constructor(reader: ToolShell, tables: Tables) {
+    this.#reader = reader;
     this.#tables = tables;
   }
 
@@ -38,7 +39,7 @@ export class TableText {
 
   /** Reads what the kernel has. Throws a `Fault`. */
   async read(): Promise<TableTexts> {
-    const text = await this.#commands.run(["nft", "-t", "list", "ruleset"]);
+    const text = await textOf(this.#reader, ["nft", "-t", "list", "ruleset"]);
     const { families, tableName } = this.#tables;
     return new Map(
       families.map((family) => {
