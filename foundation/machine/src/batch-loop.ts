@@ -132,7 +132,10 @@ class BatchLoop<Event, Entry, Effect, Durable> implements MachineLoop<Event, Dur
   #take(): Event {
     const event = present(this.#queue[this.#head], "an event inside the queue");
     this.#head += 1;
-    if (this.#head === this.#queue.length || this.#head >= limits.turnEventsMax) {
+    if (this.#head === this.#queue.length) {
+      this.#queue = [];
+      this.#head = 0;
+    } else if (this.#head >= limits.turnEventsMax) {
       this.#queue = this.#queue.slice(this.#head);
       this.#head = 0;
     }

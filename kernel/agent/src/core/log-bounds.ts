@@ -22,15 +22,22 @@ export function logBoundsOf(
   return ok({ stdout: stdout.value ?? byDefault, stderr: stderr.value ?? byDefault });
 }
 
+const namesOf = { STDOUT: namesFor("STDOUT"), STDERR: namesFor("STDERR") };
+
+/** The variables of one output, the one that wins first. */
+function namesFor(output: string): { readonly sizes: readonly string[]; readonly options: string } {
+  return {
+    sizes: [`CONTAINER_LOGGER_LOGROTATE_MAX_${output}_SIZE`, `CONTAINER_LOGGER_MAX_${output}_SIZE`],
+    options: `CONTAINER_LOGGER_LOGROTATE_${output}_OPTIONS`,
+  };
+}
+
 function boundOf(
   variables: Readonly<Record<string, string>>,
   output: "STDOUT" | "STDERR",
 ): Result<LogBound | undefined> {
-  const sizeName = [
-    `CONTAINER_LOGGER_LOGROTATE_MAX_${output}_SIZE`,
-    `CONTAINER_LOGGER_MAX_${output}_SIZE`,
-  ].find((name) => variables[name] !== undefined);
-  const optionsName = `CONTAINER_LOGGER_LOGROTATE_${output}_OPTIONS`;
+  const { sizes, options: optionsName } = namesOf[output];
+  const sizeName = sizes.find((name) => variables[name] !== undefined);
   const size = sizeName === undefined ? undefined : variables[sizeName];
   const rotate = /(?:^|\n)\s*rotate\s+(\d+)\s*(?:\n|$)/.exec(variables[optionsName] ?? "")?.[1];
   if (size === undefined && rotate === undefined) return ok(undefined);

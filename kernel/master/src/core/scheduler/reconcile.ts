@@ -92,13 +92,12 @@ function answerForUnknown(
 }
 
 function sendLatest(turn: Turn, framework: Framework, task: MasterTask): void {
-  const { task: wire } = task;
-  const latest = wire.statuses?.at(-1);
+  const latest = task.latestStatus;
   sendStatus(turn, framework, {
     ...statusOfMaster(turn, {
       taskId: task.taskId,
       agentId: task.agentId,
-      state: wire.status_update_state ?? wire.state,
+      state: task.updateState ?? task.state,
       reason: "REASON_RECONCILIATION",
       message: "Reconciliation: Latest task state",
     }),

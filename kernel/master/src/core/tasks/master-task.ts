@@ -155,6 +155,12 @@ export class MasterTask implements TaskKey {
     };
   }
 
+  /** The newest status alone: a reconciliation asks for that of every task. */
+  get latestStatus(): TaskStatus | undefined {
+    const latest = this.#keptStatuses.at(-1);
+    return latest && statusOf(latest, { value: this.taskId }, { value: this.agentId });
+  }
+
   /**
    * The task after a status. A status of the same state as the last takes its place, so that repeated
    * updates and health reports do not pile up. Rule MST63.

@@ -59,10 +59,15 @@ function isSameContent(left: unknown, right: unknown): boolean {
 function contentOf(value: unknown): string {
   if (typeof value === "string") return `${String(value.length)}:${value}`;
   if (value instanceof Uint8Array) return `y${value.join()};`;
-  if (Array.isArray(value)) return `[${value.map(contentOf).join("")}]`;
+  if (Array.isArray(value)) {
+    let text = "[";
+    for (const item of value as readonly unknown[]) text += contentOf(item);
+    return `${text}]`;
+  }
   if (typeof value === "object" && value !== null) {
+    const fields = value as Readonly<Record<string, unknown>>;
     let text = "{";
-    for (const [name, field] of Object.entries(value)) text += `${name}=${contentOf(field)}`;
+    for (const name in fields) text += `${name}=${contentOf(fields[name])}`;
     return `${text}}`;
   }
   return `${typeof value}${String(value)};`;
