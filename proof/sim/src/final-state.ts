@@ -2,6 +2,7 @@ import { classOf, isReady } from "./instance-class.ts";
 import { isTerminal } from "@tutti/mesos-v1";
 import type { Watched } from "./checkers/checker.ts";
 import type { AppUser } from "./scenario/app-user.ts";
+import type { KnownContainer } from "./truth.ts";
 import { demand } from "./violation.ts";
 
 /** An app of which a user has a wish: its definition is the durable one, `isMixed` allows old versions. */
@@ -40,16 +41,18 @@ function whyAppsNot(watched: Watched, users: readonly Wanted[]): string | undefi
   const visible = new Set(users.map(({ id }) => id).filter((id) => durable.visible(id)));
   for (const id of durable.apps.keys())
     if (!visible.has(id)) return `${id} was deleted and is there`;
+  const containers = new Map([...watched.truth.running.values()].map((one) => [one.taskId, one]));
   for (const { id, isMixed } of users) {
     if (!visible.has(id)) continue;
-    const why = whyAppNot(watched, id, isMixed);
+    const why = whyAppNot(watched, containers, id, isMixed);
     if (why !== undefined) return why;
   }
   return undefined;
 }
 
 function whyAppNot(
-  { cluster, durable, truth }: Watched,
+  { cluster, durable }: Watched,
+  containers: ReadonlyMap<string, KnownContainer>,
   id: string,
   isMixed: boolean,
 ): string | undefined {
@@ -59,11 +62,10 @@ function whyAppNot(
   if (instances.length !== wanted.instances) {
     return `${id} has ${instances.length} instances, ${wanted.instances} are wanted`;
   }
-  const byTask = new Map([...truth.running.values()].map((one) => [one.taskId, one]));
   for (const instance of instances) {
     const name = cluster.nameOf(instance.taskId);
     if (!isReady(instance)) return `${name} is ${instance.condition} and not ready`;
-    const container = byTask.get(instance.taskId);
+    const container = containers.get(instance.taskId);
     if (container === undefined) return `${name} does not run`;
     if (container.node !== instance.host) return `${name} runs on ${container.node}`;
     const isOld = instance.configVersion !== wanted.versionInfo.lastConfigChangeAt;
@@ -84,9 +86,9 @@ function whyMasterNot({ cluster, truth }: Watched): string | undefined {
   const running = new Set([...truth.running.values()].map(({ taskId }) => taskId));
   let count = 0;
   for (const { active } of view.tasks.values()) {
-    for (const { task, taskId } of active.values()) {
+    for (const { state, taskId } of active.values()) {
       const name = cluster.nameOf(taskId);
-      if (isTerminal(task.state)) return `the master still holds ${name}, which has ended`;
+      if (isTerminal(state)) return `the master still holds ${name}, which has ended`;
       if (!running.has(taskId)) return `the master holds ${name}, which does not run`;
       count += 1;
     }

@@ -132,6 +132,12 @@ describe("every checker can fail", () => {
     const acknowledged = { type: "updateAcknowledged", node: "agent1", taskId: "web.1" } as const;
     scene.see({ ...acknowledged, state: "TASK_STARTING" });
     expect(() => scene.see({ ...acknowledged, state: "TASK_RUNNING" })).toThrow("[SIM11]");
+    scene.commit(instanceRecord("web.1", { taskState: "TASK_UNREACHABLE" }));
+    scene.see({ ...acknowledged, state: "TASK_STARTING" });
+    expect(() => scene.see({ ...acknowledged, state: "TASK_RUNNING" })).toThrow("[SIM11]");
+    expect(() => scene.see({ ...acknowledged, state: "TASK_FAILED" })).toThrow("[SIM11]");
+    const unknown = { ...acknowledged, taskId: "web.2", state: "TASK_FAILED" } as const;
+    expect(() => scene.see(unknown)).toThrow("durable record says nothing");
   });
 
   it("[SIM15] a task the scheduler never hears of, and one whose end it never hears of", () => {
@@ -253,11 +259,11 @@ describe("the last judgement can fail", () => {
         machine.launch({ ...spec, containerId: "stranger", env });
       }
     }
-    expect(stranger.why()).toBeDefined();
+    expect(stranger.why()).toBe("the master holds 2 tasks, 3 run");
     const leaderless = settled();
     leaderless.cluster.crash("master1");
     leaderless.cluster.run(60_000);
-    expect(leaderless.why()).toBeDefined();
+    expect(leaderless.why()).toBe("Marathon is not connected");
   });
 
   it("[SIM14] something else runs than before", () => {
