@@ -13,6 +13,8 @@ export interface SimulationTaken {
   /** Simulated milliseconds for each millisecond of processor time, all threads of the process. */
   readonly perCpu: number;
   readonly perWall: number;
+  /** The same as `perCpu`, of the seeds that warm up: the engine compiles the code in them. */
+  readonly warmingPerCpu: number;
   readonly seeds: number;
   readonly broken: number;
   readonly faults: number;
@@ -24,7 +26,10 @@ export interface SimulationTaken {
 
 /** Runs the seeds with one master; faults, commands, tasks and events are those of the seeds that are measured. */
 export function simulation({ from, count }: SimulationSize): SimulationTaken {
-  for (let seed = 1; seed < from; seed += 1) runSeed(seed);
+  let warmingMs = 0;
+  const warming = timed(() => {
+    for (let seed = 1; seed < from; seed += 1) warmingMs += runSeed(seed).simulatedMs;
+  });
   const sum = { broken: 0, faults: 0, commands: 0, tasks: 0, events: 0, simulatedMs: 0 };
   const { wallMs, cpuMs } = timed(() => {
     for (let seed = from; seed < from + count; seed += 1) {
@@ -42,5 +47,6 @@ export function simulation({ from, count }: SimulationSize): SimulationTaken {
     seeds: count,
     perCpu: sum.simulatedMs / cpuMs,
     perWall: sum.simulatedMs / wallMs,
+    warmingPerCpu: warmingMs / warming.cpuMs,
   };
 }
