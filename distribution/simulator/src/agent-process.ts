@@ -16,6 +16,7 @@ import { parseAttributesText, parseResourcesText } from "@tutti/resources";
 import { SimulatedDisk } from "@tutti/testkit";
 import type { SimulatedNode, SimulatedStream } from "@tutti/testkit";
 import { ContainerEffects } from "./container-effects.ts";
+import { askDrained } from "./names/ask-drained.ts";
 import type { AgentOptions } from "./options.ts";
 import { agentPosts, agentStream } from "./services.ts";
 import type { PlainAnswer } from "./services.ts";
@@ -144,7 +145,8 @@ export class AgentProcess implements Process {
       case "runCheck":
         return this.#containers?.check(effect);
       case "awaitDrained":
-        // Nobody in this world tells who leads whom: the bound of the hold alone counts.
+        // Without names nobody tells who leads whom: the bound of the hold alone counts.
+        if (this.#site.options.names) this.#awaitDrained(effect);
         return;
       case "removeSandbox":
         return this.#containers?.removeSandbox(effect);
@@ -162,6 +164,11 @@ export class AgentProcess implements Process {
       default:
         assertNever(effect);
     }
+  }
+
+  #awaitDrained(effect: EffectOf<"awaitDrained">): void {
+    const loop = this.#loop;
+    askDrained(this.#site, this.#node, { effect, tell: (event) => loop?.post(event) });
   }
 
   #dial({ dial, url, hello }: EffectOf<"dial">): void {

@@ -9,6 +9,7 @@ import { Adversity } from "./adversity.ts";
 import { AgentProcess } from "./agent-process.ts";
 import { MarathonProcess } from "./marathon-process.ts";
 import { MasterProcess } from "./master-process.ts";
+import { NamesLayer } from "./names/names-layer.ts";
 import { Narrator } from "./narrator.ts";
 import type { Observation, Observer, UserAnswer } from "./observation.ts";
 import { defaultClusterOptions } from "./options.ts";
@@ -46,6 +47,8 @@ export class Cluster extends Adversity {
   readonly masters: ReadonlyMap<string, MasterProcess>;
   override readonly agents: ReadonlyMap<string, AgentProcess>;
   readonly marathon: MarathonProcess;
+  /** Names and virtual IPs, when the options want them. */
+  readonly names: NamesLayer | undefined;
   /** Marathon's durable records. */
   readonly marathonStore: SimulatedEnsemble;
   /** The durable records of the masters: one master, or the ensemble that they share. */
@@ -94,6 +97,8 @@ export class Cluster extends Adversity {
         return [name, new AgentProcess(site, this.world.addNode(name), agent)] as const;
       }),
     );
+    const machines = [...masterNames, ...this.agents.keys()];
+    this.names = options.names ? new NamesLayer(site, machines) : undefined;
     this.#user = this.world.addNode("user");
     // A command that is sent twice would be two commands: the user's connection does not double.
     this.network.setLink("user", "marathon", { duplication: 0 });
@@ -102,6 +107,7 @@ export class Cluster extends Adversity {
       ...this.masters,
       ["marathon", this.marathon] as const,
       ...this.agents,
+      ...(this.names?.processes ?? []),
     ]) {
       this.#processes.set(name, process);
     }

@@ -1,4 +1,8 @@
 export { Cluster, createCluster } from "./cluster.ts";
+export { addressOf, namesNodeOf } from "./names/addresses.ts";
+export type { MachineNames } from "./names/machine-names.ts";
+export type { NamesLayer } from "./names/names-layer.ts";
+export type { SimulatedKernel } from "./names/simulated-kernel.ts";
 export { formatClock } from "./narrator.ts";
 export type { Observation, Observer, UserAnswer } from "./observation.ts";
 export { defaultClusterOptions } from "./options.ts";

@@ -4,6 +4,8 @@ import type { MasterEffect, MasterEvent, MasterRefusalCode } from "@tutti/master
 import type { MasterCall, SchedulerCall } from "@tutti/mesos-v1";
 import type { AgentHello, AgentPost } from "@tutti/node-v1";
 import type { SimulatedStream, StreamHandlers } from "@tutti/testkit";
+import { OperatorStreams } from "./names/operator-streams.ts";
+import type { OperatorDown } from "./names/services.ts";
 import type { AgentDown, PlainAnswer, SchedulerDown } from "./services.ts";
 import type { Site } from "./site.ts";
 
@@ -42,12 +44,19 @@ export class MasterConnections {
   readonly #subscribing = new Map<string, SchedulerEnd>();
   readonly #schedulers = new Map<StreamId, SchedulerEnd>();
   readonly #agents = new Map<string, SimulatedStream<AgentDown>>();
+  readonly #operators: OperatorStreams;
   #nextNumber = 0;
 
   constructor(site: Site, post: (event: MasterEvent) => void, doubt: () => void) {
     this.#site = site;
     this.#post = post;
     this.#doubt = doubt;
+    this.#operators = new OperatorStreams(post);
+  }
+
+  /** Somebody subscribes to the events for operators. */
+  watch(stream: SimulatedStream<OperatorDown>): StreamHandlers<never> {
+    return this.#operators.open(this.#newId("o"), stream);
   }
 
   subscribe(
@@ -140,7 +149,9 @@ export class MasterConnections {
         this.#agents.delete(effect.connectionId);
         return;
       case "sendOperatorEvent":
+        return this.#operators.send(effect);
       case "closeOperatorStream":
+        return this.#operators.close(effect.subscriberId);
       case "log":
         return;
       case "doubtLeadership":
@@ -160,6 +171,7 @@ export class MasterConnections {
     }
     for (const { stream } of this.#schedulers.values()) stream.close();
     for (const stream of this.#agents.values()) stream.close();
+    this.#operators.endAll();
     this.#requests.clear();
     this.#subscribing.clear();
     this.#schedulers.clear();

@@ -13,6 +13,7 @@ import type {
 } from "@tutti/master/core";
 import type { SimulatedNode } from "@tutti/testkit";
 import { MasterConnections } from "./master-connections.ts";
+import { operatorStream } from "./names/services.ts";
 import { observedMachine } from "./observed-machine.ts";
 import { readRegistry, registryPrefix, registryWrite } from "./registry-records.ts";
 import {
@@ -84,6 +85,13 @@ export class MasterProcess implements Process {
     network.listen(node, agentStream, (hello, stream) => {
       const leadership = this.#leadership;
       if (leadership !== undefined) return leadership.connections.openAgent(hello, stream);
+      stream.send({ type: "refused", answer: this.#notLeading() });
+      stream.close();
+      return { message: () => undefined, closed: () => undefined };
+    });
+    network.listen(node, operatorStream, (_call, stream) => {
+      const leadership = this.#leadership;
+      if (leadership !== undefined) return leadership.connections.watch(stream);
       stream.send({ type: "refused", answer: this.#notLeading() });
       stream.close();
       return { message: () => undefined, closed: () => undefined };

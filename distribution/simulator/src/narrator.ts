@@ -87,7 +87,14 @@ export class Narrator {
       case "updateAcknowledged":
       case "containerDestroyed":
       case "checkAnswered":
+      case "tablePublished":
+      case "tableTaken":
+      case "vipsNamed":
         return undefined;
+      case "lossHeld":
+        return describeHeld(observation);
+      case "vipsReported":
+        return `${observation.node}: ${observation.line}`;
     }
   }
 
@@ -117,6 +124,12 @@ export function formatClock(atMs: number): string {
   const two = (value: number): string => String(value).padStart(2, "0");
   const millis = String(ms % 1000).padStart(3, "0");
   return `${two(Math.floor(ms / 60_000))}:${two(Math.floor(ms / 1000) % 60)}.${millis}`;
+}
+
+function describeHeld({ node, held }: Extract<Observation, { readonly type: "lossHeld" }>): string {
+  return held === undefined
+    ? `${node} holds nothing back any more`
+    : `${node} holds back the loss of ${held.backends} of ${held.ofBackends} backends: ${held.reason}`;
 }
 
 function describeEnd({

@@ -5,9 +5,13 @@ import type { PublishedEvent } from "@tutti/marathon-v2";
 import type { MasterCall, TaskState } from "@tutti/mesos-v1";
 import type { MasterEnvelope } from "@tutti/node-v1";
 import type { SchedulerNotice } from "@tutti/sdk/core";
+import type { NamesObservation } from "./names/observation.ts";
 
 /** Something that happened in a simulated cluster: what checkers judge and narratives are made of. */
 export type Observation =
+  // Names and virtual IPs, where there are any.
+  | NamesObservation
+
   // Processes and the world.
   | { readonly type: "processStarted"; readonly node: string }
   | { readonly type: "processCrashed"; readonly node: string; readonly cause: string }

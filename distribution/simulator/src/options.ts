@@ -22,6 +22,8 @@ export interface ClusterOptions {
   /** How long a process that ended of a fault stays down. */
   readonly supervisorDelayMs: number;
   readonly plantedBugs: readonly PlantedBug[];
+  /** Whether there is discovery, and DNS and virtual IPs on every machine. */
+  readonly names: boolean;
 }
 
 /** The usual machine. */
@@ -40,4 +42,5 @@ export const defaultClusterOptions: ClusterOptions = {
   agentReregisterTimeoutMs: defaultDurations.agentReregisterTimeoutMs,
   supervisorDelayMs: 1_000,
   plantedBugs: [],
+  names: false,
 };

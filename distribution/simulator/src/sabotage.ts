@@ -12,7 +12,15 @@ export type PlantedBug =
   /** A containerizer starts what runs already once more after a crash of its agent. */
   | "doubledLaunch"
   /** Now and then a process tells of things before they are durable. */
-  | "checkpointAfterMessage";
+  | "checkpointAfterMessage"
+  /** What a snapshot of a master does not show has ended for discovery. */
+  | "absenceRemoves"
+  /** A machine says that it holds a newer table than it does. */
+  | "resumeFromWrongVersion"
+  /** A machine answers with the name of a VIP before its kernel knows the VIP. */
+  | "nameBeforeDataplane"
+  /** Discovery says that every machine has withdrawn a backend as soon as it was published. */
+  | "holdReleasedEarly";
 
 /** The bugs of one simulation. */
 export class Sabotage {

@@ -2,6 +2,7 @@ import { assert } from "@tutti/base";
 import { messages, parseJson, toJson } from "@tutti/mesos-v1";
 import type {
   FrameworkInfo,
+  MasterEvent,
   MessageDescriptor,
   SchedulerCall,
   SchedulerEvent,
@@ -40,6 +41,11 @@ export class WireCodec {
 
   schedulerEvent(event: SchedulerEvent): SchedulerEvent {
     return this.#isChosen() ? throughJson(messages.SchedulerEvent, event) : event;
+  }
+
+  /** As JSON says it, or as it is. */
+  operatorEvent(event: MasterEvent): unknown {
+    return this.#isChosen() ? plainJson(messages.MasterEvent, event) : event;
   }
 
   agentHello(hello: AgentHello): AgentHello {

@@ -20,8 +20,8 @@ function main(): number {
   }
 }
 
-function run({ first, count, masters, codecShare, verbose }: SimCommand): number {
-  const options = { masters, ...(codecShare === undefined ? {} : { codecShare }) };
+function run({ first, count, masters, codecShare, verbose, names }: SimCommand): number {
+  const options = { masters, names, ...(codecShare === undefined ? {} : { codecShare }) };
   const reports: SeedReport[] = [];
   const begunMs = performance.now();
   const begun = process.cpuUsage();

@@ -4,7 +4,8 @@ import { parseArgs } from "node:util";
 export const usage = `usage: tutti sim --seed N [--verbose]         one seed, exactly as always
        tutti sim --seeds N [--from M]         N seeds from M on (1 by default)
        options: --masters N  --codec SHARE    share of messages through their JSON, 0 to 1
-                                              (as it is: all of them in every eighth seed)`;
+                                              (as it is: all of them in every eighth seed)
+                --names                       with discovery, DNS and virtual IPs, and their faults`;
 
 /** Which seeds to run, and how. */
 export interface SimCommand {
@@ -15,6 +16,7 @@ export interface SimCommand {
   /** Absent: as `SeedOptions.codecShare` has it. */
   readonly codecShare?: number;
   readonly verbose: boolean;
+  readonly names: boolean;
 }
 
 /** What was asked for; `wrong` is one line that says what is wrong. */
@@ -49,10 +51,11 @@ function commandOf(args: readonly string[]): ParsedCommand {
       masters: { type: "string", default: "1" },
       codec: { type: "string" },
       verbose: { type: "boolean", default: false },
+      names: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
-  const { seed, seeds, from, codec, verbose, help } = values;
+  const { seed, seeds, from, codec, verbose, names, help } = values;
   if (help) return { type: "help" };
   if ((seed === undefined) === (seeds === undefined)) {
     throw new Error("give either --seed or --seeds (--help says more)");
@@ -68,6 +71,7 @@ function commandOf(args: readonly string[]): ParsedCommand {
     masters: integer("--masters", values.masters, mastersMax),
     ...(codec === undefined ? {} : { codecShare: share("--codec", codec) }),
     verbose,
+    names,
   };
 }
 

@@ -36,7 +36,7 @@ export function describeFailure(report: SeedReport): string {
     ...report.narrative,
     "",
     `seed ${report.seed} is broken ${report.failure?.message ?? ""}`,
-    `again: ./tutti sim --seed ${report.seed} --verbose`,
+    `again: ./tutti sim --seed ${report.seed}${report.names ? " --names" : ""} --verbose`,
   ].join("\n");
 }
 

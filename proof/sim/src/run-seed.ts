@@ -6,6 +6,7 @@ import type { Watched } from "./checkers/checker.ts";
 import { auditBooks } from "./checkers/resources.ts";
 import { watchCluster } from "./checkers/watch-cluster.ts";
 import { demandSame, whyNotSettled } from "./final-state.ts";
+import { NamesRun } from "./names/names-run.ts";
 import { Users } from "./scenario/actions.ts";
 import { MachineOperator } from "./scenario/machine-operator.ts";
 import { Operator } from "./scenario/operator.ts";
@@ -25,6 +26,8 @@ export interface SeedOptions {
   /** Share of the messages that go through their JSON; absent: all of them in every eighth seed. */
   readonly codecShare?: number;
   readonly plantedBugs: readonly PlantedBug[];
+  /** Whether discovery, DNS and virtual IPs are in it too, with their own faults. */
+  readonly names: boolean;
 }
 
 const minuteMs = 60_000;
@@ -38,11 +41,14 @@ export const defaultSeedOptions: SeedOptions = {
   actions: 120,
   faults: 24,
   plantedBugs: [],
+  names: false,
 };
 
 /** How a seed ended. */
 export interface SeedReport {
   readonly seed: number;
+  /** Whether names and virtual IPs were in it. */
+  readonly names: boolean;
   /** What was broken: a violated rule, or a bug that ended a process. */
   readonly failure?: { readonly message: string; readonly atMs: number };
   /** The end of the narrative, or all of it. */
@@ -87,6 +93,7 @@ class SeedRun {
   readonly #watched: Watched;
   readonly #demandKnown: () => void;
   readonly #users: Users;
+  readonly #names: NamesRun | undefined;
   readonly #operator: Operator;
   readonly #machines: MachineOperator;
   readonly #faults: Faults;
@@ -104,7 +111,10 @@ class SeedRun {
     this.#demandKnown = demandKnown;
     this.#cluster = cluster;
     this.#watched = watched;
-    this.#users = new Users(cluster, watched.durable, this.#random.fork("users"), options.apps);
+    const names = options.names ? new NamesRun(watched, this.#random.fork("names")) : undefined;
+    this.#names = names;
+    const users = this.#random.fork("users");
+    this.#users = new Users(cluster, watched.durable, users, options.apps, names?.decorate);
     this.#operator = new Operator(cluster, this.#random.fork("operator"));
     this.#machines = new MachineOperator(cluster, this.#random.fork("machines"));
     this.#faults = new Faults(cluster, this.#random.fork("faults"));
@@ -122,7 +132,7 @@ class SeedRun {
   }
 
   #drawCluster(): ClusterOptions {
-    const { masters, plantedBugs } = this.#options;
+    const { masters, plantedBugs, names } = this.#options;
     const codecShare = this.#options.codecShare ?? (this.#seed % 8 === 0 ? 1 : 0);
     const agents = Array.from({ length: this.#options.agents }, (_, at): AgentOptions => {
       const isPublic = at >= this.#options.agents - 2;
@@ -133,7 +143,7 @@ class SeedRun {
         attributes: isPublic ? "public_ip:true" : `rack:${"abc".charAt(at % 3)}`,
       };
     });
-    return { ...defaultClusterOptions, masters, agents, codecShare, plantedBugs };
+    return { ...defaultClusterOptions, masters, agents, codecShare, plantedBugs, names };
   }
 
   #live(): void {
@@ -155,6 +165,7 @@ class SeedRun {
     for (let count = 0; count < actions / actionsOfMachines; count += 1) {
       cluster.world.after(drains.between(5_000, activeMs), () => this.#machines.act());
     }
+    this.#names?.live(activeMs);
     this.#runTo(activeMs);
     this.#faults.calm();
     this.#operator.calm();
@@ -192,7 +203,7 @@ class SeedRun {
   #whyNot(): string | undefined {
     if (!this.#operator.isCleared) return "there is quota left";
     if (!this.#machines.isCleared) return "a machine is out of use";
-    return whyNotSettled(this.#watched, this.#users.apps);
+    return whyNotSettled(this.#watched, this.#users.apps) ?? this.#names?.whyNot();
   }
 
   /** Runs with an audit of the books now and then. */
@@ -213,6 +224,7 @@ class SeedRun {
     for (const count of this.#watched.truth.starts.values()) tasksStarted += count;
     return {
       seed: this.#seed,
+      names: this.#options.names,
       ...(message === undefined
         ? {}
         : { failure: { message: `at ${formatClock(atMs)}: ${message}`, atMs } }),

@@ -16,9 +16,18 @@ export class Users {
   readonly #durable: RecordModel;
   readonly #random: SeededRandom;
   readonly #inputs = new Map<string, AppInput>();
+  readonly #decorate: (input: AppInput) => AppInput;
   #generation = 0;
 
-  constructor(cluster: Cluster, durable: RecordModel, random: SeededRandom, appCount: number) {
+  /** `decorate`: what apps have besides what is drawn. */
+  constructor(
+    cluster: Cluster,
+    durable: RecordModel,
+    random: SeededRandom,
+    appCount: number,
+    decorate: (input: AppInput) => AppInput = (input) => input,
+  ) {
+    this.#decorate = decorate;
     this.#durable = durable;
     this.#random = random;
     this.apps = Array.from({ length: appCount }, (_, at) => {
@@ -55,7 +64,7 @@ export class Users {
 
   #create(user: AppUser): void {
     this.#generation += 1;
-    const input = drawApp(this.#random, user.id, this.#generation);
+    const input = this.#decorate(drawApp(this.#random, user.id, this.#generation));
     const definition = definitionOf({ instances: 1, cmd: "", ...input } as Definition);
     this.#inputs.set(user.id, input);
     user.ask({ type: "createApp", input, force: false }, (before) =>
