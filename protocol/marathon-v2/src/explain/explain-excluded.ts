@@ -11,7 +11,7 @@ export function isRuledOut(lack: Lack | undefined): boolean {
 /** Machines that are ruled out, one finding for each cause. Rules WHY6, WHY7. */
 export function explainExcluded(
   excluded: readonly MachineFacts[],
-  { roles }: AppFacts,
+  { roles, toLaunch }: AppFacts,
 ): readonly Finding[] {
   const findings: Finding[] = [];
   for (const [, machines] of grouped(excluded, (lack) =>
@@ -20,14 +20,14 @@ export function explainExcluded(
     findings.push({
       reason: "UNFULFILLED_CONSTRAINT",
       detail: describeConstraint(machines),
-      advice: "Add a machine that the constraint allows, or change the constraint.",
+      advice: `Add ${machinesToAdd(machines, toLaunch)} that the constraint allows, or change the constraint.`,
     });
   }
   const isConstrained = findings.length > 0;
-  for (const [keptFor, machines] of grouped(excluded, (lack) =>
-    lack.type === "role" ? lack.keptFor : undefined,
+  for (const [, machines] of grouped(excluded, (lack) =>
+    lack.type === "role" ? `${lack.keptFor} ${lack.constraint?.join(" ") ?? ""}` : undefined,
   )) {
-    findings.push(roleFinding(keptFor, machines, { roles, isConstrained }));
+    findings.push(roleFinding(machines, { roles, isConstrained }));
   }
   for (const [cause, machines] of grouped(excluded, (lack) =>
     lack.type === "maintenance" ? (lack.cause ?? "maintenance") : undefined,
@@ -53,16 +53,29 @@ const outOfUse: Readonly<
   deactivated: { is: "deactivated by an operator", advice: reactivate },
 };
 
+/** Where each instance needs a host of its own, as many as wait; else one may do. */
+function machinesToAdd(machines: readonly MachineFacts[], toLaunch: number): string {
+  const lack = machines[0]?.lack;
+  const [field, operator] = lack?.type === "constraint" ? lack.constraint : [];
+  const isEach = field === "hostname" && operator === "UNIQUE";
+  return isEach && toLaunch > 1 ? `${String(toLaunch)} machines` : "a machine";
+}
+
 function roleFinding(
-  keptFor: string,
   machines: readonly MachineFacts[],
   { roles, isConstrained }: { readonly roles: readonly string[]; readonly isConstrained: boolean },
 ): Finding {
   const isOne = machines.length === 1;
+  const lack = machines[0]?.lack;
+  const { keptFor = "*", constraint } = lack?.type === "role" ? lack : {};
   const detail =
     keptFor === "*"
       ? `${names(machines)} ${isOne ? "has" : "have"} nothing for the role ${joined(roles, "or")}, and the app accepts nothing else.`
       : `${names(machines)} ${isOne ? "is" : "are"} kept for the role ${keptFor}, which the app does not accept.`;
+  if (constraint !== undefined) {
+    const also = `; the constraint ${constraint.join(" ")} rules ${isOne ? "it" : "them"} out, too.`;
+    return { reason: "UNFULFILLED_ROLE", detail: detail.replace(/\.$/u, also) };
+  }
   // Constraints are judged on offers, and of these machines the app gets none.
   const condition = isConstrained ? "if the constraint allows that machine, " : "";
   const advice = `To let it run there, ${condition}add "${keptFor}" to its acceptedResourceRoles.`;

@@ -208,6 +208,31 @@ const placement: readonly Case[] = [
       "> Add a machine that the constraint allows, or change the constraint.",
   ],
   [
+    "[WHY6] one instance for each host, and several machines are missing",
+    { machines: [unique("agent-1"), unique("agent-2")], wanted: 5, toLaunch: 3 },
+    "2 of 5 instances run.\n" +
+      "The constraint hostname UNIQUE rules out agent-1 and agent-2: it allows one instance for each hostname, " +
+      "and there is one.\n" +
+      "> Add 3 machines that the constraint allows, or change the constraint.",
+  ],
+  [
+    "[WHY6, WHY7] a public machine that the constraint rules out, too, and one that it allows",
+    {
+      machines: [
+        constrained("agent-1", ["hostname", "LIKE", "x.*"], "agent-1"),
+        {
+          name: "public-1",
+          lack: { type: "role", keptFor: "slave_public", constraint: ["hostname", "LIKE", "x.*"] },
+          free: large,
+        },
+      ],
+    },
+    "2 of 3 instances run.\n" +
+      "The constraint hostname LIKE x.* rules out agent-1: hostname must match x.*.\n" +
+      "public-1 is kept for the role slave_public, which the app does not accept; the constraint hostname LIKE x.* rules it out, too.\n" +
+      "> Add a machine that the constraint allows, or change the constraint.",
+  ],
+  [
     "[WHY6] attributes that machines do not have",
     {
       machines: [
@@ -309,7 +334,7 @@ const placement: readonly Case[] = [
   [
     "[WHY8] there is room, and it waits since a moment",
     { machines: [{ name: "agent-1", free: large }], waitingMs: 100 },
-    "2 of 3 instances run.\nagent-1 has room for the third; it is to start in a moment.",
+    "2 of 3 instances run.\nIt waits for the first offer of a machine, which takes a second or two.",
   ],
   [
     "[WHY8] machines that are away",

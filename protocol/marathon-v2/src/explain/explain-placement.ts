@@ -109,6 +109,12 @@ function roomOn(
   fitting: readonly MachineFacts[],
   { who, isOne }: Waiting,
 ): Finding {
+  if (isFresh(facts)) {
+    return {
+      reason: "WAITING_FOR_OFFER",
+      detail: "It waits for the first offer of a machine, which takes a second or two.",
+    };
+  }
   const verb = fitting.length === 1 ? "has" : "have";
   const whom = who === "Each" || !isOne ? "one more" : who.toLowerCase();
   const { quota, waitingMs = 0 } = facts;
@@ -121,7 +127,7 @@ function roomOn(
   }
   return {
     reason: "WAITING_FOR_OFFER",
-    detail: `${names(fitting)} ${verb} room for ${whom}; it is to start ${isFresh(facts) ? "in a moment" : "within half a minute"}.`,
+    detail: `${names(fitting)} ${verb} room for ${whom}; it is to start within half a minute.`,
   };
 }
 

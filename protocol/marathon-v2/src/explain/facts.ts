@@ -20,8 +20,11 @@ export type OutOfUse = "draining" | "drained" | "deactivated";
 
 /** Why one machine cannot take one more instance. */
 export type Lack =
-  /** What it has is kept for a role that the app does not accept. */
-  | { readonly type: "role"; readonly keptFor: string }
+  /**
+   * What it has is kept for a role that the app does not accept. `constraint`: one of the app's that rules the machine
+   * out as well, as far as that can be told without an offer.
+   */
+  | { readonly type: "role"; readonly keptFor: string; readonly constraint?: AppConstraint }
   /** `value`: what the machine has in the constraint's field; absent: it has no such field. */
   | { readonly type: "constraint"; readonly constraint: AppConstraint; readonly value?: string }
   /** `cause`: what an operator has said of it; absent: it is in maintenance. */

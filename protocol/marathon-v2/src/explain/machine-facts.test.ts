@@ -212,3 +212,34 @@ describe("who has a port", () => {
     expect(holders("S1", 80)).toBeUndefined();
   });
 });
+
+describe("a machine that a role rules out", () => {
+  const on = (constraint: App["constraints"][number], more: Partial<MasterAgent> = {}): unknown => {
+    const [fact] = machineFacts(
+      { ...app, constraints: [constraint] } as App,
+      { agents: [{ ...publicAgent, ...more }], recovered: [] },
+      {
+        verdicts: [],
+        names: { nameOf: (host) => host, all: () => [] },
+        holders: () => undefined,
+      },
+    );
+    return fact?.lack;
+  };
+  const kept = { type: "role", keptFor: "slave_public" };
+
+  it.each<[App["constraints"][number], Partial<MasterAgent>, boolean]>([
+    [["hostname", "UNIQUE"], {}, false],
+    [["hostname", "IS", "10.0.0.2"], {}, false],
+    [["hostname", "IS", "10.0.0.1"], {}, true],
+    [["hostname", "LIKE", "10\\.0\\.0\\.[12]"], {}, false],
+    [["hostname", "UNLIKE", "10\\..*"], {}, true],
+    [["rack", "CLUSTER", "a"], { attributes: { rack: "b" } }, true],
+    [["rack", "CLUSTER"], { attributes: { rack: "b" } }, false],
+    [["rack", "GROUP_BY"], {}, true],
+    [["rack", "UNLIKE", "a"], {}, false],
+    [["@zone", "IS", "a"], {}, false],
+  ])("[WHY7] %j is judged where no offer is needed", (constraint, more, isBroken) => {
+    expect(on(constraint, more)).toEqual(isBroken ? { ...kept, constraint } : kept);
+  });
+});

@@ -1,6 +1,7 @@
 import type { App } from "../app.ts";
 import type { Task } from "../task.ts";
 import { isEnough } from "./explain-amounts.ts";
+import { brokenConstraint } from "./fixed-constraint.ts";
 import type { Lack, MachineFacts, MachineVerdict, OutOfUse } from "./facts.ts";
 import { hasPort, partFor, portCount, rolesOf } from "./free-resources.ts";
 import type { Part } from "./free-resources.ts";
@@ -77,7 +78,11 @@ function lackOf(
   part: Part | undefined,
   known: { readonly verdict: MachineVerdict | undefined; readonly holders: PortHolders },
 ): Lack | undefined {
-  if (part === undefined) return { type: "role", keptFor: rolesOf(agent)[0] ?? "*" };
+  if (part === undefined) {
+    const constraint = brokenConstraint(app.constraints, agent);
+    const keptFor = rolesOf(agent)[0] ?? "*";
+    return { type: "role", keptFor, ...(constraint === undefined ? {} : { constraint }) };
+  }
   if (agent.deactivated === true) return { type: "maintenance", cause: causeOf(agent) };
   const said = known.verdict?.lack;
   if (said?.type === "constraint" || said?.type === "maintenance") return said;

@@ -21,6 +21,7 @@ export interface MasterAgent {
   /** `slave(1)@10.213.0.3:5051`. */
   readonly pid?: string;
   readonly active: boolean;
+  readonly attributes?: Readonly<Record<string, unknown>>;
   /** An operator lets nothing more start there; what runs goes on. */
   readonly deactivated?: boolean;
   /** Its tasks were, or are being, ended by an operator's drain. */
