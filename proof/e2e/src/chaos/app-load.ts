@@ -13,6 +13,12 @@ export interface WantedApp {
 /** The app that nobody changes: none of its instances may be replaced, whatever happens around it. */
 export const steadyApp: WantedApp = { id: "/steady", instances: 3, release: 0 };
 
+/**
+ * Where agents are lost: the app whose instances are to be replaced at once, and that nobody else hurts; some instance
+ * of it runs on every private agent.
+ */
+export const movingApp: WantedApp = { id: "/moving", instances: 3, release: 0 };
+
 /** Apps at the same time, and instances of one: twice of it fits on two small agents, for upgrades. */
 const appsMax = 10;
 const instancesMax = 4;
@@ -29,16 +35,28 @@ export class AppLoad {
   readonly #journal: ChaosJournal;
   readonly #apps = new Map<string, WantedApp>();
   readonly #removed = new Set<string>();
+  readonly #fixed: readonly WantedApp[];
+  readonly #losesAgents: boolean;
   #created = 0;
 
-  constructor(cluster: TestCluster, random: SeededRandom, journal: ChaosJournal) {
+  constructor(
+    cluster: TestCluster,
+    how: {
+      readonly random: SeededRandom;
+      readonly journal: ChaosJournal;
+      /** Agents are cut off for so long that they count as lost. */
+      readonly losesAgents: boolean;
+    },
+  ) {
     this.#cluster = cluster;
-    this.#random = random;
-    this.#journal = journal;
+    this.#random = how.random;
+    this.#journal = how.journal;
+    this.#losesAgents = how.losesAgents;
+    this.#fixed = how.losesAgents ? [steadyApp, movingApp] : [steadyApp];
   }
 
   get wanted(): readonly WantedApp[] {
-    return [steadyApp, ...this.#apps.values()];
+    return [...this.#fixed, ...this.#apps.values()];
   }
 
   /** Ids of apps whose removal was acknowledged. */
@@ -46,9 +64,10 @@ export class AppLoad {
     return [...this.#removed];
   }
 
-  /** Posts the app that stays. */
+  /** Posts the apps that stay. */
   async begin(): Promise<void> {
-    await this.#until("POST", "/v2/apps", definition(steadyApp), [201, 409]);
+    for (const app of this.#fixed)
+      await this.#until("POST", "/v2/apps", this.#definition(app), [201, 409]);
   }
 
   /** Changes apps, one change after another, until `signal` says stop; throws when one is not answered. */
@@ -76,7 +95,7 @@ export class AppLoad {
     const instances = 1 + this.#random.below(instancesMax);
     const app = { id: `/chaos/app-${String(this.#created)}`, instances, release: 1 };
     // A second POST after a lost answer is refused: the app is there.
-    await this.#until("POST", "/v2/apps", definition(app), [201, 409]);
+    await this.#until("POST", "/v2/apps", this.#definition(app), [201, 409]);
     this.#apps.set(app.id, app);
     this.#journal.count("created", `created ${app.id} with ${String(instances)}`);
   }
@@ -89,7 +108,7 @@ export class AppLoad {
 
   async #upgrade(app: WantedApp): Promise<void> {
     const next = { ...app, release: app.release + 1 };
-    await this.#put(next, definition(next));
+    await this.#put(next, this.#definition(next));
     this.#journal.count("upgraded", `upgraded ${app.id} to release ${String(next.release)}`);
   }
 
@@ -108,6 +127,12 @@ export class AppLoad {
   async #put(next: WantedApp, body: unknown): Promise<void> {
     await this.#until("PUT", `/v2/apps${next.id}?force=true`, body, [200, 201]);
     this.#apps.set(next.id, next);
+  }
+
+  #definition(app: WantedApp): unknown {
+    if (!this.#losesAgents) return definition(app);
+    const spread = app === movingApp ? { constraints: [["hostname", "GROUP_BY"]] } : {};
+    return { ...definition(app), ...spread, unreachableStrategy: unreachableStrategyOf(app) };
   }
 
   /** Asks again until the answer is one of `good`; connections and 5xx may fail, refusals may not. */
@@ -137,10 +162,22 @@ export class AppLoad {
   }
 }
 
+/**
+ * What becomes of instances whose agent is lost: the steady app waits for them for ever, the moving one replaces them at
+ * once; of the others some are replaced and given up, some replaced and still known when they come back.
+ */
+function unreachableStrategyOf(app: WantedApp): unknown {
+  if (app.id === steadyApp.id) return "disabled";
+  const atOnce = { inactiveAfterSeconds: 0, expungeAfterSeconds: 0 };
+  if (app.id === movingApp.id) return atOnce;
+  const strategies = [atOnce, { inactiveAfterSeconds: 5, expungeAfterSeconds: 600 }, "disabled"];
+  return strategies[Number(/\d+$/u.exec(app.id)?.[0] ?? 0) % strategies.length];
+}
+
 class Refused extends Error {}
 
 /** The Marathon definition of an app. */
-function definition(app: WantedApp): unknown {
+function definition(app: WantedApp): Readonly<Record<string, unknown>> {
   return {
     id: app.id,
     cmd: 'trap "exit 0" TERM; while :; do sleep 0.5; done',

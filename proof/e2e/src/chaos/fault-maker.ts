@@ -1,9 +1,10 @@
 import { setTimeout as rest } from "node:timers/promises";
 import type { SeededRandom } from "@tutti/testkit";
 import { host, type ProcessStatus, type TestCluster } from "../cluster.ts";
-import { steadyApp } from "./app-load.ts";
+import { movingApp, steadyApp } from "./app-load.ts";
 import { liveContainers } from "./containers.ts";
 import type { ChaosJournal } from "./journal.ts";
+import type { OpenFaults } from "./open-faults.ts";
 
 /** Between two faults. */
 const pauseMs = { min: 500, max: 4_000 };
@@ -19,19 +20,22 @@ export class FaultMaker {
   readonly #clusterId: string;
   readonly #random: SeededRandom;
   readonly #journal: ChaosJournal;
-  /** What is to be undone, by what it is done to: nothing is hurt twice at the same time. */
-  readonly #open = new Map<string, () => Promise<void>>();
+  readonly #open: OpenFaults;
 
   constructor(
     cluster: TestCluster,
-    clusterId: string,
-    random: SeededRandom,
-    journal: ChaosJournal,
+    how: {
+      readonly clusterId: string;
+      readonly random: SeededRandom;
+      readonly journal: ChaosJournal;
+      readonly open: OpenFaults;
+    },
   ) {
     this.#cluster = cluster;
-    this.#clusterId = clusterId;
-    this.#random = random;
-    this.#journal = journal;
+    this.#clusterId = how.clusterId;
+    this.#random = how.random;
+    this.#journal = how.journal;
+    this.#open = how.open;
   }
 
   /** Makes faults until `signal` says stop, then mends everything. */
@@ -44,7 +48,7 @@ export class FaultMaker {
         await rest(pause, undefined, { signal }).catch(() => undefined);
       }
     } finally {
-      for (const mend of this.#open.values()) await mend();
+      await this.#open.mendAll();
       await Promise.all(mending);
     }
   }
@@ -63,7 +67,7 @@ export class FaultMaker {
         .filter((process: ProcessStatus) => victims.has(process.name) && process.pid > 0)
         .map((process) => ({ name: `${machine.name}/${process.name}`, pid: process.pid })),
     );
-    const free = processes.filter(({ name }) => !this.#open.has(name));
+    const free = processes.filter(({ name }) => this.#open.isFree(name));
     return free.length === 0 ? undefined : this.#random.pick(free);
   }
 
@@ -82,7 +86,7 @@ export class FaultMaker {
       `stopped ${victim.name} for ${(forMs / 1000).toFixed(1)} s`,
     );
     mending.push(
-      this.#later(victim.name, forMs, signal, () => {
+      this.#open.mendLater(victim.name, forMs, signal, () => {
         signalled(victim.pid, "SIGCONT");
         return Promise.resolve();
       }),
@@ -94,40 +98,25 @@ export class FaultMaker {
     const index = this.#random.below(machines.length);
     const name = machines[index]?.name ?? "";
     const forMs = this.#random.between(cutMs.min, cutMs.max);
-    if (this.#open.has(name)) return;
+    if (!this.#open.isFree(name)) return;
     const cable = `tt${this.#clusterId}-${String(index)}`;
     await host("ip", "link", "set", cable, "down");
     this.#journal.count("machines cut off", `cut off ${name} for ${(forMs / 1000).toFixed(1)} s`);
     mending.push(
-      this.#later(name, forMs, signal, async () => {
+      this.#open.mendLater(name, forMs, signal, async () => {
         await host("ip", "link", "set", cable, "up");
       }),
     );
   }
 
   #killTask(): void {
-    const tasks = liveContainers(this.#clusterId).filter(({ appId }) => appId !== steadyApp.id);
+    const tasks = liveContainers(this.#clusterId).filter(
+      ({ appId }) => !["", steadyApp.id, movingApp.id].includes(appId),
+    );
     if (tasks.length === 0) return;
     const task = this.#random.pick(tasks);
     if (!signalled(task.pids[0] ?? 0, "SIGKILL")) return;
     this.#journal.count("tasks killed", `kill -9 ${task.taskId}`);
-  }
-
-  /** Undoes a fault after its time, or when all ends. */
-  async #later(
-    what: string,
-    afterMs: number,
-    signal: AbortSignal,
-    undo: () => Promise<void>,
-  ): Promise<void> {
-    const mend = async (): Promise<void> => {
-      if (!this.#open.delete(what)) return;
-      await undo();
-      this.#journal.note(`mended ${what}`);
-    };
-    this.#open.set(what, mend);
-    await rest(afterMs, undefined, { signal }).catch(() => undefined);
-    await mend();
   }
 }
 

@@ -4,10 +4,12 @@ import { setTimeout as rest } from "node:timers/promises";
 import { createSeededRandom } from "@tutti/testkit";
 import { eventually, TestCluster } from "../cluster.ts";
 import { leftovers } from "../leftovers.ts";
+import { AgentLosses } from "./agent-losses.ts";
 import { AppLoad, steadyApp } from "./app-load.ts";
 import { liveContainers, processesOutsideContainers } from "./containers.ts";
 import { FaultMaker } from "./fault-maker.ts";
 import { ChaosJournal } from "./journal.ts";
+import { OpenFaults } from "./open-faults.ts";
 import { expectConverged } from "./verdict.ts";
 
 /** What one run is made of. */
@@ -15,6 +17,8 @@ export interface ChaosOptions {
   /** Decides what happens in which order; real time decides the rest. */
   readonly seed: number;
   readonly forMs: number;
+  /** Also cuts off private agents for 100 to 150 s, one after another, so that they count as lost and come back. */
+  readonly losesAgents?: boolean;
   readonly print: (line: string) => void;
 }
 
@@ -26,13 +30,20 @@ export interface ChaosOutcome {
 
 /**
  * A real cluster under a steady load of deployments, while its processes are killed and stopped, its machines cut off
- * and its tasks killed, all at random. At its end: every app has exactly its instances, the app that nobody touched
+ * and its tasks killed, all at random; where agents are lost too, their tasks are replaced as each app says. At its end: every app has exactly its instances, the app that nobody touched
  * still has the instances it began with, every process has its owner, and `down` leaves nothing over.
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
   const journal = new ChaosJournal(options.print);
-  journal.note(`seed ${String(options.seed)}, ${String(Math.round(options.forMs / 1000))} s`);
-  const cluster = await TestCluster.start(["--no-sample"]);
+  const { losesAgents = false } = options;
+  journal.note(
+    `seed ${String(options.seed)}, ${String(Math.round(options.forMs / 1000))} s${losesAgents ? ", agents are lost" : ""}`,
+  );
+  // While one is lost the others have room for its tasks.
+  const cluster = await TestCluster.start([
+    "--no-sample",
+    ...(losesAgents ? ["--agents", "3"] : []),
+  ]);
   let failure: string | undefined;
   const file = readFileSync(join(cluster.dir, "cluster.json"), "utf8");
   const { id } = JSON.parse(file) as { id: string };
@@ -59,8 +70,12 @@ async function storm(
   journal: ChaosJournal,
 ): Promise<void> {
   const random = createSeededRandom(options.seed);
-  const load = new AppLoad(cluster, random.fork("load"), journal);
-  const faults = new FaultMaker(cluster, clusterId, random.fork("faults"), journal);
+  const { losesAgents = false } = options;
+  const open = new OpenFaults(journal);
+  const how = { clusterId, journal, open };
+  const load = new AppLoad(cluster, { random: random.fork("load"), journal, losesAgents });
+  const faults = new FaultMaker(cluster, { ...how, random: random.fork("faults") });
+  const losses = new AgentLosses(cluster, { ...how, random: random.fork("losses") });
   await load.begin();
   const steady = await eventually("the steady app to run", 60_000, () => {
     const containers = steadyContainers(clusterId);
@@ -68,13 +83,19 @@ async function storm(
   });
   const storming = new AbortController();
   const stop = (): void => storming.abort();
-  const both = Promise.all([load.run(storming.signal), faults.run(storming.signal)]);
+  const all = Promise.all([
+    load.run(storming.signal),
+    faults.run(storming.signal),
+    ...(losesAgents ? [losses.run(storming.signal)] : []),
+  ]);
   try {
-    await Promise.race([rest(options.forMs, undefined, { signal: storming.signal }), both]);
+    await Promise.race([rest(options.forMs, undefined, { signal: storming.signal }), all]);
   } finally {
     stop();
-    await both;
+    await all;
   }
+  if (losesAgents && journal.counted("agents lost") === 0)
+    throw new Error("no agent was lost: the storm was too short");
   journal.note("no more faults: waiting until all is as it was asked for");
   const calmMs = journal.elapsedMs;
   await expectConverged(cluster, clusterId, load.wanted);
