@@ -10,8 +10,8 @@ import {
 import { explainFailure } from "./progress.ts";
 import { helpOf } from "./help.ts";
 
-/** Exit codes: done, could not be done, was asked for wrongly, was interrupted. */
-const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+/** Exit codes: done, could not be done, was asked for wrongly, no cluster (as the command line has it), was interrupted. */
+const exitCodes = { done: 0, failed: 1, usage: 2, noCluster: 3, interrupted: 130 } as const;
 
 /** Runs one of the installer's commands and answers its exit code. */
 export async function runOwnCommand(command: OwnCommand, args: readonly string[]): Promise<number> {
@@ -29,7 +29,8 @@ export async function runOwnCommand(command: OwnCommand, args: readonly string[]
     return await perform(command, parsed.value, abort.signal);
   } catch (error) {
     explainFailure(error);
-    return abort.signal.aborted ? exitCodes.interrupted : exitCodes.failed;
+    if (abort.signal.aborted) return exitCodes.interrupted;
+    return (error instanceof Failure ? error.exitCode : undefined) ?? exitCodes.failed;
   } finally {
     process.off("SIGINT", interrupt);
     process.off("SIGTERM", interrupt);
@@ -79,8 +80,9 @@ async function showStatus(dir: string, json: boolean): Promise<number> {
   const { readCluster } = await import("./cluster-state.ts");
   const cluster = readCluster(dir);
   if (cluster === undefined)
-    throw new Failure(`no cluster in ${dir}`, {
-      wayOut: "start one with ./tutti up, or name its directory with --dir",
+    throw new Failure(`There is no cluster in ${dir}.`, {
+      wayOut: "Start one with ./tutti up, or name its directory with --dir.",
+      exitCode: exitCodes.noCluster,
     });
   const { clusterStatus, formatStatus } = await import("./status.ts");
   const machines = clusterStatus(dir, cluster);

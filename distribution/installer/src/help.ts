@@ -13,7 +13,8 @@ Starts a cluster on this machine, or continues the one that is there.
   --dns-search LIST   domains that tasks try short names in: corp.example,lab.example
   --no-sample         does not deploy the sample app
   --dir D             where the cluster's state lives (.tutti; also TUTTI_DIR)
-  --json              last line of the output: {"masters":…,"agents":…,"secret":…}
+  --json              last line of the output: {"id","name","masterUrl","marathonUrl","open","masters":[{"name","ip"}],
+                      "agents":[{"name","ip","public"}],"secret"} (no secret where none is asked for)
 
 Examples:
   ./tutti up
@@ -33,10 +34,12 @@ Examples:
 `,
   status: `Usage: ./tutti status [options]
 
-Shows the cluster's machines and their processes, also those that should run and do not.
+Shows the cluster's machines and their processes, also those that should run and do not. Ends with 3 where there is
+no cluster.
 
   --dir D             the cluster's directory (.tutti; also TUTTI_DIR)
-  --json              {"machines":[{"name","ip","role","processes":[{"name","pid","rssMb","pssMb","uptimeS"}]}]}
+  --json              {"machines":[{"name","ip","role","processes":[{"name","of"?,"pid","rssMb","pssMb","uptimeS"}]}]};
+                      pid 0: it should run and does not; of: whom a keeper keeps
 
 Examples:
   ./tutti status

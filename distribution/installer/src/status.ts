@@ -18,6 +18,8 @@ import type { ProcessName } from "@tutti/node";
 /** One process; `pid` 0 stands for one that should run and does not. */
 export interface ProcessStatus extends ProcessFacts {
   readonly name: string;
+  /** Of a keeper: the process that it starts again. */
+  readonly of?: string;
 }
 
 /** One machine with its processes. */
@@ -59,13 +61,18 @@ function machineStatus(
   });
   const unkept = names
     .filter((name) => lookAt(paths, { machine: machine.name, name }).keeperPid === undefined)
-    .map(() => ({ name: "keeper", pid: 0, rssMb: 0, pssMb: 0, uptimeS: 0 }));
+    .map((of) => ({ name: "keeper", of, pid: 0, rssMb: 0, pssMb: 0, uptimeS: 0 }));
   const known = new Set(main.map(({ pid }) => pid));
+  const keepers = new Map(
+    names.map((of) => [lookAt(paths, { machine: machine.name, name: of }).keeperPid, of]),
+  );
   const around = ownPids(cluster, paths, machine.name)
     .filter((pid) => !known.has(pid))
     .flatMap((pid) => {
       const facts = factsOf(pid);
-      return facts === undefined ? [] : [{ name: nameOf(pid), ...facts }];
+      if (facts === undefined) return [];
+      const of = keepers.get(pid);
+      return [{ name: nameOf(pid), ...(of === undefined ? {} : { of }), ...facts }];
     });
   const tasks = tasksOf(cluster, paths, machine.name);
   const { name, ip, role } = machine;
@@ -152,9 +159,57 @@ export function formatStatus(cluster: ClusterFile, machines: readonly MachineSta
   return [
     `cluster ${cluster.name}: master ${cluster.masterUrl}, Marathon ${cluster.marathonUrl}`,
     ...lines,
-    ...(all.some((p) => p.pid === 0) ? ["something is dead: ./tutti up starts it again"] : []),
+    ...legend(own),
+    ...deathsOf(machines),
     `${String(own.filter((p) => p.pid > 0).length)} processes, ${total.toFixed(0)} MB in proportion (Pss), without the tasks`,
   ].join("\n");
+}
+
+/** What the small ones are for, of those that are there. */
+function legend(processes: readonly ProcessStatus[]): readonly string[] {
+  const there = new Set(processes.map(({ name }) => name));
+  const known = Object.entries(purposes).filter(([name]) => there.has(name));
+  return known.length === 0
+    ? []
+    : [known.map(([name, purpose]) => `${name}: ${purpose}`).join("; ")];
+}
+
+const purposes: Readonly<Record<string, string>> = {
+  keeper: "starts its process again",
+  launcher: "starts containers for an agent",
+  conmon: "supervises a container",
+  "tutti-logger": "bounds a container's output",
+  nft: "changes the rules of virtual IPs",
+  ip: "changes routes and addresses",
+  sh: "a shell in which the node process runs nft and the like",
+};
+
+/** What is dead, by name, and whether it comes back by itself. */
+function deathsOf(machines: readonly MachineStatus[]): readonly string[] {
+  const dead = machines.flatMap(({ name, processes }) =>
+    processes.filter(({ pid }) => pid === 0).map((process) => ({ machine: name, process })),
+  );
+  const unkept = new Set(
+    dead.flatMap(({ machine, process: { of } }) => (of === undefined ? [] : [`${machine} ${of}`])),
+  );
+  const main = dead.filter(({ process }) => process.of === undefined);
+  const kept = main.filter(({ machine, process }) => !unkept.has(`${machine} ${process.name}`));
+  return [
+    ...(kept.length === 0
+      ? []
+      : [`${placesOf(kept)}: ended; started again by itself within a moment`]),
+    ...(unkept.size === 0
+      ? []
+      : [
+          `nobody keeps ${[...unkept].map((place) => place.replace(" ", "/")).join(", ")}: ./tutti up makes the cluster whole`,
+        ]),
+  ];
+}
+
+function placesOf(
+  dead: readonly { readonly machine: string; readonly process: ProcessStatus }[],
+): string {
+  return dead.map(({ machine, process }) => `${machine}/${process.name}`).join(", ");
 }
 
 function summedUp(
@@ -167,7 +222,9 @@ function summedUp(
     const [first] = group;
     if (first === undefined) return [];
     const pids = first.pid === 0 ? "dead" : group.map(({ pid }) => String(pid)).join(" ");
-    if (group.length === 1) return [{ ...first, pids }];
+    const { of } = first;
+    if (group.length === 1)
+      return [{ ...first, pids, ...(of === undefined ? {} : { name: `${first.name} of ${of}` }) }];
     const sum = (of: (p: ProcessStatus) => number): number => group.reduce((s, p) => s + of(p), 0);
     return [
       {
@@ -184,7 +241,7 @@ function summedUp(
 
 /** Dead ones are not summed up with those that live. */
 function keyOf(process: ProcessStatus): string {
-  return `${process.name} ${process.pid === 0 ? "dead" : ""}`;
+  return `${process.name} ${process.pid === 0 ? `dead ${process.of ?? ""}` : ""}`;
 }
 
 function formatUptime(seconds: number): string {

@@ -4,21 +4,34 @@ import type { UpOutcome } from "./up.ts";
 
 /** The last line of `up --json`. */
 export interface UpAnswer {
+  readonly id: string;
+  /** `tutti-ID`. */
+  readonly name: string;
+  readonly masterUrl: string;
+  readonly marathonUrl: string;
+  /** Nobody is asked for a secret. */
+  readonly open: boolean;
   readonly masters: readonly MasterMachine[];
   readonly agents: readonly Pick<AgentMachine, "name" | "ip" | "public">[];
-  readonly secret: string;
+  /** Absent where none is asked for. */
+  readonly secret?: string;
 }
 
 /** What programs are told of a cluster. */
 export function upAnswer(cluster: ClusterFile): UpAnswer {
   return {
+    id: cluster.id,
+    name: cluster.name,
+    masterUrl: cluster.masterUrl,
+    marathonUrl: cluster.marathonUrl,
+    open: cluster.open,
     masters: cluster.masters.map(({ name, ip }) => ({ name, ip })),
     agents: cluster.agents.map(({ name, ip, public: isPublic }) => ({
       name,
       ip,
       public: isPublic,
     })),
-    secret: cluster.secret,
+    ...(cluster.open ? {} : { secret: cluster.secret }),
   };
 }
 
@@ -38,7 +51,7 @@ export function formatUp({ cluster, ranAlready, sample }: UpOutcome, dir: string
       ? "  login     none: the cluster was started with --open"
       : `  login     what changes something needs:  Authorization: Bearer ${cluster.secret}`,
     ...sample.map((address) => `  sample    ${address}`),
-    `  next      ${next.join(where === "" ? "    " : "\n            ")}`,
+    `  next      ${next.join("\n            ")}`,
     "",
   ];
   return `${lines.join("\n")}\n`;

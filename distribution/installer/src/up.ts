@@ -14,7 +14,7 @@ import { endEverything, tidyMachine } from "./down.ts";
 import { Failure } from "./failure.ts";
 import { removeCgroups } from "./machine/cgroups.ts";
 import { diskCause, refuseFullDisk } from "./disk.ts";
-import { hostCapacity, isRoot, nameServers, taskUser } from "./machine/host.ts";
+import { hostCapacity, isRoot, memoryAvailableMb, nameServers, taskUser } from "./machine/host.ts";
 import { lookAt, prepare, startKeeper } from "./machine/keepers.ts";
 import { lockDir, lockMachine, type HeldLock } from "./machine/lock.ts";
 import { createNetwork, hasNetwork, removeNetwork } from "./machine/network.ts";
@@ -185,18 +185,31 @@ function tellWhatIsMissing(progress: Progress, options: UpOptions): void {
     progress.note("--isolated does not hold: without root tasks have the way out that you have");
 }
 
-/** More cpus are promised than there are: tasks get theirs while others do not want it. */
+/** More is promised than there is: of cpus tasks get theirs while others do not want it, of memory nobody does. */
 function tellShared(progress: Progress, dir: string, cluster: ClusterFile): void {
-  const promised = cluster.agents.reduce((sum, agent) => sum + cpusOf(agent.resources), 0);
+  const promised = cluster.agents.reduce(
+    (sum, agent) => sum + amountOf(agent.resources, "cpus"),
+    0,
+  );
   const has = hostCapacity(dir).cpusMilli / 1000;
   if (promised > has)
     progress.note(
       `the agents offer ${String(Math.round(promised * 10) / 10)} cpus together, this machine has ${String(has)}: tasks share its time`,
     );
+  const promisedMb = cluster.agents.reduce(
+    (sum, { resources }) => sum + amountOf(resources, "mem"),
+    0,
+  );
+  const freeMb = memoryAvailableMb();
+  if (freeMb !== undefined && promisedMb * 0.9 > freeMb)
+    progress.note(
+      `the agents offer ${String(promisedMb)} MB of memory together, ${String(freeMb)} MB are free now (other programs, other clusters): tasks that take all of theirs can be killed by the kernel`,
+    );
 }
 
-function cpusOf(resources: string): number {
-  return Number(/(?:^|;)cpus(?:\([^)]*\))?:([\d.]+)/.exec(resources)?.[1] ?? 0);
+/** Of Mesos's `--resources` text, with or without a role. */
+function amountOf(resources: string, name: "cpus" | "mem"): number {
+  return Number(new RegExp(`(?:^|;)${name}(?:\\([^)]*\\))?:([\\d.]+)`).exec(resources)?.[1] ?? 0);
 }
 
 /** The steps of a start. `sample` takes the addresses of the sample app; undefined: no sample app. */

@@ -34,8 +34,12 @@ const paths: MachinePaths = {
 };
 
 describe("the plan of a cluster", () => {
-  it("[MAC9] the last line of up --json names machines, addresses and the secret, and nothing else", () => {
+  it("[MAC9] the last line of up --json names the cluster, its machines and addresses, and the secret where one is asked for", () => {
+    const { id, name, masterUrl, marathonUrl } = cluster;
+    const places = { id, name, masterUrl, marathonUrl };
     expect(upAnswer(cluster)).toEqual({
+      ...places,
+      open: false,
       masters: [{ name: "master1", ip: "10.213.4.2" }],
       agents: [
         { name: "agent1", ip: "10.213.4.10", public: false },
@@ -44,6 +48,9 @@ describe("the plan of a cluster", () => {
       ],
       secret: "s3cret",
     });
+    const open = upAnswer({ ...cluster, open: true });
+    expect(open).toMatchObject({ ...places, open: true });
+    expect(open).not.toHaveProperty("secret");
   });
 
   it("[MAC9] cluster.json comes back as it was written; anything else is not a cluster", () => {
