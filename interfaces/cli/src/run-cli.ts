@@ -112,7 +112,7 @@ function isSingleWord(noun: string): boolean {
 
 /** As much of the command line as names a command: `./tutti app scale`. */
 function callOf(argv: readonly string[]): string {
-  const [noun = "", verb = ""] = argv;
+  const [noun = "", verb = ""] = argv[0] === "--dir" ? argv.slice(2) : argv;
   if (isSingleWord(noun)) return `./tutti ${noun}`;
   if (!Object.hasOwn(nouns, noun)) return "./tutti";
   const isVerb = commandTable.some((spec) => spec.noun === noun && spec.verb === verb);

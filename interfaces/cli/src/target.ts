@@ -57,6 +57,11 @@ export async function findTarget(
 ): Promise<Outcome<Target>> {
   const { env } = context;
   const byOption = options.url !== undefined || options.marathonUrl !== undefined;
+  if (byOption && options.dir !== undefined) {
+    return refused("USAGE", "--dir and an address both name a cluster.", {
+      hint: "Give --dir, or --url and --marathon-url.",
+    });
+  }
   const master = byOption ? options.url : env["TUTTI_MASTER"];
   const marathon = options.marathonUrl ?? (byOption ? undefined : env["TUTTI_MARATHON"]);
   const secret = options.secret ?? env["TUTTI_SECRET"];

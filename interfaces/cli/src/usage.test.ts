@@ -57,6 +57,17 @@ describe("which cluster", () => {
     });
   });
 
+  it("[CLI1, CLI8] two clusters at once are refused; help is named behind --dir too", async () => {
+    writeClusterFile({});
+    const seen = cluster.seen.length;
+    const both = await runCommand([...list, "--dir", dir, "--url", cluster.url]).ended;
+    expect(both).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(both.stderr).toContain("--dir and an address both name a cluster.");
+    expect(cluster.seen).toHaveLength(seen);
+    const without = await runCommand(["--dir", dir, "task", "log"]).ended;
+    expect(without.stderr).toContain("See ./tutti task log --help.\n");
+  });
+
   it("[CLI2] no secret for an open cluster, another where one is given", async () => {
     writeClusterFile({ open: true });
     await runCommand(list, { dir }).ended;
