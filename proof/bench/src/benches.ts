@@ -93,7 +93,7 @@ export const benches: readonly Bench[] = [
     name: "throughput",
     summary:
       "tasks a second through the master's core, with up to 50,000 agents, and through the codecs",
-    seconds: 170,
+    seconds: 180,
     run: benchThroughput,
   },
   {

@@ -88,6 +88,42 @@ export async function startDaemons(wishes: AgentWishes = {}): Promise<Daemons> {
   }
 }
 
+/** A master alone on the loopback address; resolves when it leads. */
+export async function startMasterAlone(): Promise<
+  Pick<Daemons, "masterUrl" | "secret" | "masterPid" | "stop">
+> {
+  const dir = mkdtempSync(join(tmpdir(), "tutti-bench-"));
+  const port = await freePort();
+  const masterUrl = `http://127.0.0.1:${String(port)}`;
+  const master = daemon("master", {
+    ip: "127.0.0.1",
+    port,
+    clusterName: "bench",
+    stateDir: join(dir, "master"),
+    secret,
+    open: false,
+  });
+  const stop = async (): Promise<void> => {
+    await end(master);
+    rmSync(dir, { recursive: true, force: true });
+  };
+  try {
+    await eventually("the master leads", 60_000, () => isLeading(masterUrl));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { masterUrl, secret, masterPid: master.pid ?? 0, stop };
+}
+
+async function isLeading(masterUrl: string): Promise<true | undefined> {
+  try {
+    return (await fetch(`${masterUrl}/slaves`)).status === 200 ? true : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function daemon(which: "master" | "agent", options: object): ChildProcess {
   return spawn(process.execPath, [...nodeOptions[which], program, which, JSON.stringify(options)], {
     stdio: ["ignore", "ignore", "inherit"],

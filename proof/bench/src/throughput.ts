@@ -2,6 +2,7 @@ import type { GrowthPoint } from "./growth.ts";
 import type { BenchReport, Figure } from "./measure.ts";
 import { median, medianAndSpread, readable } from "./medians.ts";
 import { inOwnProcess } from "./own-process.ts";
+import { throughputOverHttp } from "./throughput-http.ts";
 
 const sizes = [
   { agents: 1000, targetPerSecond: undefined },
@@ -41,9 +42,10 @@ export async function benchThroughput(): Promise<BenchReport> {
     series.push({ name: `${String(tasksPerAccept)} tasks in one ACCEPT`, points });
   }
   for (const codec of ["protobuf", "json"] as const) figures.push(await throughCodec(codec));
+  figures.push(await throughputOverHttp());
   return {
     title: "Scheduling throughput",
-    method: `The kernel master's core with simulated agents and one scheduler in one process, without sockets, and without codecs but where the row says so. A task counts when the acknowledgement of its TASK_RUNNING has come to its agent: offers, ACCEPT with LAUNCH, the launch to the agent, its update, ACKNOWLEDGE, and that back to the agent, agents and scheduler included in the time. Tasks of 0.1 cpus, 32 MB, one port, 20 environment variables and 5 labels; ${readable(tasks)} of them after ${readable(warmUpTasks)} that are not measured. Median and spread of five processes. Through a codec every message is made into bytes and read again by the code that the master and the agent use, on both ends in this one process: the scheduler's calls and events in what the row names, those of the agents in JSON; ${readable(tasks)} tasks again and again on the same agents until ${String(codecSeconds.protobuf)} s are over (JSON: ${String(codecSeconds.json)} s), one process.`,
+    method: `The kernel master's core with simulated agents and one scheduler in one process, without sockets, and without codecs but where the row says so. A task counts when the acknowledgement of its TASK_RUNNING has come to its agent: offers, ACCEPT with LAUNCH, the launch to the agent, its update, ACKNOWLEDGE, and that back to the agent, agents and scheduler included in the time. Tasks of 0.1 cpus, 32 MB, one port, 20 environment variables and 5 labels; ${readable(tasks)} of them after ${readable(warmUpTasks)} that are not measured. Median and spread of five processes. Through a codec every message is made into bytes and read again by the code that the master and the agent use, on both ends in this one process: the scheduler's calls and events in what the row names, those of the agents in JSON; ${readable(tasks)} tasks again and again on the same agents until ${String(codecSeconds.protobuf)} s are over (JSON: ${String(codecSeconds.json)} s), one process. Over HTTP a real master in a process of its own, durable (its SQLite on the disk; tasks are no part of what a master keeps there), on the loopback address; agents with a stream and posts of their own and the scheduler (JSON) in one other process on the same two processors: 1,000 agents rather than 5,000, for their process has to share.`,
     figures,
     growths: [
       {
