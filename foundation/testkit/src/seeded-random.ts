@@ -45,9 +45,9 @@ class Sfc32 implements SeededRandom {
   uuid(): string {
     const [one, two, three, four] = [this.#word(), this.#word(), this.#word(), this.#word()];
     const variant = "89ab".charAt(this.#word() & 3);
-    const begin = `${hexOf(one, 8)}-${hexOf(two >>> 16, 4)}-4${hexOf(two & 0xfff, 3)}`;
-    const middle = `${variant}${hexOf((three >>> 16) & 0xfff, 3)}`;
-    return `${begin}-${middle}-${hexOf(three & 0xffff, 4)}${hexOf(four, 8)}`;
+    const begin = `${hex8(one)}-${hex4(two >>> 16)}-4${hex4(two & 0xfff).slice(1)}`;
+    const middle = `${variant}${hex4((three >>> 16) & 0xfff).slice(1)}`;
+    return `${begin}-${middle}-${hex4(three & 0xffff)}${hex8(four)}`;
   }
 
   fork(name: string): SeededRandom {
@@ -79,8 +79,17 @@ class Sfc32 implements SeededRandom {
   }
 }
 
-function hexOf(value: number, digits: number): string {
-  return value.toString(16).padStart(digits, "0");
+/** Every byte in two hexadecimal digits. */
+const hexBytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/** 16 bits in four digits. */
+function hex4(value: number): string {
+  return `${hexBytes[value >>> 8] ?? ""}${hexBytes[value & 0xff] ?? ""}`;
+}
+
+/** 32 bits in eight digits. */
+function hex8(value: number): string {
+  return `${hex4(value >>> 16)}${hex4(value & 0xffff)}`;
 }
 
 function hash(text: string, start: number): number {

@@ -31,9 +31,10 @@ export function watchDrains({ cluster, truth }: Judged): void {
       leaderships.set(view, seen);
       for (const { id, record } of view.agents.values()) {
         if (record.deactivated === true) demandUntouched(view, id, seen);
-        else seen.launches.delete(id);
-        if (record.drain?.state !== "DRAINED") seen.drained.delete(id);
-        else if (!seen.drained.has(id)) {
+        else if (seen.launches.size > 0) seen.launches.delete(id);
+        if (record.drain?.state !== "DRAINED") {
+          if (seen.drained.size > 0) seen.drained.delete(id);
+        } else if (!seen.drained.has(id)) {
           seen.drained.add(id);
           demand(!view.taskKeysByAgent.has(id), "SIM17", () => `${id} is drained and has tasks`);
           for (const { taskId } of truth.runningOn(record.info.hostname)) {

@@ -73,10 +73,12 @@ export class Marathon implements Machine<
   }
 
   #ready(): Ready<MarathonEntry, MarathonEffect> {
-    const deadlines = [this.world.timers.next(), this.world.reconciler.nextMonoMs].filter(
-      (deadline) => deadline !== undefined,
-    );
-    return this.world.take(deadlines.length === 0 ? undefined : Math.min(...deadlines));
+    const timer = this.world.timers.next();
+    const reconciliation = this.world.reconciler.nextMonoMs;
+    if (timer === undefined || reconciliation === undefined) {
+      return this.world.take(timer ?? reconciliation);
+    }
+    return this.world.take(Math.min(timer, reconciliation));
   }
 }
 
