@@ -81,7 +81,10 @@ export function enterDnsPlace(): DnsPlace {
   };
 }
 
-/** Starts our forwarder, with a second thread when busy and without, unbound and nsd on the same data; done when all answer. */
+/**
+ * Starts our forwarder, with a second thread when busy and without, the least that Node allows, and unbound and nsd on the
+ * same data; done when all answer.
+ */
 export async function startDnsPeers(
   dir: string,
   size: DnsSize,
@@ -93,10 +96,13 @@ export async function startDnsPeers(
     return { name, port, process: spawn(program, rest, { stdio: "ignore", env: sbin }) };
   };
   const program = fileURLToPath(new URL("./dns-server.ts", import.meta.url));
+  const skeleton = fileURLToPath(new URL("./dns-skeleton.ts", import.meta.url));
   const ours = [process.execPath, program, JSON.stringify(size)] as const;
   const peers = [
     start("Tutti", 15_301, [...ours, "15301"]),
     start("Tutti with one thread", 15_304, [...ours, "15304", "alone"]),
+    start("a Node skeleton", 15_305, [process.execPath, skeleton, "15305"]),
+    start("a Node skeleton in two processes", 15_306, [process.execPath, skeleton, "15306", "2"]),
     start("unbound", 15_302, ["unbound", "-d", "-c", writeUnboundConfig(dir, 15_302, size)]),
     start("nsd", 15_303, ["nsd", "-d", "-c", writeNsdConfig(dir, 15_303, size)]),
   ];
