@@ -17,19 +17,14 @@ const over = Infinity;
  * When an agent may forget an update, Marathon knows it durably: of each task the furthest that was ever
  * durable counts, and its end only once its record was removed or says so. Rule SIM11.
  */
-export function watchAcknowledgements({ cluster, durable, decided }: Judged): void {
+export function watchAcknowledgements({ cluster, durable }: Judged): void {
   const furthest = new Map<string, number>();
-  const furthestDecided = new Map<string, number>();
-  decided.onCommit(({ instances }) => {
-    for (const { before, after } of instances) raise(furthestDecided, before, after);
-  });
   durable.onCommit(({ instances }) => {
     for (const { before, after } of instances) {
-      const taskId = raise(furthest, before, after);
-      // One write may take in that a task is being killed and, at once, that its agent is away.
-      if (after?.unreachableSinceMs !== undefined) {
-        furthest.set(taskId, Math.max(furthest.get(taskId) ?? 0, furthestDecided.get(taskId) ?? 0));
-      }
+      const taskId = (after ?? before)?.taskId;
+      if (taskId === undefined) continue;
+      const reached = after === undefined ? over : reachedBy(after);
+      furthest.set(taskId, Math.max(furthest.get(taskId) ?? 0, reached));
     }
   });
   cluster.addObserver(
@@ -48,16 +43,10 @@ export function watchAcknowledgements({ cluster, durable, decided }: Judged): vo
   );
 }
 
-/** Notes how far a task of an instance has come; answers its id. */
-function raise(
-  furthest: Map<string, number>,
-  before: Instance | undefined,
-  after: Instance | undefined,
-): string {
-  const taskId = (after ?? before)?.taskId ?? "";
-  const reached = after === undefined ? over : progressOf(after.taskState);
-  furthest.set(taskId, Math.max(furthest.get(taskId) ?? 0, reached));
-  return taskId;
+/** Of an instance that was given up only its end counts: Marathon does not note how it is killed. */
+function reachedBy({ lost, taskState }: Instance): number {
+  const reached = progressOf(taskState);
+  return lost === true ? Math.max(reached, progressOf("TASK_KILLING")) : reached;
 }
 
 /** That an agent is away says nothing of how far its task has come. */
