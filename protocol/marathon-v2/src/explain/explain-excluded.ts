@@ -67,7 +67,7 @@ function roleFinding(
 ): Finding {
   const isOne = machines.length === 1;
   const lack = machines[0]?.lack;
-  const { keptFor = "*", constraint } = lack?.type === "role" ? lack : {};
+  const { keptFor = "*", constraint, isAllowed = false } = lack?.type === "role" ? lack : {};
   const detail =
     keptFor === "*"
       ? `${names(machines)} ${isOne ? "has" : "have"} nothing for the role ${joined(roles, "or")}, and the app accepts nothing else.`
@@ -77,7 +77,7 @@ function roleFinding(
     return { reason: "UNFULFILLED_ROLE", detail: detail.replace(/\.$/u, also) };
   }
   // Constraints are judged on offers, and of these machines the app gets none.
-  const condition = isConstrained ? "if the constraint allows that machine, " : "";
+  const condition = isConstrained && !isAllowed ? "if the constraint allows that machine, " : "";
   const advice = `To let it run there, ${condition}add "${keptFor}" to its acceptedResourceRoles.`;
   return { reason: "UNFULFILLED_ROLE", detail, advice };
 }

@@ -233,6 +233,24 @@ const placement: readonly Case[] = [
       "> Add a machine that the constraint allows, or change the constraint.",
   ],
   [
+    "[WHY6, WHY7] one instance for each host, and a public machine that has none",
+    {
+      machines: [
+        unique("agent-1"),
+        {
+          name: "public-1",
+          lack: { type: "role", keptFor: "slave_public", isAllowed: true },
+          free: large,
+        },
+      ],
+    },
+    "2 of 3 instances run.\n" +
+      "The constraint hostname UNIQUE rules out agent-1: it allows one instance for each hostname, and there is one.\n" +
+      "public-1 is kept for the role slave_public, which the app does not accept.\n" +
+      "> Add a machine that the constraint allows, or change the constraint.\n" +
+      '> To let it run there, add "slave_public" to its acceptedResourceRoles.',
+  ],
+  [
     "[WHY6] attributes that machines do not have",
     {
       machines: [

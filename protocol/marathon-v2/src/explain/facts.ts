@@ -22,9 +22,15 @@ export type OutOfUse = "draining" | "drained" | "deactivated";
 export type Lack =
   /**
    * What it has is kept for a role that the app does not accept. `constraint`: one of the app's that rules the machine
-   * out as well, as far as that can be told without an offer.
+   * out as well, as far as that can be told without an offer. `isAllowed`: none does, and nothing is left to be told by
+   * one.
    */
-  | { readonly type: "role"; readonly keptFor: string; readonly constraint?: AppConstraint }
+  | {
+      readonly type: "role";
+      readonly keptFor: string;
+      readonly constraint?: AppConstraint;
+      readonly isAllowed?: true;
+    }
   /** `value`: what the machine has in the constraint's field; absent: it has no such field. */
   | { readonly type: "constraint"; readonly constraint: AppConstraint; readonly value?: string }
   /** `cause`: what an operator has said of it; absent: it is in maintenance. */

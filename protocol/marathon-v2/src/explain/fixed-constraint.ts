@@ -19,6 +19,22 @@ export function brokenConstraint(
   return (constraints ?? []).find((constraint) => isBroken(constraint, machine));
 }
 
+/**
+ * Whether `brokenConstraint` says all there is to say of a machine on which no instance runs: there are constraints, and
+ * of each host is a group of its own, or a value is named.
+ */
+export function areJudged(constraints: readonly AppConstraint[] | undefined = []): boolean {
+  return (
+    constraints.length > 0 &&
+    constraints.every(([field = "", operator, value = ""]) => {
+      if (field.startsWith("@") && field !== "@hostname") return false;
+      if (operator === "IS" || operator === "LIKE" || operator === "UNLIKE") return true;
+      if (operator === "CLUSTER") return value !== "";
+      return field === "hostname" || field === "@hostname";
+    })
+  );
+}
+
 function isBroken(written: AppConstraint, { hostname, attributes = {} }: MachineFields): boolean {
   const parsed = parseConstraint(written);
   if (!parsed.ok || parsed.value.field.startsWith("@")) return false;

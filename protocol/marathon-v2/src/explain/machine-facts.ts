@@ -1,7 +1,7 @@
 import type { App } from "../app.ts";
 import type { Task } from "../task.ts";
 import { isEnough } from "./explain-amounts.ts";
-import { brokenConstraint } from "./fixed-constraint.ts";
+import { areJudged, brokenConstraint } from "./fixed-constraint.ts";
 import type { Lack, MachineFacts, MachineVerdict, OutOfUse } from "./facts.ts";
 import { hasPort, partFor, portCount, rolesOf } from "./free-resources.ts";
 import type { Part } from "./free-resources.ts";
@@ -81,7 +81,9 @@ function lackOf(
   if (part === undefined) {
     const constraint = brokenConstraint(app.constraints, agent);
     const keptFor = rolesOf(agent)[0] ?? "*";
-    return { type: "role", keptFor, ...(constraint === undefined ? {} : { constraint }) };
+    if (constraint !== undefined) return { type: "role", keptFor, constraint };
+    const isAllowed = areJudged(app.constraints);
+    return { type: "role", keptFor, ...(isAllowed ? { isAllowed } : {}) };
   }
   if (agent.deactivated === true) return { type: "maintenance", cause: causeOf(agent) };
   const said = known.verdict?.lack;
