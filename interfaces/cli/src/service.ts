@@ -141,7 +141,9 @@ export class Service {
   /** What the service says, as a refusal with the CLI's code. */
   refusalOf(status: number, body: unknown): ReturnType<typeof refused> {
     const { message, details, deployments } = readRefusal(body);
-    if (status === 404 && message !== undefined && /^URI not found\b/.test(message)) {
+    // Services of a cluster always say what they do not have.
+    const isSilent = message === undefined && this.#isNamed;
+    if (status === 404 && (isSilent || /^URI not found\b/.test(message ?? ""))) {
       return this.#stranger("it knows no such path");
     }
     const text = message ?? `${this.name} answered with status ${String(status)}.`;

@@ -378,6 +378,13 @@ describe("refusals", () => {
     });
   });
 
+  it("[CLI4] what answers 404 without a word is no Marathon", async () => {
+    cluster.on("GET /v2/tasks", { status: 404, text: "" });
+    const run = await cluster.run(["task", "list"]);
+    expect(run.exitCode).toBe(1);
+    expect(run.stderr).toContain("is not Marathon: it knows no such path.");
+  });
+
   it("[CLI3] a service that does not answer in JSON", async () => {
     cluster.on("GET /v2/tasks", { status: 502, text: "Bad gateway\n" });
     const run = await cluster.run(["task", "list"]);
