@@ -4,7 +4,7 @@ import { parseCommand } from "./options.ts";
 
 describe("the arguments of the command", () => {
   it("[SIM28] say which seeds are run, and how", () => {
-    const as = { type: "run", masters: 1, verbose: false };
+    const as = { type: "run", masters: 1, verbose: false, names: false };
     expect(parseCommand(["--seed", "7"])).toEqual({ ...as, first: 7, count: 1 });
     expect(parseCommand(["--seeds", "20", "--from", "3", "--masters", "3"])).toEqual({
       ...as,

@@ -3,6 +3,7 @@ import type { AppInput } from "@tutti/marathon-v2";
 import { createCluster, defaultClusterOptions } from "@tutti/simulator";
 import type { Cluster } from "@tutti/simulator";
 import type { StoryStep } from "@tutti/testkit";
+import { tellNames } from "./names/tell-names.ts";
 import { tellRecords, tellTasks, tellWhy, Tally, wipeMarathon } from "./story-views.ts";
 
 const secondMs = 1_000;
@@ -10,7 +11,7 @@ const secondMs = 1_000;
 /**
  * Carries out the commands of a story at one simulated cluster, and tells what happened meanwhile:
  *
- *     cluster [masters=1] [agents=3] [cpus=4]   begin, and let 20 s pass
+ *     cluster [masters=1] [agents=3] [cpus=4]   begin, and let 20 s pass; `names=1`: with names and virtual IPs
  *     post | update APP | delete APP            a user's command; the document in the lines below
  *     post 120, update APP 60                   so many, 10 s between updates, `#` counted up; told as `watch`
  *     force APP                                 an update by force
@@ -24,7 +25,8 @@ const secondMs = 1_000;
  *     disk NODE fails | slow | sound
  *     runtime NODE fails | sound                containers cannot be started
  *     wipe                                      all of Marathon's records are gone
- *     tasks | records | why                     what runs, what is durable, why apps wait
+ *     flush NODE                                somebody empties the tables of a machine's kernel
+ *     tasks | records | why | names             what runs, what is durable, why apps wait, what names lead to
  */
 export class StoryTeller {
   #cluster: Cluster | undefined;
@@ -43,6 +45,8 @@ export class StoryTeller {
         return tellRecords(cluster);
       case "why":
         return tellWhy(cluster);
+      case "names":
+        return tellNames(cluster);
       case "watch":
         return this.#watch(() => cluster.run(cluster.nowMs() + Number(rest[0]) * secondMs));
       case "until":
@@ -72,7 +76,12 @@ export class StoryTeller {
     const resources = agent.resources.replace("cpus:4", `cpus:${count("cpus", 4)}`);
     const agents = Array.from({ length: count("agents", 3) }, () => ({ ...agent, resources }));
     const masters = count("masters", 1);
-    this.#cluster = createCluster("story", { masters, agents, codecShare: 1 });
+    this.#cluster = createCluster("story", {
+      masters,
+      agents,
+      codecShare: 1,
+      names: count("names", 0) === 1,
+    });
     this.#tally = new Tally(this.#cluster);
     this.#cluster.start().run(20 * secondMs);
   }
@@ -122,6 +131,8 @@ export class StoryTeller {
         );
       case "runtime":
         return cluster.containers(node, how === "fails" ? { launchFailure: 1 } : {});
+      case "flush":
+        return cluster.names?.machines.get(node)?.flushTables();
       case "wipe":
         return wipeMarathon(cluster);
       default:
