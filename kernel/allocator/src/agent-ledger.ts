@@ -75,7 +75,8 @@ export class AgentLedger {
     if (view.isUniform) view.prepare();
   }
 
-  setTotal(total: Resources): void {
+  setTotal(told: Resources): void {
+    const total = this.#rules.totals.shared(told);
     this.#total = total;
     this.#amounts = this.#rules.kinds.amountsOf(total);
     this.hasGpus = total.scalar("gpus") > 0;

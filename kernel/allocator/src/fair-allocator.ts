@@ -10,6 +10,7 @@ import type { Offerable, OfferRules } from "./offerable.ts";
 import { QuotaBook } from "./quota-book.ts";
 import { Refusals } from "./refusals.ts";
 import { Round } from "./round.ts";
+import { SharedTotals } from "./shared-totals.ts";
 import type { Sorter } from "./sorter.ts";
 import type {
   Allocation,
@@ -59,6 +60,7 @@ export class FairAllocator implements Allocator {
     this.#rules = {
       kinds: new ScalarKinds(parts.fairnessExcluded),
       minAllocatable: parts.minAllocatable,
+      totals: new SharedTotals(),
     };
     this.#book = new QuotaBook(parts.minAllocatable);
     this.#walkLengthMax = parts.walkLengthMax;

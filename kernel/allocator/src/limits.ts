@@ -12,6 +12,9 @@ export const limits = {
   refusalsMax: 4_000_000,
   /** Distinct refused resources kept for one agent; beyond it the oldest are forgotten. */
   refusedResourcesPerAgentMax: 64,
+  /** Different totals of agents, and roles for each, of which one object is kept for all agents alike. */
+  sharedTotalsMax: 64,
+  sharedTotalRolesMax: 1024,
   /** A refusal lasts at most this long, as in Mesos (365 days). */
   refuseMsMax: 365 * 24 * 60 * 60 * 1000,
   /** Candidates tried in order of shares on an agent before the rest is narrowed down by bitset. */

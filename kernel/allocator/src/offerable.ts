@@ -4,6 +4,7 @@ import type { Quantities, ResourceHead, Resources } from "@tutti/resources";
 import type { Amounts, ScalarKinds } from "./amounts.ts";
 import type { CountedAmounts, QuotaBook } from "./quota-book.ts";
 import type { Refused } from "./refusals.ts";
+import type { SharedTotals } from "./shared-totals.ts";
 
 const canRevocable = 1;
 const canShared = 2;
@@ -32,6 +33,7 @@ export interface OfferRules {
   readonly kinds: ScalarKinds;
   /** An offer holds at least one of these; with none, anything is offered. */
   readonly minAllocatable: readonly Quantities[];
+  readonly totals: SharedTotals;
 }
 
 /** What one kind of client could be offered of an agent's free resources. */
@@ -40,6 +42,7 @@ export class Offerable {
   readonly resources: Resources;
   readonly amounts: Amounts;
   readonly isAllocatable: boolean;
+  readonly #totals: SharedTotals;
   #allocatedRole: RoleName | undefined;
   #allocated: Resources | undefined;
   #counted: { readonly version: number; readonly amounts: CountedAmounts } | undefined;
@@ -49,6 +52,7 @@ export class Offerable {
 
   constructor(resources: Resources, rules: OfferRules) {
     this.resources = resources;
+    this.#totals = rules.totals;
     this.amounts = rules.kinds.amountsOf(resources);
     this.isAllocatable =
       !resources.isEmpty &&
@@ -68,7 +72,7 @@ export class Offerable {
   allocatedTo(role: RoleName): Resources {
     if (this.#allocated === undefined || this.#allocatedRole !== role) {
       this.#allocatedRole = role;
-      this.#allocated = this.resources.allocate(role);
+      this.#allocated = this.#totals.allocatedTo(this.resources, role);
     }
     return this.#allocated;
   }

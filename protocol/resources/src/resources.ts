@@ -1,16 +1,10 @@
 import { assert, ok } from "@tutti/base";
 import type { Result } from "@tutti/base";
 import type { Resource, ResourceReservationInfo } from "@tutti/mesos-v1";
-import {
-  addAmounts,
-  containsAmount,
-  equalAmounts,
-  formatAmount,
-  isEmptyAmount,
-  subtractAmounts,
-} from "./amount.ts";
+import { containsAmount, equalAmounts, formatAmount } from "./amount.ts";
 import { cutItems } from "./cut.ts";
 import { formatHead } from "./format.ts";
+import { collectMany, comparedMax, find, isNothing, put, split } from "./item-sums.ts";
 import { isItemSaidBy, itemOfMessage, makeItem, messageOfItem, reallocate } from "./item.ts";
 import type { Item, ResourceHead } from "./item.ts";
 import { Quantities } from "./quantities.ts";
@@ -384,54 +378,4 @@ const noRoles: readonly string[] = [];
 
 function allocationRoleOf(head: ResourceHead): string | undefined {
   return head.allocation_info?.role;
-}
-
-/** So many items are compared each with each; more go through an index. */
-const comparedMax = 32;
-
-function collectMany(items: readonly Item[]): Item[] {
-  const byKey = new Map<string, Item>();
-  for (const item of items) {
-    if (isNothing(item)) continue;
-    const known = byKey.get(item.kind.key);
-    byKey.set(item.kind.key, known === undefined ? item : join(known, item));
-  }
-  return [...byKey.values()];
-}
-
-/** Adds an item to a sum, in place. */
-function put(sum: Item[], item: Item): void {
-  if (isNothing(item)) return;
-  for (let at = 0; at < sum.length; at += 1) {
-    const mine = sum[at];
-    if (mine === undefined || !isSameKind(mine, item)) continue;
-    sum[at] = join(mine, item);
-    return;
-  }
-  sum.push(item);
-}
-
-function find(items: readonly Item[], like: Item): Item | undefined {
-  for (const item of items) if (isSameKind(item, like)) return item;
-  return undefined;
-}
-
-function isSameKind(left: Item, right: Item): boolean {
-  return left.kind === right.kind || left.kind.key === right.kind.key;
-}
-
-function isNothing(item: Item): boolean {
-  return item.count <= 0 || isEmptyAmount(item.amount);
-}
-
-function join(left: Item, right: Item): Item {
-  const { kind, amount, count } = left;
-  if (kind.isIndivisible) return { kind, amount, count: count + right.count };
-  return { kind, amount: addAmounts(amount, right.amount), count };
-}
-
-function split(left: Item, right: Item): Item {
-  const { kind, amount, count } = left;
-  if (kind.isIndivisible) return { kind, amount, count: Math.max(0, count - right.count) };
-  return { kind, amount: subtractAmounts(amount, right.amount), count };
 }
