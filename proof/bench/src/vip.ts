@@ -66,8 +66,8 @@ export async function benchVip(): Promise<BenchReport> {
         "What the tail was: conntrack, which walks all 262,144 buckets of the kernel's table for each backend that " +
         "goes, 14 ms for which a commit of nft waits too (flows without connections are now left out, by a file of " +
         "the kernel that is read in a third of a millisecond); three times nft -t list, when a size class came, with " +
-        "this process standing still while it was copied to start it (it is read later, and by a shell that runs " +
-        "anyway); and one collection of garbage of 40 to 90 ms after the whole table, which had kept an object for each " +
+        "this process standing still while it was copied to start it (what it says is foretold now, and a shell " +
+        "that runs anyway reads where it is not); and one collection of garbage of 40 to 90 ms after the whole table, which had kept an object for each " +
         "of 255,000 slots (the transaction now goes through the lists that are kept anyway).",
       figures,
       growths: [

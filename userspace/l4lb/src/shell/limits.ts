@@ -23,8 +23,6 @@ export const limits = {
   standMs: 1000,
   /** How often routes and the text of the tables are compared. */
   compareMs: 15_000,
-  /** After a size class came, its chain and rules are read back. */
-  rememberMs: 200,
   /** A text that is never as it was made is compared after so many times as long, at most. */
   comparePausesMax: 40,
   /** After elements were compared, so many times as long passes before they are compared again. */

@@ -53,9 +53,6 @@ export class RunningL4lb implements L4lb {
   #wake: (() => void) | undefined;
   #probeAgain: (() => void) | undefined;
   #round: Promise<void> | undefined;
-  /** How often chains, sets or maps were made, or have begun to be. */
-  #makings = 0;
-  #rememberCancel: (() => void) | undefined;
   #roundMsSum = 0;
   #roundMsLast = 0;
   #connections: ConnectionCounts = new Map();
@@ -131,7 +128,6 @@ export class RunningL4lb implements L4lb {
     this.#closed = true;
     this.#wake?.();
     this.#probeAgain?.();
-    this.#rememberCancel?.();
     this.#comparison.close();
     await this.#round;
     await this.#cuts.idle();
@@ -249,7 +245,6 @@ export class RunningL4lb implements L4lb {
   async #carryOutInOrder(round: Round): Promise<void> {
     const { whole, routes, transactions } = round;
     const isMaking = whole || transactions.some(({ classes }) => classes.length > 0);
-    if (isMaking) this.#makings += 1;
     if (whole) {
       this.#text.forget();
       await this.#kernelRoutes.read();
@@ -259,25 +254,20 @@ export class RunningL4lb implements L4lb {
     if (text !== "") await this.#session.run(text);
     if (routes !== undefined) await this.#kernelRoutes.addMissing(routes);
     if (!isMaking) return;
-    // Who waits for a change among many does not wait for this; a whole table is never so urgent.
-    if (whole) await this.#remember();
-    else this.#rememberSoon();
+    if (whole || !this.#isForetold(transactions)) await this.#remember();
   }
 
-  /** Classes that come one after the other are read once. */
-  #rememberSoon(): void {
-    this.#rememberCancel?.();
-    this.#rememberCancel = systemClock.after(limits.rememberMs, () => void this.#remember());
+  /** Whether what the kernel says of classes that came is known without asking: who waits for a change waits no longer. */
+  #isForetold(transactions: Round["transactions"]): boolean {
+    return transactions.every(({ family, classes }) =>
+      classes.every((slotCount) => this.#text.foretell(family, slotCount)),
+    );
   }
 
   /** Tables as they are when nobody else has touched them yet. */
   async #remember(): Promise<void> {
-    const makings = this.#makings;
     try {
-      const texts = await this.#text.read();
-      // What was made meanwhile, or is being made, is read once it stands.
-      if (makings !== this.#makings) return;
-      this.#text.isAsMade(texts, this.#machine.dataplane);
+      this.#text.isAsMade(await this.#text.read(), this.#machine.dataplane);
     } catch {
       // What cannot be read now is remembered when it is first compared.
     }

@@ -37,6 +37,26 @@ export class TableText {
     this.#remembered = new Map();
   }
 
+  /**
+   * Foretells what the kernel says of a class that comes, from one that was read: they differ by their number only.
+   * False when none was read that has more than one slot; then the new one is to be read.
+   */
+  foretell(family: Family, slotCount: number): boolean {
+    const blocks = this.#remembered.get(family);
+    const known = [...(blocks?.keys() ?? [])].find((name) => /^class_(?!1$)/.test(name));
+    const jump = blocks?.get("dispatch")?.find((line) => line.endsWith(` jump ${known ?? ""}`));
+    if (blocks === undefined || known === undefined || jump === undefined || slotCount === 1)
+      return false;
+    const number = new RegExp(`(?<=_|mod )${known.slice("class_".length)}\\b`, "g");
+    const retold = (line: string): string => line.replaceAll(number, String(slotCount));
+    for (const kind of ["class", "vips", "slots"]) {
+      const lines = blocks.get(known.replace("class", kind)) ?? [];
+      blocks.set(`${kind}_${String(slotCount)}`, lines.map(retold));
+    }
+    blocks.set("dispatch", [...(blocks.get("dispatch") ?? []), retold(jump)]);
+    return true;
+  }
+
   /** Reads what the kernel has. Throws a `Fault`. */
   async read(): Promise<TableTexts> {
     const text = await textOf(this.#reader, ["nft", "-t", "list", "ruleset"]);
