@@ -14,12 +14,17 @@ export class TablePump {
   readonly #order: TableOrder;
 
   constructor({ names, dataplane, onApplied, onError }: TablePumpOptions) {
-    const tell = (change: TableChange, done: () => void): void => {
-      Promise.resolve(dataplane?.apply(change)).then(done).catch(onError);
+    const tell = async (change: TableChange, done: () => void): Promise<void> => {
+      try {
+        await dataplane?.apply(change);
+        done();
+      } catch (error) {
+        onError(error);
+      }
     };
     this.#order = new TableOrder({
       names,
-      dataplane: dataplane === undefined ? undefined : tell,
+      dataplane: dataplane === undefined ? undefined : (change, done) => void tell(change, done),
       onApplied,
     });
   }
