@@ -12,6 +12,9 @@ const progress: Partial<Readonly<Record<TaskState, number>>> = {
   TASK_KILLING: 3,
 };
 const over = Infinity;
+/** That a machine is away is newer than all of a life, and may take its place in one write; its end it is not. */
+const away: ReadonlySet<TaskState | undefined> = new Set(["TASK_UNREACHABLE", "TASK_UNKNOWN"]);
+const awayReached = 3;
 
 /**
  * When an agent may forget an update, Marathon knows it durably: of each task the furthest that was ever
@@ -31,8 +34,10 @@ export function watchAcknowledgements({ cluster, durable }: Judged): void {
     (observation) => {
       if (observation.type !== "updateAcknowledged") return;
       const { taskId, state, node } = observation;
+      const isAway = away.has(durable.byTask.get(taskId)?.taskState);
+      const reached = Math.max(furthest.get(taskId) ?? -1, isAway ? awayReached : -1);
       demand(
-        (furthest.get(taskId) ?? -1) >= progressOf(state),
+        reached >= progressOf(state),
         "SIM11",
         () =>
           `${node} may forget that ${cluster.nameOf(taskId)} is ${state}, ` +
@@ -49,7 +54,7 @@ function reachedBy({ lost, taskState }: Instance): number {
   return lost === true ? Math.max(reached, progressOf("TASK_KILLING")) : reached;
 }
 
-/** That an agent is away says nothing of how far its task has come. */
+/** Of what is no part of a life, nothing. */
 function progressOf(state: TaskState): number {
   return isTerminal(state) ? over : (progress[state] ?? 0);
 }
