@@ -5,6 +5,7 @@ import { AgentLedger } from "./agent-ledger.ts";
 import { ClusterTotal, ScalarKinds } from "./amounts.ts";
 import { Bits } from "./bits.ts";
 import { type Client, Clients, type Framework } from "./clients.ts";
+import { DueAgents } from "./due-agents.ts";
 import { limits } from "./limits.ts";
 import type { Offerable, OfferRules } from "./offerable.ts";
 import { QuotaBook } from "./quota-book.ts";
@@ -46,9 +47,7 @@ export class FairAllocator implements Allocator {
   readonly #agents = new Map<AgentId, AgentLedger>();
   readonly #agentsByNumber: (AgentLedger | undefined)[] = [];
   readonly #freeNumbers: number[] = [];
-  /** One byte for each agent number: look at it in the next round. */
-  #due = new Uint8Array(64);
-  #allDue = false;
+  readonly #due = new DueAgents();
   readonly #book: QuotaBook;
   /** Numbers of agents of which something was not offered because of quota. */
   readonly #withheld = new Bits();
@@ -80,14 +79,14 @@ export class FairAllocator implements Allocator {
       if (agent === undefined || this.#holdsAny(agent, framework)) continue;
       this.#chargeAll(agent, framework, resources);
     }
-    this.#allDue = true;
+    this.#due.addAll();
   }
 
   updateFramework(wanted: AllocatorFramework): void {
     const framework = this.#clients.known(wanted.id);
     const before = framework.capabilities;
     const awakened = this.#clients.subscribe(framework, wanted);
-    if (awakened || framework.capabilities !== before) this.#allDue = true;
+    if (awakened || framework.capabilities !== before) this.#due.addAll();
   }
 
   removeFramework(id: FrameworkId): void {
@@ -105,7 +104,7 @@ export class FairAllocator implements Allocator {
     const framework = this.#clients.known(id);
     framework.active = active;
     for (const client of framework.clients.values()) {
-      if (this.#clients.refresh(client)) this.#allDue = true;
+      if (this.#clients.refresh(client)) this.#due.addAll();
       if (!active) this.#refusals.forgetClient(client.number);
     }
   }
@@ -124,7 +123,7 @@ export class FairAllocator implements Allocator {
       this.#chargeAll(agent, framework, resources);
     }
     agent.prepare();
-    this.#markDue(agent);
+    this.#due.add(agent.number);
   }
 
   updateAgent(wanted: AllocatorAgent): void {
@@ -136,7 +135,7 @@ export class FairAllocator implements Allocator {
     if (this.#book.isKept) this.#book.reserve(agent.total, 1);
     this.#total.add(agent.amounts);
     this.#refusals.forgetAgent(agent.number);
-    this.#markDue(agent);
+    this.#due.add(agent.number);
   }
 
   removeAgent(id: AgentId): void {
@@ -151,7 +150,7 @@ export class FairAllocator implements Allocator {
     }
     this.#withheld.delete(agent.number);
     this.#refusals.forgetAgent(agent.number);
-    this.#due[agent.number] = 0;
+    this.#due.delete(agent.number);
     this.#agentsByNumber[agent.number] = undefined;
     this.#freeNumbers.push(agent.number);
     this.#agents.delete(id);
@@ -160,7 +159,7 @@ export class FairAllocator implements Allocator {
   setAgentActive(id: AgentId, active: boolean): void {
     const agent = this.#known(id);
     agent.isActive = active;
-    this.#markDue(agent);
+    this.#due.add(agent.number);
   }
 
   recoverResources(
@@ -201,7 +200,7 @@ export class FairAllocator implements Allocator {
       client.suppressed = false;
       this.#clients.refresh(client);
       this.#refusals.forgetClient(client.number);
-      if (client.isActive) this.#allDue = true;
+      if (client.isActive) this.#due.addAll();
     }
   }
 
@@ -211,11 +210,11 @@ export class FairAllocator implements Allocator {
 
   setQuota(role: RoleName, quota: RoleQuota | undefined): void {
     this.#book.set(role, quota);
-    this.#allDue = true;
+    this.#due.addAll();
   }
 
   allocate(monoMs: number): readonly Allocation[] {
-    for (const number of this.#refusals.expire(monoMs)) this.#due[number] = 1;
+    for (const number of this.#refusals.expire(monoMs)) this.#due.add(number);
     if (!this.#book.isEmpty) this.#bringBookUpToDate();
     this.#rounds += 1;
     const round = new Round({
@@ -245,13 +244,13 @@ export class FairAllocator implements Allocator {
     const start = this.#start % count;
     for (let step = 0; step < count; step += 1) {
       const number = start + step < count ? start + step : start + step - count;
-      if (!this.#allDue && this.#due[number] !== 1) continue;
-      this.#due[number] = 0;
+      if (!this.#due.has(number)) continue;
+      this.#due.delete(number);
       this.#withheld.delete(number);
       const agent = this.#agentsByNumber[number];
       if (agent?.isActive === true) agents.push(agent);
     }
-    this.#allDue = false;
+    this.#due.endAll();
     this.#start = start + 1;
     return agents;
   }
@@ -261,12 +260,12 @@ export class FairAllocator implements Allocator {
     const book = this.#book;
     if (book.isStale) this.#recount();
     for (const agent of this.#agentsByNumber) {
-      if (agent === undefined || (!this.#allDue && this.#due[agent.number] !== 1)) continue;
+      if (agent === undefined || !this.#due.has(agent.number)) continue;
       book.setAvailable(agent.number, agent.isActive ? agent.view().countedBy(book) : undefined);
     }
     if (!book.isLoosened) return;
     book.isLoosened = false;
-    for (const number of this.#withheld.numbers()) this.#due[number] = 1;
+    for (const number of this.#withheld.numbers()) this.#due.add(number);
   }
 
   #recount(): void {
@@ -300,15 +299,6 @@ export class FairAllocator implements Allocator {
 
   #known(id: AgentId): AgentLedger {
     return present(this.#agents.get(id), `agent ${id}`);
-  }
-
-  #markDue(agent: AgentLedger): void {
-    if (agent.number >= this.#due.length) {
-      const grown = new Uint8Array(Math.max(agent.number + 1, this.#due.length * 2));
-      grown.set(this.#due);
-      this.#due = grown;
-    }
-    this.#due[agent.number] = 1;
   }
 
   #holdsAny(agent: AgentLedger, framework: Framework): boolean {
@@ -349,7 +339,7 @@ export class FairAllocator implements Allocator {
       this.#consume(client, part, 1);
       this.#clients.charge(client, this.#rules.kinds.amountsOf(part));
     }
-    this.#markDue(agent);
+    this.#due.add(agent.number);
   }
 
   #consume(client: Client, resources: Resources, sign: 1 | -1): void {
@@ -386,7 +376,7 @@ export class FairAllocator implements Allocator {
     if (!agent.held.has(client.number)) client.agentCount -= 1;
     this.#clients.uncharge(client, part.amounts);
     this.#clients.dropIfIdle(client);
-    this.#markDue(agent);
+    this.#due.add(agent.number);
   }
 
   #refuse(
@@ -397,6 +387,6 @@ export class FairAllocator implements Allocator {
   ): void {
     const deadlineMs = refusal.monoMs + Math.min(refusal.refuseMs, limits.refuseMsMax);
     const forgotten = this.#refusals.refuse(agent.number, client.number, resources, deadlineMs);
-    for (const number of forgotten) this.#due[number] = 1;
+    for (const number of forgotten) this.#due.add(number);
   }
 }
