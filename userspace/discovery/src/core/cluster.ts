@@ -22,9 +22,10 @@ export class Cluster {
   readonly frameworks = new Map<string, KnownFramework>();
   /** Tasks that were known before and that the present master has not shown. */
   readonly unconfirmed = new Set<TaskKey>();
-  readonly #byAgent = new Map<string, Set<TaskKey>>();
+  readonly #byAgent = new Map<string, TaskKey[]>();
 
-  tasksOfAgent(agentId: string): ReadonlySet<TaskKey> {
+  /** A task that leaves while somebody goes through them is still gone through. */
+  tasksOfAgent(agentId: string): readonly TaskKey[] {
     return this.#byAgent.get(agentId) ?? none;
   }
 
@@ -33,11 +34,11 @@ export class Cluster {
     return [...this.tasks].flatMap(([key, task]) => (task.frameworkId === frameworkId ? key : []));
   }
 
-  putTask(key: TaskKey, task: ClusterTask): void {
-    const before = this.tasks.get(key);
-    if (before !== undefined && before.agentId !== task.agentId)
-      drop(this.#byAgent, before.agentId, key);
+  /** `before`: the task as it is known, when it is. */
+  putTask(key: TaskKey, task: ClusterTask, before = this.tasks.get(key)): void {
     this.tasks.set(key, task);
+    if (before?.agentId === task.agentId) return;
+    if (before !== undefined) drop(this.#byAgent, before.agentId, key);
     add(this.#byAgent, task.agentId, key);
   }
 
@@ -50,16 +51,16 @@ export class Cluster {
   }
 }
 
-const none: ReadonlySet<TaskKey> = new Set();
+const none: readonly TaskKey[] = [];
 
-function add(index: Map<string, Set<TaskKey>>, id: string, key: TaskKey): void {
+function add(index: Map<string, TaskKey[]>, id: string, key: TaskKey): void {
   const keys = index.get(id);
-  if (keys === undefined) index.set(id, new Set([key]));
-  else keys.add(key);
+  if (keys === undefined) index.set(id, [key]);
+  else keys.push(key);
 }
 
-function drop(index: Map<string, Set<TaskKey>>, id: string, key: TaskKey): void {
-  const keys = index.get(id);
-  keys?.delete(key);
-  if (keys?.size === 0) index.delete(id);
+function drop(index: Map<string, TaskKey[]>, id: string, key: TaskKey): void {
+  const keys = (index.get(id) ?? none).filter((other) => other !== key);
+  if (keys.length === 0) index.delete(id);
+  else index.set(id, keys);
 }

@@ -14,8 +14,9 @@ export interface Contribution {
   readonly name: string | undefined;
   /** The name as the label has it. */
   readonly given: string;
-  /** Whose definition it is: framework and name of the task. */
-  readonly owner: string;
+  /** Whose definition it is: with the name of the task. */
+  readonly frameworkId: string;
+  readonly taskName: string;
   /** Undefined while the task takes no connections. */
   readonly backend: Backend | undefined;
 }
@@ -94,20 +95,30 @@ function contributionsOfClaim(
 ): readonly Contribution[] {
   const { target, port, protocol } = claim;
   const backends = isServing(task) ? backendsOf(task, claim, around.agentAddressOf(task)) : [];
-  const owner = `${task.frameworkId} ${task.name}`;
+  const { frameworkId, name: taskName } = task;
   const v4 = backends.find(isIpv4);
   const v6 = backends.find((backend) => !isIpv4(backend));
   if (target.type === "address") {
     const { address } = target;
     if (around.refusalOf(address) !== undefined) return nothing;
     const backend = address.includes(":") ? v6 : v4;
-    return [{ address, port, protocol, name: undefined, given: address, owner, backend }];
+    const at = { address, port, protocol, name: undefined, given: address };
+    return [{ ...at, frameworkId, taskName, backend }];
   }
   const name = target.full ?? around.nameOf(task, target);
   if (name === "") return nothing;
   const address = around.addressOf(name);
   const given = target.name;
-  const first: Contribution = { address, port, protocol, name, given, owner, backend: v4 };
+  const first: Contribution = {
+    address,
+    port,
+    protocol,
+    name,
+    given,
+    frameworkId,
+    taskName,
+    backend: v4,
+  };
   return v6 === undefined
     ? [first]
     : [first, { ...first, address: ipv6Beside(address), backend: v6 }];

@@ -10,7 +10,8 @@ import type {
 } from "./types.ts";
 import { SharedTexts } from "./shared-texts.ts";
 import { withPortRange, clusterTaskOf } from "./task-parts.ts";
-import type { DiscoveryParts, TaskParts } from "./task-parts.ts";
+import type { DiscoveryParts } from "./discovery-parts.ts";
+import type { TaskParts } from "./task-parts.ts";
 
 /** A JSON object that somebody else wrote. */
 export type Wire = Readonly<Record<string, unknown>>;

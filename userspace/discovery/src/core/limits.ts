@@ -25,6 +25,12 @@ export const limits = {
   namesForgottenAtOnce: 1000,
   /** Texts of which one instance is kept. */
   textsSharedMax: 500_000,
+  /** Places, a power of two, for messages within messages that were read last; longer ones are read each time. */
+  partsRemembered: 1024,
+  partBytesMax: 512,
+  /** Places, a power of two, for texts that were read last; longer ones have none. */
+  lastTexts: 4096,
+  lastTextBytesMax: 256,
   /** What texts of one kind, and what follows from them, come to before all are forgotten. */
   textsSharedBytesMax: 128 * 1024 * 1024,
   /** What a VIP that a label names is counted as, beside its text. */

@@ -1,3 +1,4 @@
+import type { RememberedParts } from "./remembered-parts.ts";
 import type { SharedTexts } from "./shared-texts.ts";
 
 /** The wire types of Protocol Buffers that are met here: the low three bits of a tag. */
@@ -74,6 +75,35 @@ export class ProtobufFields {
     const text = this.#texts.decode(this.#bytes, this.#at, end);
     this.#at = end;
     return text;
+  }
+
+  /** Reads a message within, or finds what `read` made of the same bytes before. */
+  remembered<T extends object>(parts: RememberedParts<T>, read: (fields: ProtobufFields) => T): T {
+    const begin = this.#at;
+    const end = this.#partEnd();
+    const start = this.#at;
+    const place = parts.placeOf(this.#bytes, start, end);
+    const known = place < 0 ? undefined : parts.find(place, this.#bytes, start, end);
+    if (known !== undefined) {
+      this.#at = end;
+      return known;
+    }
+    this.#at = begin;
+    const value = read(this);
+    // A copy: the record itself is not to be kept alive.
+    if (place >= 0) parts.keep(place, this.#bytes.slice(start, end), value);
+    return value;
+  }
+
+  /** Whether a text is this one, of ASCII. */
+  isText(text: string): boolean {
+    const end = this.#partEnd();
+    const start = this.#at;
+    this.#at = end;
+    if (end - start !== text.length) return false;
+    for (let index = 0; index < text.length; index += 1)
+      if (this.#bytes[start + index] !== text.charCodeAt(index)) return false;
+    return true;
   }
 
   /** Goes into a message within; what it returns is handed to `close` when `next` was 0. */

@@ -2,6 +2,8 @@ import { utf8Decode } from "@tutti/base";
 import { canonicalAddress, vipValues } from "@tutti/dns";
 import type { VipValues } from "@tutti/dns";
 import { limits } from "./limits.ts";
+import { RememberedParts } from "./remembered-parts.ts";
+import type { DiscoveryParts } from "./discovery-parts.ts";
 
 /** Decodes the UTF-8 from `start` to `end`. */
 export type TextDecoding = (bytes: Uint8Array, start: number, end: number) => string;
@@ -13,7 +15,11 @@ export type TextDecoding = (bytes: Uint8Array, start: number, end: number) => st
 export class SharedTexts {
   /** Decodes a text that is not shared. */
   readonly decode: TextDecoding;
+  /** `DiscoveryInfo` by its bytes. */
+  readonly discoveries = new RememberedParts<DiscoveryParts>();
   readonly #texts = new BoundedTexts<string, string>();
+  /** The last text of each place, by `placeOf`: of tasks that follow one another most texts are the same. */
+  #last: string[] = [];
   /** Texts by a hash of their bytes. */
   readonly #byHash = new BoundedTexts<number, string>();
   readonly #vipValues = new BoundedTexts<string, VipValues>();
@@ -32,6 +38,17 @@ export class SharedTexts {
 
   /** The text of these bytes; one that is known is not made again. */
   read(bytes: Uint8Array, start: number, end: number): string {
+    if (end - start > limits.lastTextBytesMax) return this.#find(bytes, start, end);
+    if (this.#last.length === 0) this.#last = emptyPlaces();
+    const place = placeOf(bytes, start, end);
+    const last = this.#last[place] ?? "";
+    if (isAscii(last, bytes, start, end)) return last;
+    const text = this.#find(bytes, start, end);
+    this.#last[place] = text;
+    return text;
+  }
+
+  #find(bytes: Uint8Array, start: number, end: number): string {
     let hash = 0x811c9dc5;
     for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
     const known = this.#byHash.get(hash);
@@ -82,6 +99,20 @@ class BoundedTexts<K, V> {
     this.#bytes += bytes;
     this.#entries.set(key, value);
   }
+}
+
+function emptyPlaces(): string[] {
+  return Array.from({ length: limits.lastTexts }, () => "");
+}
+
+/** From the length and the last three bytes, where ids and addresses differ; of shorter texts also from what is before. */
+function placeOf(bytes: Uint8Array, start: number, end: number): number {
+  const mixed =
+    (end - start) * 0x9e37 +
+    (bytes[end - 1] ?? 0) * 0x3d +
+    (bytes[end - 2] ?? 0) * 0x2f1 +
+    (bytes[end - 3] ?? 0) * 0x1a35;
+  return mixed & (limits.lastTexts - 1);
 }
 
 /** At most: two for each unit. */

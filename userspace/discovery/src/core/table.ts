@@ -5,9 +5,9 @@ import { limits } from "./limits.ts";
 
 /** The facts that are published, and what the present step changes of them. */
 export class Table {
-  readonly #facts = new Map<string, Fact>();
+  #facts = new Map<string, Fact>();
   /** By key: what it is after this step; undefined: removed. */
-  readonly #staged = new Map<string, Fact | undefined>();
+  #staged = new Map<string, Fact | undefined>();
 
   get facts(): ReadonlyMap<string, Fact> {
     return this.#facts;
@@ -28,6 +28,23 @@ export class Table {
 
   /** Carries the changes out and returns the difference; undefined when nothing is different. */
   commit(): StreamChange | undefined {
+    return this.#facts.size === 0 ? this.#begin() : this.#merge();
+  }
+
+  /** The first facts of all: what is staged becomes the table as it stands. */
+  #begin(): StreamChange | undefined {
+    const put: Fact[] = [];
+    for (const [key, fact] of this.#staged)
+      if (fact === undefined) this.#staged.delete(key);
+      else put.push(fact);
+    if (put.length === 0) return undefined;
+    // Nothing is left in it that is undefined.
+    this.#facts = this.#staged as Map<string, Fact>;
+    this.#staged = new Map();
+    return { remove: [], put };
+  }
+
+  #merge(): StreamChange | undefined {
     const remove: string[] = [];
     const put: Fact[] = [];
     const patch: BackendPatch[] = [];

@@ -87,7 +87,7 @@ export function takeSnapshot(
   const missing = new Set(world.cluster.tasks.keys());
   for (const task of snapshot.tasks) {
     const key = taskKeyOf(task);
-    missing.delete(key);
+    if (missing.size > 0) missing.delete(key);
     world.takeTask(key, task, now);
   }
   const stated = new Set<TaskKey>();

@@ -1,15 +1,9 @@
 import type { DiscoveryPort } from "@tutti/discovery-v1";
 import { claimsOf } from "@tutti/dns";
 import type { PortMapping, WireLabel, WirePort } from "@tutti/dns";
+import type { DiscoveryParts, MadeOfDiscovery } from "./discovery-parts.ts";
 import type { SharedTexts } from "./shared-texts.ts";
 import type { ClusterTask } from "./types.ts";
-
-/** `DiscoveryInfo` of a task, as far as it matters here. */
-export interface DiscoveryParts {
-  readonly name: string;
-  readonly visibility: string;
-  readonly ports: readonly WirePort[];
-}
 
 /** What is read of a `mesos.v1.Task`, whichever way it is written. */
 export interface TaskParts extends Pick<
@@ -27,11 +21,9 @@ export interface TaskParts extends Pick<
 
 /** The task that the parts make; undefined without its ids. */
 export function clusterTaskOf(parts: TaskParts, texts: SharedTexts): ClusterTask | undefined {
-  const { frameworkId, taskId, discovery, ports, mappings, labels } = parts;
+  const { frameworkId, taskId, ports, mappings } = parts;
   if (frameworkId === "" || taskId === "") return undefined;
-  const described = discovery?.ports ?? none;
-  const facts = { labels, ports: described, resourcePorts: ports, mappings };
-  const { claims, faults } = claimsOf(facts, texts.vipValuesOf);
+  const made = madeOf(parts, texts);
   return {
     frameworkId,
     taskId,
@@ -43,10 +35,29 @@ export function clusterTaskOf(parts: TaskParts, texts: SharedTexts): ClusterTask
     addresses: parts.addresses ?? none,
     portsMapped: mappings.length > 0,
     ports,
+    discovery: made.discovery,
+    claims: made.claims,
+    faults: made.faults,
+  };
+}
+
+function madeOf(
+  { discovery, labels, ports, mappings }: TaskParts,
+  texts: SharedTexts,
+): MadeOfDiscovery {
+  // Without labels of its own and mappings, the task's ports say nothing about VIPs.
+  const isAlone = labels.length === 0 && mappings.length === 0;
+  if (isAlone && discovery?.made !== undefined) return discovery.made;
+  const described = discovery?.ports ?? none;
+  const facts = { labels, ports: described, resourcePorts: ports, mappings };
+  const { claims, faults } = claimsOf(facts, texts.vipValuesOf);
+  const made: MadeOfDiscovery = {
     discovery: discovery === undefined ? undefined : discoveryOf(discovery),
     claims,
     faults,
   };
+  if (isAlone && discovery !== undefined) discovery.made = made;
+  return made;
 }
 
 function discoveryOf({ name, visibility, ports }: DiscoveryParts): ClusterTask["discovery"] {

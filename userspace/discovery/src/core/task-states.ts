@@ -1,29 +1,32 @@
 import type { ClusterTask } from "./types.ts";
 
-/** Ends that somebody ordered or an executor told: they are believed at once. */
-const ended: ReadonlySet<string> = new Set([
-  "TASK_FINISHED",
-  "TASK_FAILED",
-  "TASK_KILLED",
-  "TASK_ERROR",
-  "TASK_GONE_BY_OPERATOR",
-]);
-
-/** Ends that a master concludes: when they come in masses, the master may be wrong. */
-const lost: ReadonlySet<string> = new Set([
-  "TASK_LOST",
-  "TASK_DROPPED",
-  "TASK_UNREACHABLE",
-  "TASK_GONE",
-  "TASK_UNKNOWN",
-]);
-
 /** What a state means for names and backends. */
 export type Standing = "alive" | "ended" | "lost";
 
+/**
+ * Ended: somebody ordered it or an executor told it, and it is believed at once. Lost: a master concludes it; when such
+ * ends come in masses, the master may be wrong.
+ */
 export function standingOf(state: string): Standing {
-  if (ended.has(state)) return "ended";
-  return lost.has(state) ? "lost" : "alive";
+  switch (state) {
+    // Most tasks: no need to look further.
+    case "TASK_RUNNING":
+      return "alive";
+    case "TASK_FINISHED":
+    case "TASK_FAILED":
+    case "TASK_KILLED":
+    case "TASK_ERROR":
+    case "TASK_GONE_BY_OPERATOR":
+      return "ended";
+    case "TASK_LOST":
+    case "TASK_DROPPED":
+    case "TASK_UNREACHABLE":
+    case "TASK_GONE":
+    case "TASK_UNKNOWN":
+      return "lost";
+    default:
+      return "alive";
+  }
 }
 
 /** The state of a task that was believed to be lost: it is remembered, and has neither names nor backends. */

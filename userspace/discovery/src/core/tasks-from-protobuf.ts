@@ -5,7 +5,8 @@ import type { ProtobufFields } from "./protobuf-fields.ts";
 import { readId } from "./records-from-protobuf.ts";
 import type { SharedTexts } from "./shared-texts.ts";
 import { withPortRange, clusterTaskOf } from "./task-parts.ts";
-import type { DiscoveryParts, TaskParts } from "./task-parts.ts";
+import type { DiscoveryParts } from "./discovery-parts.ts";
+import type { TaskParts } from "./task-parts.ts";
 import type { ClusterTask, EndedTask, TaskUpdate } from "./types.ts";
 
 const task = {
@@ -106,7 +107,7 @@ export function readTask(fields: ProtobufFields, texts: SharedTexts): ClusterTas
         labels = readLabels(fields);
         break;
       case task.discovery:
-        discovery = readDiscovery(fields);
+        discovery = fields.remembered(texts.discoveries, readDiscovery);
         break;
       case task.container:
         mappings = readMappings(fields);
@@ -243,11 +244,11 @@ function joined(left: readonly string[], right: readonly string[]): readonly str
 /** With the numbers of a resource when it is `ports`. Its name comes first: fields are written in their order. */
 function readPortRanges(fields: ProtobufFields, before: readonly number[]): readonly number[] {
   const outer = fields.open();
-  let name = "";
+  let isPorts = false;
   let ports = before;
   for (let tag = fields.next(); tag !== 0; tag = fields.next())
-    if (tag === resource.name) name = fields.sharedText();
-    else if (tag === resource.ranges && name === "ports") ports = readRanges(fields, ports);
+    if (tag === resource.name) isPorts = fields.isText("ports");
+    else if (tag === resource.ranges && isPorts) ports = readRanges(fields, ports);
     else fields.skip();
   fields.close(outer);
   return ports;

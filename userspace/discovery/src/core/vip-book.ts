@@ -19,6 +19,7 @@ interface Vip extends Place {
 /** A VIP that several definitions claim. */
 export interface SharedVip {
   readonly vip: string;
+  /** Framework and name of the tasks, with a space between. */
   readonly owners: readonly string[];
   /** Names as labels have them. */
   readonly given: readonly string[];
@@ -173,7 +174,7 @@ function sharedVipOf(vip: Vip): SharedVip | undefined {
   for (const contributions of vip.members.values())
     for (const one of contributions) {
       if (!isAt(one, vip)) continue;
-      owners.add(one.owner);
+      owners.add(`${one.frameworkId} ${one.taskName}`);
       given.add(one.given);
       name = one.name ?? name;
     }

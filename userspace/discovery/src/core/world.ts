@@ -91,8 +91,7 @@ export class World {
       case "alive":
         this.cluster.unconfirmed.delete(key);
         this.losses.delete(key);
-        this.cluster.putTask(key, withWhatWasKnown(task, this.cluster.tasks.get(key)));
-        this.rederive(key);
+        this.#takeAlive(key, task);
         break;
       case "ended":
         this.endTask(key);
@@ -101,6 +100,14 @@ export class World {
         this.loseTask(key, `the master says ${task.state}`, now);
         break;
     }
+  }
+
+  #takeAlive(key: TaskKey, task: ClusterTask): void {
+    const before = this.cluster.tasks.get(key);
+    const known = withWhatWasKnown(task, before);
+    this.cluster.putTask(key, known, before);
+    // What was not known has no fact.
+    this.#derive(key, known, before !== undefined && this.table.has(key));
   }
 
   endTask(key: TaskKey): void {
@@ -202,12 +209,15 @@ export class World {
   /** Makes the facts of a task anew. */
   rederive(key: TaskKey): void {
     const task = this.cluster.tasks.get(key);
-    if (task === undefined) return;
+    if (task !== undefined) this.#derive(key, task, this.table.has(key));
+  }
+
+  #derive(key: TaskKey, task: ClusterTask, wasNamed: boolean): void {
     const around = this.#around;
     const fact = taskFactOf(task, around.agentAddressOf(task));
-    this.#noteNamed(key, fact !== undefined);
-    if (fact === undefined) this.table.remove(key);
-    else this.table.put(key, fact);
+    this.#named += Number(fact !== undefined) - Number(wasNamed);
+    if (fact !== undefined) this.table.put(key, fact);
+    else if (wasNamed) this.table.remove(key);
     this.#noteDrained(key, this.vips.set(key, contributionsOf(task, around)));
   }
 
@@ -254,14 +264,9 @@ export class World {
   }
 
   #withdrawFacts(key: TaskKey): void {
-    this.#noteNamed(key, false);
+    if (this.table.has(key)) this.#named -= 1;
     this.table.remove(key);
     this.#noteDrained(key, this.vips.set(key, []));
-  }
-
-  /** Counts tasks with names; called before the table changes. */
-  #noteNamed(key: TaskKey, isNow: boolean): void {
-    this.#named += Number(isNow) - Number(this.table.has(key));
   }
 
   #noteDrained(
