@@ -141,8 +141,8 @@ export class Service {
   /** What the service says, as a refusal with the CLI's code. */
   refusalOf(status: number, body: unknown): ReturnType<typeof refused> {
     const { message, details, deployments } = readRefusal(body);
-    // Services of a cluster always say what they do not have.
-    const isSilent = message === undefined && this.#isNamed;
+    // Marathon always says what it does not have; a Mesos agent is silent about files.
+    const isSilent = message === undefined && this.name === "Marathon";
     if (status === 404 && (isSilent || /^URI not found\b/.test(message ?? ""))) {
       return this.#stranger("it knows no such path");
     }
