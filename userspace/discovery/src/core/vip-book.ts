@@ -152,16 +152,19 @@ export class VipBook {
   #factOf(vip: Vip, nowMonoMs: number): VipFact {
     const { key, address, port, protocol, members } = vip;
     const backends: Backend[] = [];
-    const names = new Set<string>();
+    const names: string[] = [];
     for (const contributions of members.values())
       for (const one of contributions) {
         if (!isAt(one, vip)) continue;
-        if (one.name !== undefined) names.add(one.name);
-        if (one.backend !== undefined) backends.push(one.backend);
+        const { name, backend } = one;
+        // Of most VIPs the one that is there already.
+        if (name !== undefined && name !== names.at(-1)) names.push(name);
+        if (backend !== undefined) backends.push(backend);
       }
-    if (members.size > 0) vip.names = [...names].toSorted(compareText);
+    if (members.size > 0)
+      vip.names = names.length < 2 ? names : [...new Set(names)].toSorted(compareText);
     else if (!this.#held.has(key)) this.#held.set(key, nowMonoMs + limits.vipHeldMs);
-    const sorted = withoutDoubles(backends.toSorted(compareBackends));
+    const sorted = withoutDoubles(backends.sort(compareBackends));
     return { kind: "vip", address, port, protocol, names: vip.names, backends: sorted };
   }
 }
