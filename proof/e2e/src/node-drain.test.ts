@@ -160,5 +160,5 @@ it("[ND1] [ND2] the sum over all of it: not one failed request", async () => {
   const sums = JSON.parse(visitors?.lines().at(-1) ?? "{}") as { good: number; failed: number };
   console.error(`${String(sums.good)} requests`);
   expect(sums.failed).toBe(0);
-  expect(sums.good).toBeGreaterThan(requestsPerSecond * 10);
+  expect(sums.good).toBeGreaterThan(requestsPerSecond * 4);
 });

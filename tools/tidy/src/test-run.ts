@@ -16,7 +16,7 @@ const runMsMax = 24 * minuteMs;
 const partMsMax = {
   setUp: 10 * minuteMs,
   unit: 10 * minuteMs,
-  sim: 8 * minuteMs,
+  sim: 12 * minuteMs,
   e2e: 15 * minuteMs,
 };
 
