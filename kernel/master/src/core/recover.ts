@@ -1,6 +1,8 @@
 import { known, parseAgentId, parseRoleName } from "@tutti/ids";
-import type { MasterDurable } from "./events.ts";
-import { limits } from "./limits.ts";
+import type { AgentId } from "@tutti/ids";
+import { rememberGone } from "./agents/mark-gone.ts";
+import { forgetOverage, rememberUnreachable } from "./agents/unreachable-agents.ts";
+import type { AgentRecord, MasterDurable } from "./events.ts";
 import { quotaOfRecord } from "./operator/quota-record.ts";
 import type { Turn } from "./turn.ts";
 import { log } from "./turn.ts";
@@ -22,26 +24,20 @@ export function recoverDurable(turn: Turn, durable: MasterDurable): void {
     state.quotas.set(name, quota);
     turn.allocator.setQuota(name, quota);
   }
-  for (const { info, goneMs } of durable.agents) {
-    if (goneMs !== undefined)
-      state.goneAgents.set(known(parseAgentId(info.id?.value ?? "")), goneMs);
-  }
-  const oldestMs = env.wallMs - limits.unreachableAgentAgeMsMax;
+  const gone = durable.agents
+    .filter(({ goneMs }) => goneMs !== undefined)
+    .sort((left, right) => (left.goneMs ?? 0) - (right.goneMs ?? 0));
+  for (const record of gone) rememberGone(turn, idOf(record), record.goneMs ?? 0);
   const unreachable = durable.agents
     .filter(({ unreachableMs, goneMs }) => unreachableMs !== undefined && goneMs === undefined)
     .sort((left, right) => (left.unreachableMs ?? 0) - (right.unreachableMs ?? 0));
   for (const record of unreachable) {
-    const id = known(parseAgentId(record.info.id?.value ?? ""));
-    const unreachableMs = record.unreachableMs ?? 0;
-    if (unreachableMs < oldestMs) {
-      turn.persist.push({ type: "deleteAgent", agentId: id });
-      continue;
-    }
-    state.unreachableAgents.set(id, { id, record, unreachableMs });
+    rememberUnreachable(turn, idOf(record), record, record.unreachableMs ?? 0);
   }
+  forgetOverage(turn);
   for (const record of durable.agents) {
     if (record.unreachableMs !== undefined || record.goneMs !== undefined) continue;
-    const id = known(parseAgentId(record.info.id?.value ?? ""));
+    const id = idOf(record);
     state.recoveredAgents.set(id, record);
     state.deadlines.recoveries.set(id, env.monoMs + config.agentReregisterTimeoutMs);
   }
@@ -55,4 +51,8 @@ export function recoverDurable(turn: Turn, durable: MasterDurable): void {
     weights: durable.weights.length,
     withinMs: config.agentReregisterTimeoutMs,
   });
+}
+
+function idOf({ info }: AgentRecord): AgentId {
+  return known(parseAgentId(info.id?.value ?? ""));
 }

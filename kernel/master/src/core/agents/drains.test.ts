@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { AgentRecord } from "../events.ts";
+import { limits } from "../limits.ts";
 import { launchOf, MasterStory, sleeper, trusted } from "../testing/story.ts";
 
 const a0 = "m0-S0";
@@ -279,3 +281,96 @@ describe("an agent that is drained", () => {
     ]);
   });
 });
+
+const dayMs = 24 * 3_600_000;
+
+describe("what is remembered of agents that are away", () => {
+  it.each([
+    ["deactivated", deactivate],
+    ["drained", drain],
+  ])("[MST117] an unreachable agent that is %s is not forgotten for its age", (_name, call) => {
+    const { story } = offered();
+    story.hello("other", { capabilities });
+    operate(story, call);
+    story.send({ type: "agentDisconnected", connectionId: "a0" });
+    story.send({ type: "agentDisconnected", connectionId: "other" });
+    story.advance(600_000);
+    story.advance(15 * dayMs);
+    const aged = [...story.agentRecords.values()].map((record) => ({
+      ...record,
+      unreachableMs: -15 * dayMs,
+    }));
+    story.hello("late", { capabilities });
+    story.send({ type: "agentDisconnected", connectionId: "late" });
+    story.advance(600_000);
+    expect([...story.agentRecords.keys()]).toEqual([a0, "m0-S2"]);
+    const next = new MasterStory({}, { agents: aged, weights: [], quotas: [] });
+    expect([...next.agentRecords.keys()]).toEqual([a0]);
+    next.hello("a0", { id: a0, capabilities });
+    next.subscribe("f1");
+    expect(next.offers(next.advance(1000))).toEqual([]);
+  });
+
+  it("[MST117] of too many the oldest is forgotten that nobody has taken out of use", () => {
+    const agents = Array.from({ length: limits.unreachableAgentsMax + 1 }, (_, at) => {
+      const { goneMs: _gone, ...record } = recordOf(`m0-S${at}`, 0);
+      const word = at === 0 ? { deactivated: true as const } : {};
+      return { ...record, ...word, unreachableMs: at };
+    });
+    const { agentRecords } = new MasterStory({}, { agents, weights: [], quotas: [] });
+    expect(agentRecords.size).toBe(limits.unreachableAgentsMax);
+    expect([agentRecords.has("m0-S0"), agentRecords.has("m0-S1")]).toEqual([true, false]);
+  });
+
+  it("[MST117] the old are forgotten also behind one that was drained while it was away", () => {
+    const story = new MasterStory();
+    for (const name of ["a0", "other"]) {
+      story.hello(name, { capabilities });
+      story.send({ type: "agentDisconnected", connectionId: name });
+    }
+    story.advance(600_000);
+    operate(story, deactivate);
+    operate(story, reactivate);
+    story.advance(15 * dayMs);
+    story.hello("late", { capabilities });
+    story.send({ type: "agentDisconnected", connectionId: "late" });
+    story.advance(600_000);
+    expect([...story.agentRecords.keys()]).toEqual(["m0-S2"]);
+  });
+
+  it("[MST116] of an agent that is gone its name and the time are kept", () => {
+    const { story } = offered();
+    operate(story, leave);
+    story.post("a0", [], story.messagesTo("a0").length);
+    expect(story.agentRecords.get(a0)).toEqual({
+      schema: 1,
+      info: { hostname: "a0", id: agentId },
+      bootId: "",
+      release: "0.1.0",
+      capabilities: [],
+      registeredMs: 1_000_000,
+      goneMs: story.wallMs,
+    });
+  });
+
+  it("[MST116] a new leader forgets the oldest of too many that are gone, durably", () => {
+    const agents = Array.from({ length: limits.goneAgentsMax + 1 }, (_, at) =>
+      recordOf(`m0-S${at}`, at === 7 ? 1 : 1000 + at),
+    );
+    const { agentRecords } = new MasterStory({}, { agents, weights: [], quotas: [] });
+    expect(agentRecords.size).toBe(limits.goneAgentsMax);
+    expect([agentRecords.has("m0-S0"), agentRecords.has("m0-S7")]).toEqual([true, false]);
+  });
+});
+
+function recordOf(value: string, goneMs: number): AgentRecord {
+  return {
+    schema: 1,
+    info: { hostname: value, id: { value } },
+    bootId: "",
+    release: "0.1.0",
+    capabilities: [],
+    registeredMs: 1,
+    goneMs,
+  };
+}

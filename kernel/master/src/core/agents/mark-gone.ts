@@ -1,5 +1,7 @@
 import { assert } from "@tutti/base";
+import type { AgentId } from "@tutti/ids";
 import type { Agent } from "../entities.ts";
+import type { AgentRecord } from "../events.ts";
 import { sendToAgent, sendToFramework, tellOperators } from "../send.ts";
 import type { Turn } from "../turn.ts";
 import { requestAllocation } from "../turn.ts";
@@ -23,9 +25,8 @@ export function markGone(turn: Turn, { id, record }: Agent): void {
     dropSession(turn, session);
     turn.effects.push({ type: "closeAgent", connectionId: session.connectionId });
   }
-  turn.persist.push({ type: "putAgent", agentId: id, record: { ...record, goneMs: env.wallMs } });
-  const evicted = state.goneAgents.set(id, env.wallMs);
-  if (evicted !== undefined) turn.persist.push({ type: "deleteAgent", agentId: evicted[0] });
+  turn.persist.push({ type: "putAgent", agentId: id, record: remainsOf(record, env.wallMs) });
+  rememberGone(turn, id, env.wallMs);
   turn.allocator.removeAgent(id);
   state.agents.delete(id);
   state.removals.delete(id);
@@ -41,4 +42,24 @@ export function markGone(turn: Turn, { id, record }: Agent): void {
     agent_removed: { agent_id: { value: id } },
   }));
   requestAllocation(turn);
+}
+
+/** Remembers an agent that is gone as the newest; the oldest of too many is forgotten, durably. */
+export function rememberGone(turn: Turn, id: AgentId, goneMs: number): void {
+  const evicted = turn.state.goneAgents.set(id, goneMs);
+  if (evicted !== undefined) turn.persist.push({ type: "deleteAgent", agentId: evicted[0] });
+}
+
+/** What is kept of the record of an agent that is gone: who it was, and since when. */
+function remainsOf({ info, release, registeredMs }: AgentRecord, goneMs: number): AgentRecord {
+  const { hostname, id } = info;
+  return {
+    schema: 1,
+    info: { hostname, ...(id === undefined ? {} : { id }) },
+    bootId: "",
+    release,
+    capabilities: [],
+    registeredMs,
+    goneMs,
+  };
 }

@@ -12,7 +12,8 @@ import type { Adoption } from "./adoption.ts";
 
 /**
  * Settles every task the master has on this agent and the agent does not hold: launched and never
- * acknowledged, it is launched again, but for an agent that is drained; ended, its end was acknowledged; else the agent has lost it.
+ * acknowledged, it is launched again, unless the agent is drained; ended, its end was acknowledged;
+ * else the agent has lost it.
  * Rules MST17, MST18, MST114.
  */
 export function reconcileMissingTasks(

@@ -1,7 +1,6 @@
 import { isTerminal, nanosecondsOf } from "@tutti/mesos-v1";
 import type { AgentId } from "@tutti/ids";
 import type { Framework } from "../entities.ts";
-import type { AgentRecord } from "../events.ts";
 import { subtractCharge } from "../charge.ts";
 import { limits } from "../limits.ts";
 import { rescindOffer } from "../offers/remove-offer.ts";
@@ -19,6 +18,7 @@ import type { Turn } from "../turn.ts";
 import { log, requestAllocation } from "../turn.ts";
 import { dropSession } from "./session.ts";
 import { settleRecovery } from "./settle-recovery.ts";
+import { forgetOverage, rememberUnreachable } from "./unreachable-agents.ts";
 
 const removalSpacingMs = 60_000 / limits.agentRemovalsPerMinute;
 
@@ -41,7 +41,10 @@ export function markUnreachable(turn: Turn, id: AgentId): void {
   const { state, env } = turn;
   const record = state.agents.get(id)?.record ?? state.recoveredAgents.get(id);
   if (record === undefined) return;
-  rememberUnreachable(turn, id, record);
+  const marked = { ...record, unreachableMs: env.wallMs };
+  turn.persist.push({ type: "putAgent", agentId: id, record: marked });
+  rememberUnreachable(turn, id, marked, env.wallMs);
+  forgetOverage(turn);
   const session = state.sessions.get(id);
   if (session !== undefined) {
     dropSession(turn, session);
@@ -78,24 +81,6 @@ export function markUnreachable(turn: Turn, id: AgentId): void {
     agent_removed: { agent_id: { value: id } },
   }));
   requestAllocation(turn);
-}
-
-/** Writes the mark; the oldest and the overaged are forgotten. */
-function rememberUnreachable(turn: Turn, id: AgentId, record: AgentRecord): void {
-  const { state, env, persist } = turn;
-  const marked = { ...record, unreachableMs: env.wallMs };
-  persist.push({ type: "putAgent", agentId: id, record: marked });
-  const evicted = state.unreachableAgents.set(id, {
-    id,
-    record: marked,
-    unreachableMs: env.wallMs,
-  });
-  if (evicted !== undefined) persist.push({ type: "deleteAgent", agentId: evicted[0] });
-  for (const old of state.unreachableAgents.values()) {
-    if (old.unreachableMs > env.wallMs - limits.unreachableAgentAgeMsMax) break;
-    state.unreachableAgents.delete(old.id);
-    persist.push({ type: "deleteAgent", agentId: old.id });
-  }
 }
 
 function leaveTask(turn: Turn, task: MasterTask, wallMs: number): void {
