@@ -43,7 +43,10 @@ interface PublisherOptions {
 export class SimulatedPublisher {
   readonly #options: PublisherOptions;
   readonly #table = new FollowerTable();
-  readonly #roll = new MachineRoll(() => this.#table.facts.values());
+  readonly #roll = new MachineRoll(
+    () => this.#table.facts.values(),
+    () => this.#version,
+  );
   readonly #drains: DrainBook;
   readonly #followers = new Set<Follower>();
   #changes: { readonly version: TableVersion; readonly change: StreamChange }[] = [];

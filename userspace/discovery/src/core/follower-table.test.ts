@@ -77,6 +77,19 @@ test("[DSC3] changes of another epoch, and patches of what is not there, break t
   expect(table.take(change(4, 1, { since: { epoch: 3, sequence: 7 } })).type).toBe("changed");
 });
 
+test("[DSC38] a change that is not the next after the table that is held breaks the stream", () => {
+  const table = held();
+  const change = (sequence: number, id: string): DiscoveryRecord => ({
+    ...{ type: "change", version: { epoch: 3, sequence }, remove: [], put: [agent(id)] },
+  });
+  table.take(welcome("one"));
+  expect(table.take(change(9, "c"))).toMatchObject({ type: "broken" });
+  expect(table.version).toEqual({ epoch: 3, sequence: 7 });
+  expect([...table.facts.keys()]).toEqual(["agent/a", "agent/b"]);
+  expect(table.take(change(8, "c")).type).toBe("changed");
+  expect(table.take(change(9, "d")).type).toBe("changed");
+});
+
 test("[DSC37] a patch makes the whole fact that discovery has", () => {
   const table = held();
   const at = (sequence: number) => ({ epoch: 3, sequence });

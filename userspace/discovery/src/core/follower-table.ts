@@ -91,13 +91,16 @@ export class FollowerTable {
 
   #change(version: TableVersion, change: StreamChange): RecordOutcome {
     const { remove, put, patch = [], since } = change;
-    const isNext =
-      this.#version !== undefined &&
-      !this.#isOtherLineage &&
-      (version.epoch === this.#version.epoch || isSame(since, this.#version));
-    if (this.#version === undefined || !isNext)
+    const held = this.#version;
+    const isOnHeld = held !== undefined && isSame(since, held);
+    const isOfHeld = held?.epoch === version.epoch || isOnHeld;
+    if (held === undefined || this.#isOtherLineage || !isOfHeld)
       return { type: "broken", reason: "a change of a table that is not held" };
-    if (!isOlder(this.#version, version)) return { type: "nothing" };
+    if (!isOlder(held, version)) return { type: "nothing" };
+    if (!isOnHeld && version.sequence !== held.sequence + 1) {
+      const reason = `change ${version.sequence} after ${held.sequence}: some between were not sent`;
+      return { type: "broken", reason };
+    }
     const whole: Fact[] = [...put];
     for (const one of patch) {
       const vip = this.#facts.get(one.key);

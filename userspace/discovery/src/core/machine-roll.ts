@@ -16,23 +16,27 @@ export interface RolledMachine {
  */
 export class MachineRoll {
   readonly #facts: () => Iterable<Fact>;
+  readonly #published: () => TableVersion;
   /** The newest stream of each machine, by its name. */
   readonly #present = new Map<string, RolledMachine>();
   /** What their dataplanes hold. */
   readonly #applied = new Map<RolledMachine, TableVersion>();
+  /** The oldest of these versions, and how many hold it; undefined: to be looked for. */
+  #oldest: { readonly version: TableVersion; holders: number } | undefined;
   /** What the table tells; undefined: to be looked up. */
   #wanted: ReadonlyMap<string, readonly string[]> | undefined;
   /** Whether all follow; undefined: to be looked at. */
   #isWhole: boolean | undefined;
 
-  /** `facts`: the table. */
-  constructor(facts: () => Iterable<Fact>) {
+  /** `facts`: the table; `published`: its version. */
+  constructor(facts: () => Iterable<Fact>, published: () => TableVersion) {
     this.#facts = facts;
+    this.#published = published;
   }
 
   enter(machine: RolledMachine): void {
     const before = this.#present.get(machine.name);
-    if (before !== undefined) this.#applied.delete(before);
+    if (before !== undefined) this.#forget(before);
     this.#present.set(machine.name, machine);
     this.#isWhole = undefined;
   }
@@ -41,7 +45,7 @@ export class MachineRoll {
   leave(machine: RolledMachine): void {
     if (this.#present.get(machine.name) !== machine) return;
     this.#present.delete(machine.name);
-    this.#applied.delete(machine);
+    this.#forget(machine);
     this.#isWhole = undefined;
   }
 
@@ -51,20 +55,31 @@ export class MachineRoll {
     this.#isWhole = undefined;
   }
 
-  /** The machine's dataplane holds a version. */
+  /**
+   * The machine's dataplane holds a version. Of two reports on their way the older may come last: the newer stays, as
+   * long as the machine follows on the same stream. A version that was never published is of another cluster's table.
+   */
   applied(name: string, version: TableVersion): void {
     const machine = this.#present.get(name);
-    if (machine !== undefined) this.#applied.set(machine, version);
+    if (machine === undefined || isOlder(this.#published(), version)) return;
+    const before = this.#applied.get(machine);
+    if (before !== undefined && !isOlder(before, version)) return;
+    this.#applied.set(machine, version);
+    if (this.#oldest === undefined) return;
+    if (before === undefined) this.#oldest = undefined;
+    else if (!isOlder(this.#oldest.version, before)) this.#oldest.holders -= 1;
   }
 
   /** The oldest version that some machine holds; undefined while one does not follow or has not told. */
   held(): TableVersion | undefined {
     this.#isWhole ??= this.#hasAll();
     if (!this.#isWhole || this.#applied.size < this.#present.size) return undefined;
-    let oldest: TableVersion | undefined;
-    for (const version of this.#applied.values())
-      if (oldest === undefined || isOlder(version, oldest)) oldest = version;
-    return oldest;
+    if ((this.#oldest?.holders ?? 0) === 0) this.#oldest = oldestOf(this.#applied.values());
+    return this.#oldest?.version;
+  }
+
+  #forget(machine: RolledMachine): void {
+    if (this.#applied.delete(machine)) this.#oldest = undefined;
   }
 
   #hasAll(): boolean {
@@ -76,6 +91,18 @@ export class MachineRoll {
       if (!told.has(address) && !hostNames.some((name) => told.has(name))) return false;
     return true;
   }
+}
+
+/** The oldest version, and how many of these are it; undefined without any. */
+function oldestOf(
+  versions: Iterable<TableVersion>,
+): { readonly version: TableVersion; holders: number } | undefined {
+  let oldest: { readonly version: TableVersion; holders: number } | undefined;
+  for (const version of versions) {
+    if (oldest === undefined || isOlder(version, oldest.version)) oldest = { version, holders: 1 };
+    else if (!isOlder(oldest.version, version)) oldest.holders += 1;
+  }
+  return oldest;
 }
 
 /** The machines of a table: their addresses, with the host names of agents there. */

@@ -199,19 +199,26 @@ export class Audience {
     listener.paging = { snapshot: this.#freshSnapshot(), page: 0, givenAtMonoMs: -Infinity };
   }
 
-  /** One that was made lately, or a new one: then only those of the one before it are sent on to their end. */
+  /**
+   * One that was made lately, or a new one. Of those before it, only the last is sent on to its end, to those who have
+   * some of it; who still waits for a first page waits for the new one.
+   */
   #freshSnapshot(): Snapshot {
     const { log, table } = this.#options;
     const kept = this.#snapshot;
     if (kept !== undefined) {
       const next = kept.version.sequence + 1;
       if (log.reaches(next) && log.end - next < limits.snapshotBehindMax) return kept;
-      for (const listener of this.#listeners)
-        if (listener.paging !== undefined && listener.paging.snapshot !== kept) this.#cut(listener);
     }
     const { version, facts } = table();
-    this.#snapshot = new Snapshot(version, [...facts]);
-    return this.#snapshot;
+    const fresh = new Snapshot(version, [...facts]);
+    this.#snapshot = fresh;
+    for (const listener of this.#listeners) {
+      const { paging } = listener;
+      if (paging?.page === 0) listener.paging = { ...paging, snapshot: fresh };
+      else if (paging !== undefined && paging.snapshot !== kept) this.#cut(listener);
+    }
+    return fresh;
   }
 
   /** It comes back, and is given what it lacks. */

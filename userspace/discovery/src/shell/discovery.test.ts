@@ -1,10 +1,13 @@
 import { existsSync } from "node:fs";
 import { compareText } from "@tutti/base";
-import { factKey } from "@tutti/discovery-v1";
+import { discoveryPaths, factKey } from "@tutti/discovery-v1";
 import { fetchJson } from "@tutti/http";
+import type { Clock } from "@tutti/ports";
+import { systemClock } from "@tutti/ports/node";
 import { createSeededRandom } from "@tutti/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { addressOfAgent, ModelMaster } from "../core/testing/model-master.ts";
+import { limits } from "./limits.ts";
 import { readTable } from "./table-file.ts";
 import { DiscoveryWorld, until } from "./testing/discovery-world.ts";
 
@@ -64,6 +67,38 @@ test("[DSC36] a follower waits for the master's first word, gets the table, and 
   await until("the change", () => early.backends("web.marathon") === 5);
   expect(early.changes.slice(before)).toHaveLength(1);
   expect(early.changes.at(-1)?.put.map((fact) => fact.kind)).toEqual(["task", "vip"]);
+});
+
+test("[DSC36] who waits for the master's first word is told at once that discovery ends", async () => {
+  await world.stopDiscovery();
+  let waits = 0;
+  const after: Clock["after"] = (ms, run) => {
+    if (ms !== limits.readyWaitMs) return systemClock.after(ms, run);
+    waits += 1;
+    const cancel = systemClock.after(ms, run);
+    return () => {
+      waits -= 1;
+      cancel();
+    };
+  };
+  world.clock = {
+    after,
+    monoMs: () => systemClock.monoMs(),
+    wallMs: () => systemClock.wallMs(),
+  };
+  await world.startDiscovery();
+  await until("it leads", () => world.metric("discovery_leading") === 1);
+  const asks = Array.from({ length: 3 }, (_, number) =>
+    fetchJson({
+      method: "POST",
+      url: `${world.url}${discoveryPaths.stream}`,
+      json: { versionMin: 1, versionMax: 1, machine: `m${number}` },
+    }),
+  );
+  await until("they wait", () => waits === asks.length);
+  await world.stopDiscovery();
+  expect(waits).toBe(0);
+  expect((await Promise.all(asks)).map(({ status }) => status)).toEqual([503, 503, 503]);
 });
 
 test("[DSC38] a machine that begins anew has its table at once, and is sent only what it missed", async () => {

@@ -54,7 +54,8 @@ export class DiscoveryLeader {
   #stream: MasterStream | undefined;
   #leaderUrl: string | undefined;
   /** Followers that wait for the first word of a master. */
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Set<(isReady: boolean) => void>();
+  #isStopped = false;
 
   static async start(options: LeaderOptions): Promise<DiscoveryLeader> {
     const names = new NameRecords(options.coordination, options.election, options.epoch);
@@ -113,18 +114,16 @@ export class DiscoveryLeader {
     return this.#discovery.isReady;
   }
 
-  /** Whether a table can be given out; waits for the master's first word up to `waitMs`. */
+  /** Whether a table can be given out; waits for the master's first word up to `waitMs`, or until this leadership ends. */
   ready(waitMs: number): Promise<boolean> {
-    if (this.isReady) return Promise.resolve(true);
+    if (this.isReady || this.#isStopped) return Promise.resolve(!this.#isStopped);
     return new Promise((resolve) => {
-      const cancel = this.#options.clock.after(waitMs, () => {
-        this.#waiting.delete(tell);
-        resolve(false);
-      });
-      const tell = (): void => {
+      const tell = (isReady: boolean): void => {
         cancel();
-        resolve(true);
+        this.#waiting.delete(tell);
+        resolve(isReady);
       };
+      const cancel = this.#options.clock.after(waitMs, () => tell(false));
       this.#waiting.add(tell);
     });
   }
@@ -213,6 +212,8 @@ export class DiscoveryLeader {
   }
 
   stop(): void {
+    this.#isStopped = true;
+    this.#tellWaiting(false);
     this.#stream?.stop();
     this.#loop.stop();
     this.#publisher.stop();
@@ -261,7 +262,7 @@ export class DiscoveryLeader {
     switch (effect.type) {
       case "publish":
         this.#publisher.publish(effect.version, effect.change, effect.drained);
-        if (this.isReady) this.#tellWaiting();
+        if (this.isReady) this.#tellWaiting(true);
         break;
       case "resubscribe":
         this.#options.report(`discovery: asks the master again: ${effect.reason}`);
@@ -274,9 +275,8 @@ export class DiscoveryLeader {
     }
   }
 
-  #tellWaiting(): void {
-    for (const tell of this.#waiting) tell();
-    this.#waiting.clear();
+  #tellWaiting(isReady: boolean): void {
+    for (const tell of this.#waiting) tell(isReady);
   }
 
   #tellHeld(held: HeldWithdrawal | undefined): void {

@@ -190,3 +190,37 @@ test("[DSC37] who takes nothing for 15 s is cut, and nobody else; with nothing t
   expect(first?.sequence).toBeLessThan(sequence);
   expect(again.table.facts).toEqual(awake.table.facts);
 });
+
+/** Publishes so many facts in one change that it is told as a new table. */
+function publishTable(): void {
+  sequence += 1;
+  const put = Array.from({ length: limits.changeFactsMax + 1 }, (_, number): AgentFact => {
+    return { kind: "agent", id: `S${number}`, address: "10.0.0.1", port: 5051, hostname: "h" };
+  });
+  publisher.publish({ epoch: 1, sequence }, { remove: [], put }, []);
+}
+
+test("[DSC37] who waits for the first page of a table is not cut when newer ones come, and is sent the newest", async () => {
+  publishTable();
+  const following = async (count: number): Promise<readonly Reader[]> => {
+    const { followers, cut } = publisher.counts;
+    const before = followers + cut;
+    const come = Array.from({ length: count }, (_, number) => {
+      return new Reader(`${before + number}`, { isAwake: true });
+    });
+    await until("they follow", () => {
+      return publisher.counts.followers + publisher.counts.cut === before + count;
+    });
+    return come;
+  };
+  const first = await following(limits.pagingAtOnceMax);
+  const waiting = [...(await following(3))];
+  publishTable();
+  waiting.push(...(await following(1)));
+  publishTable();
+  waiting.push(...(await following(1)));
+  await until("those with pages are cut", () => first.every((reader) => reader.isCut));
+  expect(publisher.counts).toMatchObject({ followers: waiting.length, cut: first.length });
+  await passUntil("all have it", () => waiting.every((reader) => reader.sequence === sequence));
+  expect(waiting.map((reader) => reader.isCut)).toEqual(waiting.map(() => false));
+});

@@ -31,7 +31,10 @@ interface PublisherOptions {
 export class Publisher {
   readonly #options: PublisherOptions;
   readonly #table = new FollowerTable();
-  readonly #roll = new MachineRoll(() => this.#table.facts.values());
+  readonly #roll = new MachineRoll(
+    () => this.#table.facts.values(),
+    () => this.#version,
+  );
   readonly #log = new ChangeLog(1);
   readonly #audience: Audience;
   readonly #drains: Drains;
