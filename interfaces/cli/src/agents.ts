@@ -12,7 +12,6 @@ export interface AgentState extends MasterAgent {
   /** Present from the order to drain it until it is reactivated. */
   readonly drain_info?: {
     readonly state: "UNKNOWN" | "DRAINING" | "DRAINED";
-    readonly config?: { readonly mark_gone?: boolean };
   };
 }
 
@@ -30,6 +29,23 @@ export async function readAgentLists(
   }>({ path: "/slaves", ...(timeoutMs === undefined ? {} : { timeoutMs }) });
   if (!answer.ok) return answer;
   return ok({ agents: answer.value.slaves, recovered: answer.value.recovered_slaves ?? [] });
+}
+
+/** One agent as the master sees it: registered, gone for ever, or neither, when nothing is heard of it. */
+export async function readAgent(
+  session: Session,
+  id: string,
+): Promise<Outcome<{ readonly agent: AgentState | undefined; readonly isGone: boolean }>> {
+  const answer = await session.master.call<{
+    readonly slaves: readonly AgentState[];
+    readonly gone_slaves?: readonly { readonly id: string }[];
+  }>({ path: `/slaves?slave_id=${encodeURIComponent(id)}` });
+  if (!answer.ok) return answer;
+  const { slaves, gone_slaves: gone = [] } = answer.value;
+  return ok({
+    agent: slaves.find((each) => each.id === id),
+    isGone: gone.some((each) => each.id === id),
+  });
 }
 
 /** The agents that are registered with the master. */

@@ -1,5 +1,5 @@
 import { ok } from "@tutti/base";
-import { readAgentLists } from "./agents.ts";
+import { readAgent } from "./agents.ts";
 import type { AgentState } from "./agents.ts";
 import type { NamedNode } from "./find-node.ts";
 import { limits } from "./limits.ts";
@@ -7,36 +7,35 @@ import { pause } from "./pause.ts";
 import { type Outcome, refused } from "./refusal.ts";
 import type { Session } from "./session.ts";
 
-/** Waits until a machine is drained, or gone when it is to leave, telling how far it is. */
+/** Waits until a machine is drained or gone for ever, telling how far it is. */
 export async function awaitDrain(
   session: Session,
   node: NamedNode,
-  how: { readonly timeoutSeconds: number; readonly isLeaving: boolean },
+  timeoutSeconds: number,
 ): Promise<Outcome<"drained" | "gone">> {
   const { name, id } = node;
   const startedMs = performance.now();
   let seenMs = startedMs;
   let told = "";
   for (;;) {
-    const lists = await readAgentLists(session);
+    const seen = await readAgent(session, id);
     const nowMs = performance.now();
     let text = "the master cannot be reached, trying again";
-    if (lists.ok) {
+    if (seen.ok) {
       seenMs = nowMs;
-      const agent = lists.value.agents.find((each) => each.id === id);
-      const isExpected = lists.value.recovered.some((each) => each.id === id);
-      const end = endOf(agent, isExpected, how.isLeaving);
-      if (end !== undefined) return ok(end);
+      const { agent, isGone } = seen.value;
+      if (isGone) return ok("gone");
+      if (agent?.drain_info?.state === "DRAINED") return ok("drained");
       text = await progressOf(session, agent, id);
-    } else if (lists.error.code === "INTERRUPTED") {
+    } else if (seen.error.code === "INTERRUPTED") {
       return interrupted(name);
-    } else if (lists.error.code !== "UNREACHABLE" || nowMs - seenMs > limits.awayMsMax) {
-      return lists;
+    } else if (seen.error.code !== "UNREACHABLE" || nowMs - seenMs > limits.awayMsMax) {
+      return seen;
     }
-    if (nowMs - startedMs > how.timeoutSeconds * 1000) {
+    if (nowMs - startedMs > timeoutSeconds * 1000) {
       return refused(
         "DRAIN_TIMEOUT",
-        `${name} is not drained within ${String(how.timeoutSeconds)} s; the drain goes on: ${text}.`,
+        `${name} is not drained within ${String(timeoutSeconds)} s; the drain goes on: ${text}.`,
         { hint: "See ./tutti node list, and ./tutti task list for what is left there." },
       );
     }
@@ -44,16 +43,6 @@ export async function awaitDrain(
     told = text;
     if (!(await pause(limits.pollIntervalMs, session.signal))) return interrupted(name);
   }
-}
-
-/** Undefined: the drain goes on. */
-function endOf(
-  agent: AgentState | undefined,
-  isExpected: boolean,
-  isLeaving: boolean,
-): "drained" | "gone" | undefined {
-  if (agent === undefined) return isLeaving && !isExpected ? "gone" : undefined;
-  return agent.drain_info?.state === "DRAINED" ? "drained" : undefined;
 }
 
 const endedStates = /^TASK_(FINISHED|FAILED|KILLED|ERROR|LOST|DROPPED|GONE|GONE_BY_OPERATOR)$/;
@@ -64,7 +53,8 @@ async function progressOf(
   agent: AgentState | undefined,
   id: string,
 ): Promise<string> {
-  if (agent === undefined) return "waiting for the machine, which the master does not hear of";
+  if (agent === undefined)
+    return "waiting for the machine to come back; the master does not hear of it";
   const answer = await session.master.call<TaskList>({
     path: `/tasks?limit=${String(limits.portTasksMax)}`,
   });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ScriptedCluster } from "./testing/scripted-cluster.ts";
 
 const ids = ["1", "2"].map((n) => `0f1e2d3c-aaaa-bbbb-cccc-ddddeeeeffff-S${n}`);
+const wholeId = "0f1e2d3c-aaaa-bbbb-cccc-ddddeeeeffff-S9";
 
 let cluster: ScriptedCluster;
 let drains: ("DRAINING" | "DRAINED" | undefined)[];
@@ -66,14 +67,41 @@ describe("node drain", () => {
     expect(calls()).toEqual([]);
   });
 
-  it("[CLI25] a machine that leaves is gone when the master shows it no more", async () => {
+  it("[CLI25] a machine that leaves is gone when the master says so", async () => {
     cluster.on("POST /api/v1", () => {
-      cluster.on("GET /slaves", { status: 200, json: { slaves: [] } });
+      const gone = [{ id: ids[0], gone_time: 1.5 }];
+      cluster.on("GET /slaves", (_request, query) => ({
+        status: 200,
+        json: { slaves: [], ...(query.get("slave_id") === ids[0] ? { gone_slaves: gone } : {}) },
+      }));
       return { status: 200 };
     });
     const run = await cluster.run(["node", "drain", "agent1", "--decommission"]);
     expect(run.stdout).toBe("agent1 is drained and removed from the cluster.\n");
     expect(calls()).toMatchObject([{ drain_agent: { mark_gone: true } }]);
+  });
+
+  it("[CLI25] a machine that the master does not hear of is away, not gone", async () => {
+    cluster.on("GET /slaves", { status: 200, json: { slaves: [] } });
+    const run = await cluster.run(["node", "drain", wholeId, "--decommission", "--timeout=0.1"]);
+    expect(run).toMatchObject({ exitCode: 6, stdout: "" });
+    expect(run.stderr).toContain("the drain goes on: waiting for the machine to come back");
+  });
+
+  it("[CLI25] a machine that was away goes on with its drain when it is back", async () => {
+    let looks = 0;
+    cluster.on("GET /slaves", () => {
+      looks += 1;
+      if (looks === 3) drains = ["DRAINING", "DRAINED"];
+      return { status: 200, json: { slaves: looks < 3 ? [] : slaves() } };
+    });
+    const run = await cluster.run(["node", "drain", ids[0] ?? ""]);
+    expect(run.exitCode).toBe(0);
+    expect(run.stderr.trimEnd().split("\n")).toEqual([
+      expect.stringContaining("waiting for the machine to come back"),
+      expect.stringContaining("1 task to end"),
+    ]);
+    expect(run.stdout).toContain("is drained: nothing runs there");
   });
 
   it("[CLI25] gives up waiting in time; the drain goes on", async () => {

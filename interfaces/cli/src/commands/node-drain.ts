@@ -20,10 +20,11 @@ export const nodeDrain: CommandHandler = async (session, [text = ""], options) =
     if (!begun.ok) return begun;
   }
   if (options.wait === false) return tellBegun(session, node);
-  const waited = await awaitDrain(session, node, {
-    timeoutSeconds: options.timeout ?? limits.deploymentTimeoutSeconds,
-    isLeaving: isLeaving(node, options),
-  });
+  const waited = await awaitDrain(
+    session,
+    node,
+    options.timeout ?? limits.deploymentTimeoutSeconds,
+  );
   return waited.ok ? tellDrained(session, node, waited.value) : waited;
 };
 
@@ -32,10 +33,6 @@ function isAskedAlready({ agent }: NamedNode, options: CommandOptions): boolean 
   return (
     agent?.drain_info !== undefined && options.grace === undefined && options.decommission !== true
   );
-}
-
-function isLeaving({ agent }: NamedNode, options: CommandOptions): boolean {
-  return options.decommission ?? agent?.drain_info?.config?.mark_gone ?? false;
 }
 
 function drainCall({ id }: NamedNode, { grace, decommission }: CommandOptions): object {

@@ -28,6 +28,8 @@ export interface MasterView {
   readonly agents: ReadonlyMap<AgentId, Agent>;
   readonly recoveredAgents: ReadonlyMap<AgentId, AgentRecord>;
   readonly unreachableAgents: ReadableHistory<AgentId, UnreachableAgent>;
+  /** Given up for ever, and when. */
+  readonly goneAgents: ReadableHistory<AgentId, number>;
   readonly frameworks: ReadonlyMap<FrameworkId, Framework>;
   readonly tasks: ReadonlyMap<FrameworkId, FrameworkTasks>;
   readonly completedFrameworks: ReadableHistory<FrameworkId, CompletedFramework>;

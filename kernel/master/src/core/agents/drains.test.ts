@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AgentRecord } from "../events.ts";
 import { limits } from "../limits.ts";
+import { slavesJson } from "../read/v0/lists-json.ts";
 import { launchOf, MasterStory, sleeper, trusted } from "../testing/story.ts";
 
 const a0 = "m0-S0";
@@ -351,6 +352,32 @@ describe("what is remembered of agents that are away", () => {
       registeredMs: 1_000_000,
       goneMs: story.wallMs,
     });
+  });
+
+  it("[MST118] only of an agent that is gone `/slaves` says so, when it is asked about it", () => {
+    const { story } = offered();
+    story.send({ type: "agentDisconnected", connectionId: "a0" });
+    story.advance(600_000);
+    const none = { slaves: [], recovered_slaves: [] };
+    expect(slavesJson(story.master.view, a0)).toEqual(none);
+    operate(story, leave);
+    story.hello("a0", { id: a0, connection: "again", capabilities });
+    expect(slavesJson(story.master.view, a0)).not.toHaveProperty("gone_slaves");
+    const goneMs = story.wallMs;
+    const sessionId = story.messagesTo("again").find(({ type }) => type === "welcome");
+    if (sessionId?.type !== "welcome") throw new Error("not welcomed");
+    story.send({
+      type: "agentPost",
+      requestId: "p",
+      principal: trusted,
+      sessionId: sessionId.sessionId,
+      post: { acknowledged: story.messagesTo("again").length, messages: [] },
+    });
+    for (const { master } of [story, story.failOver()]) {
+      const gone_slaves = [{ id: a0, gone_time: goneMs / 1000 }];
+      expect(slavesJson(master.view, a0)).toEqual({ ...none, gone_slaves });
+      expect(slavesJson(master.view, undefined)).toEqual(none);
+    }
   });
 
   it("[MST116] a new leader forgets the oldest of too many that are gone, durably", () => {

@@ -1,3 +1,4 @@
+import { parseAgentId } from "@tutti/ids";
 import { fromThousandths, type Thousandths } from "@tutti/resources";
 import type { MasterView } from "../../view.ts";
 import { roleSummaries } from "../roles.ts";
@@ -7,7 +8,7 @@ import { amountModel } from "./resource-model.ts";
 import type { Json } from "./resource-model.ts";
 import { firstTimestampOf, taskJson } from "./task-json.ts";
 
-/** `/slaves`, all or one. */
+/** `/slaves`, all or one; asked about one that is gone for ever it says so. Rule MST118. */
 export function slavesJson(view: MasterView, slaveId: string | undefined): Json {
   const agents = [...view.agents.values()].filter(
     (agent) => slaveId === undefined || agent.id === slaveId,
@@ -15,9 +16,12 @@ export function slavesJson(view: MasterView, slaveId: string | undefined): Json 
   const recovered = [...view.recoveredAgents].filter(
     ([id]) => slaveId === undefined || id === slaveId,
   );
+  const id = slaveId === undefined ? undefined : parseAgentId(slaveId);
+  const goneMs = id?.ok === true ? view.goneAgents.get(id.value) : undefined;
   return {
     slaves: agents.map((agent) => ({ ...agentJson(agent), ...fullResources(agent) })),
     recovered_slaves: recovered.map(([, record]) => recoveredAgentJson(record)),
+    ...(goneMs === undefined ? {} : { gone_slaves: [{ id: slaveId, gone_time: goneMs / 1000 }] }),
   };
 }
 
