@@ -65,6 +65,12 @@ export interface NodeFile extends CommonConfig {
   /** Where DNS answers on this machine: 198.51.100.1, .2, .3. */
   readonly dnsAddresses: readonly string[];
   readonly dnsPort: number;
+  /** Addresses on which DNS does not listen, also where it is told to. */
+  readonly dnsBlacklist: readonly string[];
+  /** Addresses of the cluster's own services by their names: `marathon` is `marathon.component.thisdcos.directory`. */
+  readonly dnsComponents: Readonly<Record<string, readonly string[]>>;
+  /** What is below `thisdcos.directory` is below `<id>.dcos.directory` too: a label of DNS; "" for none. */
+  readonly clusterCryptoId: string;
   /** DNS servers for names that are not ours, as addresses; none: such names are refused. */
   readonly upstreams: readonly string[];
   /** Parts of the name space with servers of their own: `corp.example=10.0.0.1,10.0.0.2:5353`. */
@@ -87,7 +93,7 @@ export interface ConfigFiles {
   readonly services: ServicesFile;
 }
 
-type Kind = "text" | "number" | "flag" | "texts" | "textsOrNone" | "containerizer";
+type Kind = "text" | "number" | "flag" | "texts" | "textsOrNone" | "textsByName" | "containerizer";
 type Shape = Readonly<Record<string, Kind>>;
 
 const common = {
@@ -132,6 +138,9 @@ const nodeShape = {
   stateDir: "text",
   dnsAddresses: "texts",
   dnsPort: "number",
+  dnsBlacklist: "textsOrNone",
+  dnsComponents: "textsByName",
+  clusterCryptoId: "text",
   upstreams: "textsOrNone",
   forwardZones: "textsOrNone",
   routers: "textsOrNone",
@@ -189,6 +198,7 @@ const describe: Readonly<Record<Kind, string>> = {
   flag: "true or false",
   texts: "a list of at least one text",
   textsOrNone: "a list of texts",
+  textsByName: "an object of lists of texts",
   containerizer: '"auto", "oci" or "process"',
 };
 
@@ -204,6 +214,8 @@ function isOf(value: unknown, kind: Kind): boolean {
       return isTexts(value) && value.length > 0;
     case "textsOrNone":
       return isTexts(value);
+    case "textsByName":
+      return isObject(value) && Object.values(value).every(isTexts);
     case "containerizer":
       return value === "auto" || value === "oci" || value === "process";
   }

@@ -33,7 +33,7 @@ export interface Zone {
   readonly stamps: StampTable;
   /** Answers for a name at or below the origin. */
   answer(question: Question): ZoneAnswer;
-  /** Every record, for listings; made one by one. */
+  /** Every record, for listings; made one by one, and once for all tasks that have it by one name. */
   records(): Iterable<ResourceRecord>;
 }
 

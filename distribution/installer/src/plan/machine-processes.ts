@@ -120,6 +120,7 @@ function nodeProcess(
   nameServers: readonly string[],
 ): MachineProcess {
   const isReal = cluster.network === "namespaces";
+  const masterAddresses = cluster.masters.map((master) => master.ip);
   const urls = (port: number): readonly string[] =>
     cluster.masters.map((master) => `http://${master.ip}:${String(port)}`);
   const config: NodeFile = {
@@ -131,6 +132,9 @@ function nodeProcess(
     stateDir: paths.stateDir(machine, "node"),
     dnsAddresses: isReal ? dnsAddresses : [ip],
     dnsPort: isReal ? ports.dns : ports.dnsWithoutRoot,
+    dnsBlacklist: [],
+    dnsComponents: { master: masterAddresses, marathon: masterAddresses },
+    clusterCryptoId: cluster.id,
     upstreams: cluster.isolated ? [] : nameServers,
     forwardZones: cluster.dnsForwardZones ?? [],
     // The host's end of the bridge, also where nothing is routed through it.

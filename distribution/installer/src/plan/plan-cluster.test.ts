@@ -83,6 +83,18 @@ describe("the plan of a cluster", () => {
     expect(ofNodes(old)[0]).toMatchObject({ forwardZones: [], searchDomains: [] });
   });
 
+  it("[FWD5] [FWD6] every machine's DNS has the cluster's id and the services on masters as components", () => {
+    const processes = planProcesses(cluster, paths, { taskUser: "nobody", nameServers: [] });
+    const masters = cluster.masters.map((master) => master.ip);
+    const told = {
+      clusterCryptoId: "bcdfgh",
+      dnsComponents: { master: masters, marathon: masters },
+      dnsBlacklist: [],
+    };
+    const nodes = processes.filter((process) => process.name === "node");
+    expect(nodes.map((process) => process.config)).toMatchObject([told, told, told, told]);
+  });
+
   it("[MAC10] each machine keeps its processes, each told what it needs", () => {
     const processes = planProcesses(cluster, paths, {
       taskUser: "nobody",

@@ -1,4 +1,5 @@
 import { createSocket, type Socket } from "node:dgram";
+import { Resolver } from "node:dns/promises";
 import { createServer } from "node:net";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -86,6 +87,9 @@ async function startedNode(
     stateDir,
     dnsAddresses: ["127.0.0.1"],
     dnsPort,
+    dnsBlacklist: [],
+    dnsComponents: {},
+    clusterCryptoId: "",
     upstreams: [],
     forwardZones: [],
     searchDomains: [],
@@ -123,10 +127,10 @@ async function saidWhileBeginning(
   return asking.said;
 }
 
-function keptTable(): string {
+function keptTable(kept: readonly Fact[] = facts): string {
   const version = { epoch: 1, sequence: 1 };
-  const head = { schema: 1, lineage: "l", version, heardWallMs: 0, facts: facts.length };
-  return `${[head, ...facts].map((line) => JSON.stringify(line)).join("\n")}\n`;
+  const head = { schema: 1, lineage: "l", version, heardWallMs: 0, facts: kept.length };
+  return `${[head, ...kept].map((line) => JSON.stringify(line)).join("\n")}\n`;
 }
 
 test("[NAM10] DNS begins with the table that was kept: a name that is known is answered from the first question on", async () => {
@@ -230,5 +234,67 @@ test("[MDN51] [FWD27] a master's own DNS looks up others' names as its forwarder
   expect(config.json).toMatchObject({ RecurseOn: true, DnsOn: true });
   await node.stop();
   await Promise.all([corp.close(), other.close()]);
+  await rm(stateDir, { recursive: true, force: true });
+}, 30_000);
+
+test("[FWD5] [FWD6] [FWD9] components, the cluster's id and addresses that are left alone hold as they are configured", async () => {
+  const stateDir = await mkdtemp(join(tmpdir(), "tutti-node-"));
+  await writeFile(join(stateDir, "table"), keptTable());
+  const dnsPort = await freePort();
+  const port = await freePort();
+  const resolvConf = join(stateDir, "resolv.conf");
+  const told = {
+    port,
+    resolvConf,
+    dnsAddresses: ["127.54.0.1", "127.54.0.2"],
+    dnsBlacklist: ["127.54.0.2", "127.0.0.1"],
+    dnsComponents: { marathon: ["10.0.0.1", "10.0.0.2"] },
+    clusterCryptoId: "bcdfgh",
+    isMaster: true,
+  };
+  await expect(
+    startedNode(stateDir, dnsPort, { ...told, clusterCryptoId: "a.b" }),
+  ).rejects.toMatchObject({ code: "CONFIG" });
+  const node = await startedNode(stateDir, dnsPort, told);
+  // Neither the forwarder nor the master's own DNS is where it is not to be.
+  for (const address of told.dnsBlacklist) {
+    const other = await startDnsServer({ address, port: dnsPort, receive: () => undefined });
+    await other.close();
+  }
+  const dns = new Resolver();
+  dns.setServers([`127.54.0.1:${String(dnsPort)}`]);
+  const components = [
+    "marathon.component.thisdcos.directory",
+    "marathon.component.bcdfgh.dcos.directory",
+  ];
+  for (const name of components)
+    expect((await dns.resolve4(name)).toSorted()).toEqual(["10.0.0.1", "10.0.0.2"]);
+  const task = "web.marathon.autoip.dcos.bcdfgh.dcos.directory";
+  expect(await dns.resolve4(task)).toEqual(["10.1.0.1"]);
+  await expect(dns.resolve4("web.component.thisdcos.directory")).rejects.toMatchObject({
+    code: "ENOTFOUND",
+  });
+  expect(await readFile(resolvConf, "utf8")).toBe("nameserver 127.54.0.1\n");
+  await node.stop();
+  await rm(stateDir, { recursive: true, force: true });
+}, 30_000);
+
+test("[FWD42] two tasks of one name on one agent have each of their shared records once", async () => {
+  const stateDir = await mkdtemp(join(tmpdir(), "tutti-node-"));
+  const more = facts.flatMap((fact) =>
+    fact.kind === "task" ? [{ ...fact, taskId: "web.2" }] : [],
+  );
+  await writeFile(join(stateDir, "table"), keptTable([...facts, ...more]));
+  const port = await freePort();
+  const node = await startedNode(stateDir, await freePort(), { port });
+  const { json } = await fetchJson({
+    method: "GET",
+    url: `http://127.0.0.1:${String(port)}/v1/records`,
+    headers: { Authorization: "Bearer s" },
+  });
+  const lines = (json as readonly unknown[]).map((record) => JSON.stringify(record));
+  expect(lines).toContain('{"name":"web.marathon.mesos","host":"10.1.0.1","rtype":"A"}');
+  expect(lines.filter((line, at) => lines.indexOf(line) < at)).toEqual([]);
+  await node.stop();
   await rm(stateDir, { recursive: true, force: true });
 }, 30_000);

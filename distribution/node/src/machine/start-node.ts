@@ -71,9 +71,10 @@ class NodeProcess {
   }
 
   async open(): Promise<void> {
-    const { ip, dnsAddresses, dnsPort, isMaster, virtualIps, release } = this.#options;
+    const { ip, dnsPort, dnsBlacklist, isMaster, virtualIps, release } = this.#options;
+    const dnsAddresses = this.#servedAddresses();
     // Where the forwarder has the machine's own address, it answers for the zone there too.
-    const isServed = isMaster && !dnsAddresses.includes(ip);
+    const isServed = isMaster && ![...dnsAddresses, ...dnsBlacklist].includes(ip);
     // A name that was known is never said to be unknown, not even while the rest of this process begins.
     const kept = (await readTable(this.#tableFile()))?.facts;
     const { facts: known, withoutVips } = keptFactsOf(
@@ -131,7 +132,8 @@ class NodeProcess {
     mesosDns: MesosDns,
     facts: { readonly facts?: readonly Fact[] },
   ): Promise<DnsForwarder> {
-    const { ip, dnsAddresses, dnsPort, upstreams, isMaster, release } = this.#options;
+    const { ip, dnsAddresses, dnsPort, dnsBlacklist, dnsComponents, upstreams, isMaster, release } =
+      this.#options;
     // Mesos-DNS of a master has its forwarder look up others' names, so those of masters would ask each other in a circle.
     const neverUpstreams = isMaster
       ? [ip, ...this.#masterAddresses()].map((address) => ({ address, port: dnsPort }))
@@ -140,11 +142,15 @@ class NodeProcess {
     if (!forwardZones.ok) {
       throw new Fault("CONFIG", forwardZones.error.message, { retryable: false });
     }
+    const clusterCryptoId = checkedCryptoId(this.#options.clusterCryptoId);
     return openDnsForwarder({
       listen: dnsAddresses.map((address) => ({ address, port: dnsPort })),
       upstreams: upstreams.map((address) => ({ address, port: 53 })),
       neverUpstreams,
       forwardZones: forwardZones.value,
+      bindBlacklist: dnsBlacklist,
+      components: dnsComponents,
+      ...(clusterCryptoId === "" ? {} : { clusterCryptoId }),
       ...facts,
       zones: [mesosDns.zone],
       tableAgeMs: () => this.#follower?.status.ageMs,
@@ -152,6 +158,12 @@ class NodeProcess {
       clock: systemClock,
       random: cryptoRandom,
     });
+  }
+
+  /** Where DNS answers on this machine. */
+  #servedAddresses(): readonly string[] {
+    const { dnsAddresses, dnsBlacklist } = this.#options;
+    return dnsAddresses.filter((address) => !dnsBlacklist.includes(address));
   }
 
   #masterAddresses(): readonly string[] {
@@ -232,9 +244,9 @@ class NodeProcess {
 
   /** Tasks are told of this machine's DNS once it answers. */
   #writeResolvConf(): void {
-    const { resolvConf, dnsAddresses, searchDomains } = this.#options;
+    const { resolvConf, searchDomains } = this.#options;
     if (resolvConf === "") return;
-    writeResolvConf(resolvConf, { nameServers: dnsAddresses, search: searchDomains });
+    writeResolvConf(resolvConf, { nameServers: this.#servedAddresses(), search: searchDomains });
   }
 
   #ownRoutes(): readonly Route[] {
@@ -296,6 +308,11 @@ class NodeProcess {
   #report(line: string): void {
     process.stderr.write(`node: ${line}\n`);
   }
+}
+
+function checkedCryptoId(id: string): string {
+  if (id === "" || /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(id)) return id;
+  throw new Fault("CONFIG", `clusterCryptoId "${id}" is no label of DNS`, { retryable: false });
 }
 
 function toError(error: unknown): Error {

@@ -43,6 +43,15 @@ const dog = `big-dog-${taskHash("dog.1")}-s1`;
 describe("names of the zone", () => {
   const { zone } = zoneOf(facts);
 
+  test("[FWD42] tasks of one name on one agent, and a framework called as names of ours, list each record once", () => {
+    const slave = framework("slave", { id: "s" });
+    for (const each of [zone, zoneOf([...facts, slave]).zone]) {
+      const lines = [...each.records()].map((record) => JSON.stringify(record));
+      expect(lines.filter((line, at) => lines.indexOf(line) < at)).toEqual([]);
+      expect(lines.filter((line) => line.includes('"web.marathon.mesos"'))).toHaveLength(2);
+    }
+  });
+
   test.each([
     ["[MDN1]", "web.marathon.mesos", ["A 10.1.0.1", "A 10.1.0.2"]],
     ["[MDN1]", "big-dog.marathon.mesos", ["A 10.3.0.1", "AAAA fd01:b::2"]],

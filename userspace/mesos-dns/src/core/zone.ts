@@ -101,10 +101,10 @@ export class MesosZone implements Zone {
   }
 
   *records(): Iterable<ResourceRecord> {
-    yield* this.ownRecords();
-    for (const task of this.#index.names.tasks.values()) {
-      yield* recordsOfTask(task, this.#index, this.#settings);
-    }
+    yield* eachOnce(this.ownRecords());
+    // Tasks of one name share records.
+    for (const [, tasks] of this.#index.names.bases())
+      yield* eachOnce(tasks.flatMap((task) => recordsOfTask(task, this.#index, this.#settings)));
   }
 
   /** All records but those of tasks. */
@@ -302,4 +302,14 @@ function withoutTwins(records: readonly ResourceRecord[]): ResourceRecord[] {
     seen.add(key);
     return true;
   });
+}
+
+function* eachOnce(records: Iterable<ResourceRecord>): Iterable<ResourceRecord> {
+  const told = new Set<string>();
+  for (const record of records) {
+    const text = JSON.stringify(record);
+    if (told.has(text)) continue;
+    told.add(text);
+    yield record;
+  }
 }
