@@ -80,6 +80,19 @@ describe("one nft after the other", () => {
     await until(() => [...shells, ...nfts].every((id) => !processes().has(id)));
   });
 
+  it("[LB31] closed, it ends what runs and what waits, and begins nothing anew", async () => {
+    await session.run("table ip a {}\n");
+    const runs = [session.run("table ip b {}\n"), session.stand(["ip a"])];
+    for (const run of runs) run.catch(() => undefined);
+    // The first is told to nft; its answer can come in a later turn only.
+    for (let turns = 0; turns < 10; turns += 1) await Promise.resolve();
+    session.close();
+    for (const run of [...runs, session.run("table ip c {}\n")])
+      await expect(run).rejects.toMatchObject({ code: "NFT_ENDED" });
+    session.start();
+    await until(() => running().shells.length === 0);
+  });
+
   it("[LB21] what nft refuses is a fault with its words", async () => {
     await expect(session.run("nonsense\n")).rejects.toMatchObject({ code: "REFUSED" });
     await session.run("table ip a {}\n");

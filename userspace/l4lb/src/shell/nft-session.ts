@@ -29,10 +29,10 @@ interface Pending {
 }
 
 /**
- * One running `nft -i`, under a shell that starts the next, that is given transactions: a change takes about a millisecond, where a process of its own
- * takes ten. nft reads its line character by character but files at once, so each transaction is a file that it is
- * told to include; after it comes the name of a file that does not exist, and nft's complaint about that one says
- * that it is done.
+ * One running `nft -i`, under a shell that starts the next, that is given transactions: a change takes about a
+ * millisecond, where a process of its own takes ten. nft reads its line character by character but files at once, so
+ * each transaction is a file that it is told to include; after it comes the name of a file that does not exist, and
+ * nft's complaint about that one says that it is done.
  */
 export class NftSession {
   readonly #prefix: readonly string[];
@@ -44,6 +44,7 @@ export class NftSession {
   #answer = "";
   #count = 0;
   #inSession = 0;
+  #closed = false;
 
   /** `prefix` stands before `nft`: nothing, or how to reach another network namespace. */
   constructor(prefix: readonly string[]) {
@@ -52,7 +53,7 @@ export class NftSession {
 
   /**
    * Carries out one transaction, after those that were asked for before. Throws a `Fault`: REFUSED with what nft
-   * said, TIMEOUT, NFT_ENDED, or the system's code when nft could not be started.
+   * said, TIMEOUT, NFT_ENDED (also when it was closed), or the system's code when nft could not be started.
    */
   async run(text: string): Promise<void> {
     const said = await this.#inTurn(text);
@@ -81,17 +82,21 @@ export class NftSession {
 
   /** Starts nft now, while this process is small; else the first transaction does. */
   start(): void {
+    if (this.#closed) return;
     this.#file ??= namelessFile();
     this.#child ??= this.#start(this.#file);
   }
 
+  /** For good: what runs and what waits fails, and nothing begins any more. */
   close(): void {
-    this.#end();
+    this.#closed = true;
+    this.#fail(closedFault());
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
   }
 
   async #tell(text: string): Promise<string> {
+    if (this.#closed) throw closedFault();
     this.#file ??= namelessFile();
     ftruncateSync(this.#file);
     writeWhole(this.#file, text);
@@ -181,6 +186,10 @@ export class NftSession {
     child?.stdin?.end();
     child?.kill();
   }
+}
+
+function closedFault(): Fault {
+  return new Fault("NFT_ENDED", "nft was ended: its session is closed.", { retryable: false });
 }
 
 /** What nft still had to say about the last mark is no answer to this transaction. */

@@ -1,5 +1,5 @@
 import { assertNever } from "@tutti/base";
-import type { TableChange } from "@tutti/discovery-v1";
+import type { Held, TableChange } from "@tutti/discovery-v1";
 import type { Route } from "@tutti/http";
 import { cryptoRandom, systemClock } from "@tutti/ports/node";
 import { L4lbMachine, formatRemoval, formatTransaction } from "../core/index.ts";
@@ -31,8 +31,18 @@ export interface RunningOptions {
 
 interface Waiter {
   readonly number: number;
+  readonly resolve: (held: Held) => void;
+}
+
+/** What the kernel does not hold yet, up to this change, and what tells once it does. */
+interface Later {
+  number: number;
+  readonly promise: Promise<void>;
   readonly resolve: () => void;
 }
+
+/** Nothing is told any more once the room is closed. */
+const notHeldAnyMore: Held = { held: false, later: new Promise(() => undefined) };
 
 /** Carries out what the machine decides, and tells it what came of it. */
 export class RunningL4lb implements L4lb {
@@ -48,6 +58,7 @@ export class RunningL4lb implements L4lb {
   readonly #comparison: TableComparison;
   readonly #cuts: ConnectionCuts;
   readonly #waiters: Waiter[] = [];
+  #later: Later | undefined;
   #changeCount = 0;
   #closed = false;
   #wake: (() => void) | undefined;
@@ -99,8 +110,8 @@ export class RunningL4lb implements L4lb {
     });
   }
 
-  apply(change: TableChange): Promise<void> {
-    if (this.#closed) return Promise.resolve();
+  apply(change: TableChange): Promise<Held> {
+    if (this.#closed) return Promise.resolve(notHeldAnyMore);
     this.#changeCount += 1;
     const number = this.#changeCount;
     return new Promise((resolve) => {
@@ -128,14 +139,19 @@ export class RunningL4lb implements L4lb {
     this.#closed = true;
     this.#wake?.();
     this.#probeAgain?.();
-    this.#comparison.close();
+    const compared = this.#comparison.close();
     await this.#round;
     await this.#cuts.idle();
-    if (options.remove === true) await this.#remove();
+    if (options.remove === true) {
+      // A comparison in its midst would make a table anew, empty.
+      await compared;
+      await this.#remove();
+    }
     this.#session.close();
     this.#tools.close();
     this.#reader.close();
-    for (const { resolve } of this.#waiters.splice(0)) resolve();
+    await compared;
+    for (const { resolve } of this.#waiters.splice(0)) resolve(notHeldAnyMore);
   }
 
   /** Asks whether the kernel can be told; asks again in a while when it cannot. */
@@ -149,6 +165,11 @@ export class RunningL4lb implements L4lb {
       return;
     }
     this.#step({ type: "unavailable", reason });
+    this.#probeLater();
+  }
+
+  #probeLater(): void {
+    if (this.#closed) return;
     this.#probeAgain = systemClock.after(limits.probeMs, () => void this.probe());
   }
 
@@ -207,8 +228,7 @@ export class RunningL4lb implements L4lb {
         if (!this.#closed) this.#round = this.#carryOut(effect.round);
         break;
       case "release":
-        while ((this.#waiters[0]?.number ?? Number.POSITIVE_INFINITY) <= effect.number)
-          this.#waiters.shift()?.resolve();
+        this.#release(effect.number, effect.isHeld);
         break;
       case "report":
         this.#options.report(effect.line);
@@ -216,6 +236,25 @@ export class RunningL4lb implements L4lb {
       default:
         assertNever(effect);
     }
+  }
+
+  #release(number: number, isHeld: boolean): void {
+    while ((this.#waiters[0]?.number ?? Number.POSITIVE_INFINITY) <= number) {
+      const waiter = this.#waiters.shift();
+      waiter?.resolve(isHeld ? { held: true } : { held: false, later: this.#heldLater(number) });
+    }
+    if (!isHeld || this.#later === undefined || this.#later.number > number) return;
+    this.#later.resolve();
+    this.#later = undefined;
+  }
+
+  #heldLater(number: number): Promise<void> {
+    if (this.#later === undefined) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#later = { number, promise, resolve };
+    }
+    this.#later.number = number;
+    return this.#later.promise;
   }
 
   async #carryOut(round: Round): Promise<void> {
@@ -229,8 +268,7 @@ export class RunningL4lb implements L4lb {
         reason === undefined
           ? { type: "roundFailed", reason: messageOf(error) }
           : { type: "unavailable", reason };
-      if (reason !== undefined)
-        this.#probeAgain = systemClock.after(limits.probeMs, () => void this.probe());
+      if (reason !== undefined) this.#probeLater();
     }
     this.#roundMsLast = systemClock.monoMs() - startMs;
     this.#roundMsSum += this.#roundMsLast;

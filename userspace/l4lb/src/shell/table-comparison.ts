@@ -33,6 +33,7 @@ export class TableComparison {
   #cancel: (() => void) | undefined;
   #started = false;
   #closed = false;
+  #look: Promise<void> | undefined;
   #compareDueMs = 0;
   #textDueMs = 0;
   /** How often the text was another one since it was last as it was made. */
@@ -51,15 +52,17 @@ export class TableComparison {
     this.#later();
   }
 
-  close(): void {
+  /** Looks no more; resolves when nothing is read any more: at most what is being read now is read to its end. */
+  async close(): Promise<void> {
     this.#closed = true;
     this.#cancel?.();
+    await this.#look;
   }
 
   #later(): void {
     if (this.#closed) return;
     this.#cancel = systemClock.after(limits.standMs, () => {
-      void this.#compare().finally(() => this.#later());
+      this.#look = this.#compare().finally(() => this.#later());
     });
   }
 
@@ -91,7 +94,7 @@ export class TableComparison {
   async #quiet<T>(read: () => Promise<T>): Promise<T | undefined> {
     const { machine, isBusy } = this.#options;
     const before = machine.roundCount;
-    if (isBusy()) return undefined;
+    if (this.#closed || isBusy()) return undefined;
     const value = await read();
     return isBusy() || machine.roundCount !== before ? undefined : value;
   }

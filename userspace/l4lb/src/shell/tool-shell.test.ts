@@ -35,6 +35,19 @@ describe("[LB28] one running shell", () => {
     expect(await heard("echo there\n")).toEqual([["there"], 0]);
   });
 
+  it("closed, ends what runs and what waits, and begins nothing anew", async () => {
+    await heard("echo ready\n");
+    const runs = [heard("echo $$; read -r _\n"), heard("echo waiting\n")];
+    for (const run of runs) run.catch(() => undefined);
+    await new Promise((resolve) => setImmediate(resolve));
+    shell.close();
+    for (const run of [...runs, heard("echo later\n")])
+      await expect(run).rejects.toMatchObject({ code: "SHELL_ENDED" });
+    shell.start();
+    const isRunning = (): boolean => process.getActiveResourcesInfo().includes("ProcessWrap");
+    await expect.poll(isRunning, { timeout: 10_000 }).toBe(false);
+  });
+
   it("tells when it cannot be started", async () => {
     const none = new ToolShell(["/no/such/prefix"]);
     await expect(none.run("echo\n", () => undefined)).rejects.toMatchObject({ code: "ENOENT" });

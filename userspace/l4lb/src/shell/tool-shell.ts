@@ -24,6 +24,7 @@ export class ToolShell {
   #last: Promise<unknown> = Promise.resolve();
   #pending: Pending | undefined;
   #count = 0;
+  #closed = false;
 
   /** `prefix` stands before `sh`: nothing, or how to reach another network namespace. */
   constructor(prefix: readonly string[]) {
@@ -32,13 +33,13 @@ export class ToolShell {
 
   /** Starts the shell now, while this process is small; else the first script does. */
   start(): void {
-    this.#child ??= this.#spawn();
+    if (!this.#closed) this.#child ??= this.#spawn();
   }
 
   /**
    * Runs a script to its end, after those before it; hands over what it says line by line, and answers its exit code.
    * The script must end with a newline, and read no input but what it brings. Throws a `Fault`: TIMEOUT, TOO_LONG,
-   * SHELL_ENDED, or the system's code when the shell could not be started.
+   * SHELL_ENDED (also when it was closed), or the system's code when the shell could not be started.
    */
   run(script: string, take: (line: string) => void): Promise<number> {
     const code = this.#last.then(() => this.#tell(script, take));
@@ -46,11 +47,14 @@ export class ToolShell {
     return code;
   }
 
+  /** For good: what runs and what waits fails, and nothing begins any more. */
   close(): void {
-    this.#fail(new Fault("SHELL_ENDED", "the shell was closed.", { retryable: true }));
+    this.#closed = true;
+    this.#fail(closedFault());
   }
 
   #tell(script: string, take: (line: string) => void): Promise<number> {
+    if (this.#closed) return Promise.reject(closedFault());
     return new Promise((resolve, reject) => {
       this.#child ??= this.#spawn();
       this.#count += 1;
@@ -107,4 +111,8 @@ export class ToolShell {
     clearTimeout(pending.deadline);
     pending.reject(fault);
   }
+}
+
+function closedFault(): Fault {
+  return new Fault("SHELL_ENDED", "the shell was closed.", { retryable: false });
 }
