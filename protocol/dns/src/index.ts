@@ -33,7 +33,7 @@ export { givenName, hasDiscoveryName, TaskNames } from "./task-names.ts";
 export type { LabelRules, TaskNamesOptions } from "./task-names.ts";
 export { typeNumber } from "./write-record.ts";
 export type { LabelFault, VipClaim } from "./vip-claim.ts";
-export { claimsOf, isWantedLabel, vipFaultsOf, vipValues } from "./vip-claims.ts";
+export { claimsOf, familyFault, isWantedLabel, vipFaultsOf, vipValues } from "./vip-claims.ts";
 export type { PortFacts, PortMapping, VipValues, WireLabel, WirePort } from "./vip-claims.ts";
 export { canonicalAddress, parseVipValue } from "./vip-labels.ts";
 export { fullVipName, nameFault } from "./vip-name.ts";

@@ -2,10 +2,7 @@ import type { ProblemCode } from "@tutti/discovery-v1";
 
 /** Something wrong with one label of a definition. */
 export interface LabelFault {
-  readonly code: Exclude<
-    ProblemCode,
-    "VIP_SHARED" | "VIP_NAMES_COLLAPSE" | "VIP_NO_BACKEND_ADDRESS"
-  >;
+  readonly code: Exclude<ProblemCode, "VIP_SHARED" | "VIP_NAMES_COLLAPSE">;
   readonly message: string;
 }
 

@@ -9,6 +9,7 @@ export interface AppWarning {
     | "VIP_PORT_INVALID"
     | "VIP_ADDRESS_REFUSED"
     | "VIP_NAME_CUT"
+    | "VIP_NO_BACKEND_ADDRESS"
     | "VIP_LIMIT";
   /** A sentence. */
   readonly message: string;

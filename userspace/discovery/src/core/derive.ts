@@ -1,4 +1,4 @@
-import { nameFault } from "@tutti/dns";
+import { familyFault, nameFault } from "@tutti/dns";
 import type { LabelFault, VipClaim } from "@tutti/dns";
 import type { Backend, TaskFact } from "@tutti/discovery-v1";
 import { ipv6Beside } from "./address-pool.ts";
@@ -73,19 +73,30 @@ export function faultsAround(task: ClusterTask, around: Surroundings): readonly 
   return [...faults.values()];
 }
 
-function faultOf(
-  task: ClusterTask,
-  { target, port }: VipClaim,
-  around: Surroundings,
-): LabelFault | undefined {
+function faultOf(task: ClusterTask, claim: VipClaim, around: Surroundings): LabelFault | undefined {
+  const { target, port } = claim;
   if (target.type === "name") {
     const full = target.full ?? around.nameOf(task, target);
     return full === "" ? undefined : nameFault(target.name, full);
   }
   const reason = around.refusalOf(target.address);
-  if (reason === undefined) return undefined;
+  if (reason === undefined) return lacksFamily(task, claim, around, target.address);
   const message = `${target.address}:${port} is the address of ${reason}: a VIP there would take its traffic`;
   return { code: "VIP_ADDRESS_REFUSED", message };
+}
+
+/** Whether the VIP at `address` leads nowhere because the task, which runs, has no address of its family. */
+function lacksFamily(
+  task: ClusterTask,
+  claim: VipClaim,
+  around: Surroundings,
+  address: string,
+): LabelFault | undefined {
+  if (!isServing(task)) return undefined;
+  const backends = backendsOf(task, claim, around.agentAddressOf(task));
+  const isV6 = address.includes(":");
+  const hasIt = backends.length === 0 || backends.some((backend) => isIpv4(backend) !== isV6);
+  return hasIt ? undefined : familyFault(address, claim.port);
 }
 
 function contributionsOfClaim(

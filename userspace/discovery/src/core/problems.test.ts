@@ -51,6 +51,17 @@ describe("problems", () => {
     expect(rig.backends("10.8.0.255")).toHaveLength(1);
   });
 
+  test("[DSC49] a VIP of a family that a running task has no address of is told, once it runs", () => {
+    const { rig, master } = cluster(0);
+    const labels = { VIP_0: "[fd01:c::77]:81,1.2.3.4:80,/web:80" };
+    rig.master(...master.launch(task(1, { labels })));
+    expect(rig.discovery.problems({}).map(({ code, message }) => [code, message])).toEqual([
+      ["VIP_NO_BACKEND_ADDRESS", expect.stringContaining("[fd01:c::77]:81 leads only to IPv6")],
+    ]);
+    expect(rig.backends("fd01:c::77")).toEqual([]);
+    expect(rig.backends("1.2.3.4")).toHaveLength(1);
+  });
+
   test("[DSC18] two apps behind one VIP are both served, and told", () => {
     const { rig, master } = cluster(1);
     rig.master(...master.launch(task(1, { name: "other" })));

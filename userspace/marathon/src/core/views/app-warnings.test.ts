@@ -50,20 +50,33 @@ describe("warnings about an app", () => {
       [["VIP_ADDRESS_REFUSED", "Label VIP_0: 127.0.0.1 stays on each machine."]],
     ],
     [
+      "an IPv6 address, with instances on their machine's network",
+      { VIP_0: "[fd01:C::77]:81,1.2.3.4:80,/web:80" },
+      [["VIP_NO_BACKEND_ADDRESS", "[fd01:c::77]:81 leads only to IPv6 addresses of tasks"]],
+    ],
+    [
       "a part too long",
       { VIP_0: `/${"a".repeat(64)}:80` },
       [["VIP_NAME_CUT", "63 characters at most"]],
     ],
-  ])("[MAR47] [DSC48] %s among the labels of a port, without a task", (_what, labels, expected) => {
-    const model = new ClusterModel(sequenceRandom());
-    const input = { id: "/web", cmd: "run", instances: 0, portDefinitions: [{ port: 0, labels }] };
-    model.request({ type: "createApp", input, force: false });
-    const { world } = model.marathon;
-    const warnings = appWarnings(world, present(world.apps.get("/web"), "the app"));
-    expect(warnings.map(({ code }) => code)).toEqual(expected.map(([code]) => code));
-    for (const [at, [, words]] of expected.entries())
-      expect(warnings[at]?.message).toContain(words);
-  });
+  ])(
+    "[MAR47] [DSC48] [DSC49] %s among the labels of a port, without a task",
+    (_what, labels, expected) => {
+      const model = new ClusterModel(sequenceRandom());
+      const input = {
+        id: "/web",
+        cmd: "run",
+        instances: 0,
+        portDefinitions: [{ port: 0, labels }],
+      };
+      model.request({ type: "createApp", input, force: false });
+      const { world } = model.marathon;
+      const warnings = appWarnings(world, present(world.apps.get("/web"), "the app"));
+      expect(warnings.map(({ code }) => code)).toEqual(expected.map(([code]) => code));
+      for (const [at, [, words]] of expected.entries())
+        expect(warnings[at]?.message).toContain(words);
+    },
+  );
 
   it("[MAR47] labels of the app that speak of its ports, and more VIPs than count", () => {
     const model = new ClusterModel(sequenceRandom());

@@ -23,7 +23,10 @@ function vipFaults(app: VersionedApp, frameworkName: string): readonly LabelFaul
     ...{ number: anyPort, name, protocol, labels: toWire(labels) },
   }));
   const resourcePorts = ports.map(({ number }) => number);
-  const facts = { labels: toWire(app.labels), ports, resourcePorts, mappings: [] };
+  const isOnMachineNetwork = app.networks.every(({ mode }) => mode === "host");
+  const facts = {
+    ...{ labels: toWire(app.labels), ports, resourcePorts, mappings: [], isOnMachineNetwork },
+  };
   return vipFaultsOf(facts, frameworkName);
 }
 
