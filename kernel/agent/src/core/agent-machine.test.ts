@@ -86,11 +86,24 @@ describe("the session", () => {
 
   it("[AGT2] ends when it is refused for ever, and kills nothing", () => {
     const { world, containerId } = running();
-    world.master.order({ type: "refused", code: "AGENT_GONE", reason: "gone", final: true });
+    world.master.order({ type: "refused", code: "OTHER", reason: "no", final: true });
     world.pass(600_000);
     expect(world.gaveUp).toBe(true);
     expect(world.effects.filter((type) => type === "dial")).toHaveLength(1);
     expect(world.machine.running()).toEqual([containerId]);
+  });
+
+  it("[AGT40] ends its tasks when an operator has given it up for ever, then itself", () => {
+    const { world } = running();
+    world.machine.obedient = false;
+    world.master.order({ type: "refused", code: "AGENT_GONE", reason: "gone", final: true });
+    world.pass(100);
+    expect(world.gaveUp).toBe(false);
+    world.pass(600_000);
+    expect(world.machine.running()).toEqual([]);
+    expect(world.gaveUp).toBe(true);
+    expect(world.effects.filter((type) => type === "giveUp")).toHaveLength(1);
+    expect(world.effects.filter((type) => type === "dial")).toHaveLength(1);
   });
 
   it("[AGT2] does not become another agent while it has tasks", () => {

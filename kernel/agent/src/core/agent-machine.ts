@@ -22,6 +22,7 @@ import { masterMessage } from "./master-message.ts";
 import { flush, postAnswered, postFailed } from "./post.ts";
 import { recover } from "./recover.ts";
 import type { AgentDurable, AgentEntry } from "./records.ts";
+import { giveUpIfEmpty } from "./refused.ts";
 import { viewOf } from "./view.ts";
 import type { AgentView } from "./view.ts";
 import { stalled, wake } from "./wake.ts";
@@ -48,6 +49,7 @@ export class AgentMachine implements Machine<AgentEvent, AgentEntry, AgentEffect
   step(event: AgentEvent, env: Env): Ready<AgentEntry, AgentEffect> {
     this.#handle(event, env);
     this.#agent.endDrainIfEmpty();
+    giveUpIfEmpty(this.#agent);
     flush(this.#agent);
     return this.#agent.takeReady();
   }

@@ -37,8 +37,14 @@ export type Session =
       received: number;
     }
   | Joined
-  /** Refused for ever. */
-  | { readonly phase: "over" };
+  /** Refused for ever; with `farewell` the process ends as soon as no task is left. */
+  | { readonly phase: "over"; readonly farewell?: Farewell };
+
+/** Why the agent ends. */
+export interface Farewell {
+  readonly code: string;
+  readonly reason: string;
+}
 
 /** Puts a message into the outbox of a session. */
 export function enqueue(session: Joined, message: AgentMessage): void {

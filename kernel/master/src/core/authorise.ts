@@ -13,7 +13,8 @@ export type MasterAction =
   | "updateQuota"
   | "drainAgent"
   | "deactivateAgent"
-  | "reactivateAgent";
+  | "reactivateAgent"
+  | "markAgentGone";
 
 /**
  * The one gate of every command: may `principal` do `action` to `object` (an id, a role, a path)?

@@ -100,6 +100,11 @@ export type MasterLogEntry =
       readonly tasks: number;
       readonly markGone: boolean;
     } & OfAgent)
+  | ({
+      readonly what: "agentMarkedGone";
+      readonly principal: string;
+      readonly tasks: number;
+    } & OfAgent)
   | ({ readonly what: "agentDrained" | "agentGone"; readonly drainedForMs: number } & OfAgent)
   | {
       readonly what: "weightsChanged";

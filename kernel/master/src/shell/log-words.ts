@@ -76,6 +76,7 @@ export function wordsOf(entry: MasterLogEntry): Words {
     case "agentDraining":
     case "agentDrained":
     case "agentGone":
+    case "agentMarkedGone":
     case "weightsChanged":
     case "quotaChanged":
     case "laterLeaderSeen":
@@ -105,6 +106,7 @@ const plain: Readonly<Record<Exclude<MasterLogEntry["what"], Special>, Words>> =
   agentDraining: { level: "info", message: "an operator drains an agent: its tasks are killed" },
   agentDrained: { level: "info", message: "an agent is drained" },
   agentGone: { level: "info", message: "an agent is drained and given up for ever" },
+  agentMarkedGone: { level: "info", message: "an operator gives an agent up for ever" },
   quotaChanged: { level: "info", message: "quota of roles is changed" },
   weightsChanged: { level: "info", message: "weights of roles are changed" },
   laterLeaderSeen: { level: "warn", message: "an agent has obeyed a later leader" },

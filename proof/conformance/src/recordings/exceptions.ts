@@ -4,7 +4,6 @@ import { expect } from "vitest";
 export const pending: Readonly<Record<string, readonly string[]>> = {
   "agents marked gone": [
     ...filesIn("operator_stream", ["through_gone"]),
-    ...filesIn("operator_writes", ["99_MARK_AGENT_GONE", "99b_MARK_AGENT_GONE_again"]),
     ...filesIn("scheduler", ["16_agent_gone"]),
   ],
   "custom executors, fetching": [

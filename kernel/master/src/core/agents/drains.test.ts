@@ -283,6 +283,82 @@ describe("an agent that is drained", () => {
   });
 });
 
+const markGone: Call["call"] = {
+  type: "MARK_AGENT_GONE",
+  mark_agent_gone: { agent_id: agentId },
+};
+
+/** Whoever leads refuses the agent for ever. */
+function expectGone(story: MasterStory): void {
+  for (const each of [story, story.failOver()]) {
+    each.hello("a0", { id: a0, connection: "again", capabilities });
+    expect(each.messagesTo("again")).toMatchObject([{ code: "AGENT_GONE", final: true }]);
+    expect(operate(each, markGone)).toBe("replyOk");
+  }
+}
+
+const goneTask = {
+  state: "TASK_GONE_BY_OPERATOR",
+  reason: "REASON_AGENT_REMOVED_BY_OPERATOR",
+  message: "Agent has been marked gone",
+};
+
+describe("an agent that is marked gone", () => {
+  it("[MST119] is gone with its tasks at once, and told so", () => {
+    const { story } = running();
+    const before = story.effects.length;
+    expect(operate(story, markGone)).toBe("replyOk");
+    const effects = story.effects.slice(before);
+    expect(story.statuses(effects)).toMatchObject([goneTask]);
+    expect(story.messagesTo("a0", effects)).toMatchObject([{ code: "AGENT_GONE", final: true }]);
+    expect(story.master.view.agents.size).toBe(0);
+    expect(story.master.view.tasks.get(f0 as never)?.active.size).toBe(0);
+    expect(story.offers(story.advance(60_000))).toEqual([]);
+    expectGone(story);
+  });
+
+  it("[MST119] loses the offers of it that are held", () => {
+    const { story, stream, offer } = offered();
+    operate(story, markGone);
+    const before = story.effects.length;
+    accept(story, stream, offer);
+    expect(story.statuses(story.effects.slice(before))).toMatchObject([
+      { state: "TASK_DROPPED", reason: "REASON_INVALID_OFFERS" },
+    ]);
+  });
+
+  it("[MST119] unreachable and draining for ever, is gone at the operator's word, its tasks told so once", () => {
+    const { story } = running();
+    story.send({ type: "agentDisconnected", connectionId: "a0" });
+    story.advance(600_000);
+    operate(story, leave);
+    const before = story.effects.length;
+    expect(operate(story, markGone)).toBe("replyOk");
+    const effects = story.effects.slice(before);
+    expect(story.statuses(effects)).toMatchObject([goneTask]);
+    expect(effects.some(({ type }) => type === "sendAgent")).toBe(false);
+    expect(story.master.view.unreachableAgents.size).toBe(0);
+    expect(story.master.view.tasks.get(f0 as never)?.unreachable.size).toBe(0);
+    expectGone(story);
+  });
+
+  it("[MST119] expected back after an election, is not waited for", () => {
+    const next = running().story.failOver();
+    expect(operate(next, markGone)).toBe("replyOk");
+    expect(next.master.view.recoveredAgents.size).toBe(0);
+    expect(next.log.at(-1)).toMatchObject({ what: "recoveryEnded" });
+    next.advance(3_600_000);
+    expect(next.master.view.unreachableAgents.size).toBe(0);
+    expectGone(next);
+  });
+
+  it("[MST119] unknown, is refused", () => {
+    const { story } = offered();
+    const mark_agent_gone = { agent_id: { value: "nope" } };
+    expect(operate(story, { type: "MARK_AGENT_GONE", mark_agent_gone })).toBe("Unknown agent");
+  });
+});
+
 const dayMs = 24 * 3_600_000;
 
 describe("what is remembered of agents that are away", () => {

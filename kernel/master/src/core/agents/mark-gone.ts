@@ -1,13 +1,14 @@
-import { assert } from "@tutti/base";
 import type { AgentId } from "@tutti/ids";
-import type { Agent } from "../entities.ts";
 import type { AgentRecord } from "../events.ts";
+import { rescindOffer } from "../offers/remove-offer.ts";
 import { sendToAgent, sendToFramework, tellOperators } from "../send.ts";
 import type { Turn } from "../turn.ts";
 import { requestAllocation } from "../turn.ts";
+import { endTasksOfGone } from "./end-tasks-of-gone.ts";
 import { dropSession } from "./session.ts";
+import { settleRecovery } from "./settle-recovery.ts";
 
-/** Why an agent that is gone is not admitted again. */
+/** Why an agent that is gone is not admitted again. The agent ends its tasks on this code. */
 export const goneFault = {
   code: "AGENT_GONE",
   reason:
@@ -15,33 +16,46 @@ export const goneFault = {
   final: true,
 } as const;
 
-/** Gives an agent without tasks up for ever, durably; its id is never admitted again. Rule MST116. */
-export function markGone(turn: Turn, { id, record }: Agent): void {
+/**
+ * Gives an agent up for ever, durably, wherever it is, and its tasks with it; its id is never admitted again. Rules
+ * MST116, MST119.
+ */
+export function markGone(turn: Turn, id: AgentId, record: AgentRecord): void {
   const { state, env } = turn;
-  assert(!state.taskKeysByAgent.has(id), "an agent that is given up has no tasks");
+  turn.persist.push({ type: "putAgent", agentId: id, record: remainsOf(record, env.wallMs) });
   const session = state.sessions.get(id);
   if (session !== undefined) {
     sendToAgent(turn, session, { type: "refused", ...goneFault });
     dropSession(turn, session);
     turn.effects.push({ type: "closeAgent", connectionId: session.connectionId });
   }
-  turn.persist.push({ type: "putAgent", agentId: id, record: remainsOf(record, env.wallMs) });
-  rememberGone(turn, id, env.wallMs);
-  turn.allocator.removeAgent(id);
+  endTasksOfGone(turn, id);
+  for (const offer of state.offersOfAgent(id)) rescindOffer(turn, offer);
+  const wasUnreachable = state.unreachableAgents.delete(id);
+  if (state.agents.has(id)) {
+    turn.allocator.removeAgent(id);
+    state.metrics.count("slave_removals");
+  }
   state.agents.delete(id);
+  if (state.recoveredAgents.delete(id)) settleRecovery(turn, "unreachable");
   state.removals.delete(id);
   state.liveness.delete(id);
   state.deadlines.pings.delete(id);
+  state.deadlines.recoveries.delete(id);
   state.version += 1;
-  state.metrics.count("slave_removals");
-  for (const framework of state.frameworks.values()) {
+  rememberGone(turn, id, env.wallMs);
+  if (!wasUnreachable) tellRemoved(turn, id);
+  requestAllocation(turn);
+}
+
+function tellRemoved(turn: Turn, id: AgentId): void {
+  for (const framework of turn.state.frameworks.values()) {
     sendToFramework(turn, framework, { type: "FAILURE", failure: { agent_id: { value: id } } });
   }
   tellOperators(turn, () => ({
     type: "AGENT_REMOVED",
     agent_removed: { agent_id: { value: id } },
   }));
-  requestAllocation(turn);
 }
 
 /** Remembers an agent that is gone as the newest; the oldest of too many is forgotten, durably. */

@@ -24,7 +24,7 @@ function settleDrain(turn: Turn, id: AgentId): void {
   if (state.sessions.get(id)?.isDrainKnown !== true || state.taskKeysByAgent.has(id)) return;
   const { hostname } = agent.record.info;
   const drainedForMs = Math.max(0, env.wallMs - drain.startedMs);
-  if (drain.markGone) markGone(turn, agent);
+  if (drain.markGone) markGone(turn, id, agent.record);
   else replaceRecord(turn, id, { ...agent.record, drain: { ...drain, state: "DRAINED" } });
   const what = drain.markGone ? "agentGone" : "agentDrained";
   log(turn, { what, agentId: id, hostname, drainedForMs });

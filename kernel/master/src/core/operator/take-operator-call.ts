@@ -8,6 +8,7 @@ import type { MasterRefusal } from "../refusal.ts";
 import { replyRefused } from "../send.ts";
 import type { Turn } from "../turn.ts";
 import { deactivateAgent, drainAgent, reactivateAgent } from "./drain-agent.ts";
+import { markAgentGone } from "./mark-agent-gone.ts";
 import { removeQuota } from "./remove-quota.ts";
 import { setQuota } from "./set-quota.ts";
 import { updateQuota } from "./update-quota.ts";
@@ -57,6 +58,11 @@ function perform(turn: Turn, { principal, call }: OperatorCallEvent): MasterRefu
     return call.reactivate_agent === undefined
       ? missing("reactivate_agent")
       : reactivateAgent(turn, principal, call.reactivate_agent);
+  }
+  if (call.type === "MARK_AGENT_GONE") {
+    return call.mark_agent_gone === undefined
+      ? missing("mark_agent_gone")
+      : markAgentGone(turn, principal, call.mark_agent_gone);
   }
   if (call.type === "TEARDOWN") {
     return call.teardown === undefined
