@@ -10,7 +10,7 @@ export type {
   TaskFact,
   VipFact,
 } from "./facts.ts";
-export type { TableRoom } from "./room.ts";
+export type { Held, TableRoom } from "./room.ts";
 export { discoveryPaths, discoveryVersions, isOlder } from "./stream.ts";
 export type {
   AppliedReport,

@@ -1,5 +1,10 @@
 import type { TableChange } from "./stream.ts";
 
+/** What became of a change: the kernel holds it, or it does not yet; then `later` resolves once it does. */
+export type Held =
+  | { readonly held: true }
+  | { readonly held: false; readonly later: Promise<void> };
+
 /**
  * A room that lives on the table: `l4lb`, `dns-forwarder`, `mesos-dns`. The `node` process of a machine opens it
  * without a table and tells it changes, one at a time; the first change puts everything that is known.
@@ -15,9 +20,10 @@ export interface TableRoom {
   /**
    * Takes a change. Rooms of names answer from it as soon as the call returns. The dataplane's promise resolves
    * once the kernel holds it; it is not called again before that, and it never rejects: what the kernel refuses
-   * it tries again by itself and tells in its metrics, and the promise waits for that no longer than its bound.
+   * it tries again by itself and tells in its metrics, and the promise waits for that no longer than its bound: then
+   * it says that the change is not held.
    */
-  apply(change: TableChange): void | Promise<void>;
+  apply(change: TableChange): void | Promise<Held>;
   /** Its part of the machine's metrics: Prometheus text, every line ended, every name begun with its room's. */
   metrics(): string;
   /** Stops it. What the kernel holds stays: connections of tasks outlive this process. */

@@ -1,4 +1,4 @@
-import type { TableChange, TableRoom } from "@tutti/discovery-v1";
+import type { Held, TableChange, TableRoom } from "@tutti/discovery-v1";
 import type { Route } from "@tutti/http";
 
 /** How the load balancer of a machine is opened. */
@@ -29,10 +29,10 @@ export interface L4lbOptions {
 export interface L4lb extends TableRoom {
   /**
    * Takes a change. Resolves once the kernel holds it, or once it is certain that it will not soon (VIPs are not
-   * available here, or the kernel has refused for some seconds); never rejects. Changes that come meanwhile are
-   * carried out together.
+   * available here, or the kernel has refused for some seconds): then not held, with what tells of it later. Never
+   * rejects. Changes that come meanwhile are carried out together.
    */
-  apply(change: TableChange): Promise<void>;
+  apply(change: TableChange): Promise<Held>;
   /** `/v1/vips`, as dcos-net answers it, and `/v1/vips/detail`. */
   readonly routes: readonly Route[];
   /** Prometheus text; connections are those of the last count, and asking has them counted again. */

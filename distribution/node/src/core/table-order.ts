@@ -9,8 +9,11 @@ export interface NamesRoom {
 /** Who is told, and who hears that it was done. */
 export interface TableOrderOptions {
   readonly names: readonly NamesRoom[];
-  /** Tells the room that leads packets; `done` is called once it holds the change. Undefined: no VIP has a name here. */
-  readonly dataplane: ((change: TableChange, done: () => void) => void) | undefined;
+  /**
+   * Tells the room that leads packets; `done` is called once it holds the change, or once it is certain that it will
+   * not soon: then `held` of the order is to be called when it does. Undefined: no VIP has a name here.
+   */
+  readonly dataplane: ((change: TableChange, done: (isHeld: boolean) => void) => void) | undefined;
   /** Everything holds this version. `isAwaited`: discovery waits to hear it. */
   readonly onApplied: (version: TableVersion, isAwaited: boolean) => void;
 }
@@ -27,6 +30,10 @@ export class TableOrder {
   #waiting = new Map<string, Fact | undefined>();
   #version: TableVersion | undefined;
   #isAwaited = false;
+  /** VIPs of changes that the dataplane was told and does not hold yet; and the newest of those changes. */
+  readonly #unheld = new Map<string, Fact>();
+  #unheldVersion: TableVersion | undefined;
+  #isUnheldAwaited = false;
   #isRunning = false;
   /** Whether the first table's VIPs have their names: "follow" while the dataplane learns of them. */
   #vips: "untold" | "follow" | "told" = "untold";
@@ -44,7 +51,10 @@ export class TableOrder {
     if (isFirst || change.remove.length + put.length > 0) {
       this.#name({ remove: change.remove, put });
     }
-    for (const key of change.remove) this.#waiting.set(key, undefined);
+    for (const key of change.remove) {
+      this.#waiting.set(key, undefined);
+      this.#unheld.delete(key);
+    }
     for (const fact of change.put) this.#waiting.set(factKey(fact), fact);
     this.#version = version;
     this.#isAwaited ||= isAwaited;
@@ -64,25 +74,40 @@ export class TableOrder {
     const remove = [...batch].flatMap(([key, fact]) => (fact === undefined ? [key] : []));
     const facts = [...batch.values()].filter((fact) => fact !== undefined);
     const { dataplane } = this.#options;
-    const done = (): void => {
-      this.#done(facts, version, isAwaited);
+    const done = (isHeld: boolean): void => {
+      this.#told(facts, version, isAwaited);
+      if (isHeld) this.held();
       this.#isRunning = false;
       this.#begin();
     };
-    if (dataplane === undefined) done();
+    if (dataplane === undefined) done(true);
     else dataplane({ remove, put: facts }, done);
   }
 
-  #done(facts: readonly Fact[], version: TableVersion, isAwaited: boolean): void {
-    const hasDataplane = this.#options.dataplane !== undefined;
-    const vips = facts.filter(
-      (fact) => hasDataplane && fact.kind === "vip" && !this.#isGone(factKey(fact)),
-    );
+  /** The dataplane holds every change for which it has said `done`. */
+  held(): void {
+    const version = this.#unheldVersion;
+    if (version === undefined) return;
+    const vips = [...this.#unheld.values()];
+    const isAwaited = this.#isUnheldAwaited;
+    this.#unheld.clear();
+    this.#unheldVersion = undefined;
+    this.#isUnheldAwaited = false;
     if (vips.length > 0 || this.#vips === "follow") {
       this.#vips = "told";
       this.#name({ remove: [], put: vips });
     }
     this.#options.onApplied(version, isAwaited);
+  }
+
+  #told(facts: readonly Fact[], version: TableVersion, isAwaited: boolean): void {
+    const hasDataplane = this.#options.dataplane !== undefined;
+    for (const fact of facts) {
+      const key = factKey(fact);
+      if (hasDataplane && fact.kind === "vip" && !this.#isGone(key)) this.#unheld.set(key, fact);
+    }
+    this.#unheldVersion = version;
+    this.#isUnheldAwaited ||= isAwaited;
   }
 
   /** Whether it was removed while the dataplane was learning of it: its name is to stay away. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { AgentFact, TableChange, VipFact } from "@tutti/discovery-v1";
+import type { AgentFact, Held, TableChange, VipFact } from "@tutti/discovery-v1";
 import { TablePump } from "./table-pump.ts";
 
 function vip(address: string, names: readonly string[] = []): VipFact {
@@ -11,7 +11,7 @@ const agent: AgentFact = { kind: "agent", id: "a", hostname: "h", address: "10.0
 /** Rooms that write down what they are told; the dataplane is done when `settle` is called. */
 function rig() {
   const log: string[] = [];
-  const dones: (() => void)[] = [];
+  const dones: ((held: Held) => void)[] = [];
   const show = ({ remove, put }: TableChange): string =>
     [...remove.map((key) => `-${key}`), ...put.map((fact) => `+${fact.kind}`)].join(" ");
   const pump = new TablePump({
@@ -24,14 +24,14 @@ function rig() {
     dataplane: {
       apply: (change) => {
         log.push(`dataplane ${show(change)}`);
-        return new Promise<void>((resolve) => dones.push(resolve));
+        return new Promise<Held>((resolve) => dones.push(resolve));
       },
     },
     onApplied: ({ sequence }, isAwaited) => log.push(`applied ${sequence}${isAwaited ? "!" : ""}`),
     onError: (error) => log.push(String(error)),
   });
-  const settle = async (): Promise<void> => {
-    dones.shift()?.();
+  const settle = async (held: Held = { held: true }): Promise<void> => {
+    dones.shift()?.(held);
     await new Promise((resolve) => setImmediate(resolve));
   };
   return { pump, log, settle };
@@ -43,6 +43,17 @@ test("[DSC40] up: the dataplane first, then the name; other facts at once", asyn
   expect(log).toEqual(["names +agent …", "dataplane +vip +agent"]);
   await settle();
   expect(log.slice(2)).toEqual(["names +vip", "applied 1"]);
+});
+
+test("[DSC40] a change that the kernel refuses has no name and is not applied until it takes it", async () => {
+  const { pump, log, settle } = rig();
+  const later = Promise.withResolvers<void>();
+  pump.take({ remove: [], put: [vip("11.0.0.1")] }, { epoch: 1, sequence: 1 }, true);
+  await settle({ held: false, later: later.promise });
+  expect(log).toEqual(["names  …", "dataplane +vip"]);
+  later.resolve();
+  await settle();
+  expect(log.slice(2)).toEqual(["names +vip", "applied 1!"]);
 });
 
 test("[DSC40] down: the name first, then the dataplane", async () => {

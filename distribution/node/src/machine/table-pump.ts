@@ -14,10 +14,13 @@ export class TablePump {
   readonly #order: TableOrder;
 
   constructor({ names, dataplane, onApplied, onError }: TablePumpOptions) {
-    const tell = async (change: TableChange, done: () => void): Promise<void> => {
+    const tell = async (change: TableChange, done: (isHeld: boolean) => void): Promise<void> => {
       try {
-        await dataplane?.apply(change);
-        done();
+        const outcome = await dataplane?.apply(change);
+        done(outcome?.held !== false);
+        if (outcome?.held !== false) return;
+        await outcome.later;
+        this.#order.held();
       } catch (error) {
         onError(error);
       }

@@ -35,9 +35,12 @@ interface Life {
   readonly table: FollowerTable;
   readonly vips: Table;
   readonly zones: ReturnType<typeof makeOwnZones>;
+  readonly order: TableOrder;
   readonly stream: LeaderDial<FollowRequest, DiscoveryRecord>;
   readonly loop: MachineLoop<L4lbEvent, undefined>;
-  readonly waiters: { readonly number: number; readonly done: () => void }[];
+  readonly waiters: { readonly number: number; readonly done: (isHeld: boolean) => void }[];
+  /** The newest change that the kernel was told and does not hold; when it does, the order is told. */
+  unheld: number | undefined;
   changes: number;
   applied: TableVersion | undefined;
   reported: TableVersion | undefined;
@@ -133,6 +136,8 @@ export class MachineNames implements Process {
       zones,
       loop: this.#balance(() => life),
       waiters: [],
+      unheld: undefined,
+      order,
       changes: 0,
       applied: undefined,
       reported: undefined,
@@ -208,7 +213,7 @@ export class MachineNames implements Process {
     this.#site.observe({ type: "vipsNamed", node: this.#node.name, vips, kernel });
   }
 
-  #lead(life: Life, change: TableChange, done: () => void): void {
+  #lead(life: Life, change: TableChange, done: (isHeld: boolean) => void): void {
     life.changes += 1;
     const number = life.changes;
     life.waiters.push({ number, done });
@@ -256,12 +261,22 @@ export class MachineNames implements Process {
         this.#node.after(this.#node.random.between(1, 60), () => this.#round(life, effect.round));
         return;
       case "release":
-        while ((life.waiters[0]?.number ?? Infinity) <= effect.number) life.waiters.shift()?.done();
+        this.#release(life, effect.number, effect.isHeld);
         return;
       case "report":
         this.#site.observe({ type: "vipsReported", node: this.#node.name, line: effect.line });
         return;
     }
+  }
+
+  #release(life: Life, number: number, isHeld: boolean): void {
+    while ((life.waiters[0]?.number ?? Infinity) <= number) {
+      if (!isHeld) life.unheld = number;
+      life.waiters.shift()?.done(isHeld);
+    }
+    if (!isHeld || life.unheld === undefined || life.unheld > number) return;
+    life.unheld = undefined;
+    life.order.held();
   }
 
   /** The kernel is told before the answer comes: a process may die between the two. */

@@ -29,6 +29,6 @@ export type L4lbEvent =
 export type L4lbEffect =
   /** Answered by `roundDone` or `roundFailed`; there is one at a time. Its cuts are made after it. */
   | { readonly type: "carryOutRound"; readonly round: Round }
-  /** Who waits for changes up to this number waits no longer. */
-  | { readonly type: "release"; readonly number: number }
+  /** Who waits for changes up to this number waits no longer. `isHeld`: the kernel holds them; else it may later. */
+  | { readonly type: "release"; readonly number: number; readonly isHeld: boolean }
   | { readonly type: "report"; readonly line: string };

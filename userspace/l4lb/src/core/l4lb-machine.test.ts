@@ -50,6 +50,8 @@ class World {
   nowMs = 0;
   changes = 0;
   released = 0;
+  /** The newest change that is said to be in the kernel. */
+  held = 0;
   wakeAtMs: number | undefined;
   round: Round | undefined;
   /** Cuts that are under way, a list for each round. */
@@ -68,7 +70,10 @@ class World {
 
   perform(effect: L4lbEffect): void {
     if (effect.type === "report") this.reports.push(effect.line);
-    if (effect.type === "release") this.released = Math.max(this.released, effect.number);
+    if (effect.type === "release") {
+      this.released = Math.max(this.released, effect.number);
+      if (effect.isHeld) this.held = Math.max(this.held, effect.number);
+    }
     if (effect.type !== "carryOutRound") return;
     expect(this.round, "one round at a time").toBeUndefined();
     this.round = effect.round;
@@ -188,6 +193,7 @@ describe("rounds", () => {
         world.settle();
         world.expectTruth();
         expect(world.released).toBe(world.changes);
+        expect(world.held).toBe(world.changes);
       }),
       { numRuns: 150 },
     );
@@ -233,6 +239,7 @@ describe("rounds", () => {
     world.change([vipFact("11.0.0.1", 80, [["10.1.0.2", 1]])]);
     world.tell({ type: "unavailable", reason: "there is no `nft` here." });
     expect(world.released).toBe(1);
+    expect(world.held).toBe(0);
     expect(world.reports).toEqual(["Virtual IPs are not served: there is no `nft` here."]);
     world.tell({ type: "available" });
     world.settle();
@@ -258,8 +265,51 @@ describe("rounds", () => {
       else expect(world.released).toBe(1);
     }
     expect(waits).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000]);
+    expect(world.held, "nobody is told that the kernel holds it").toBe(0);
     world.settle();
+    expect(world.held).toBe(1);
     world.expectTruth();
+  });
+
+  it("[LB21] after 5 s of refusals VIPs are said not to be served, also while a round is under way", () => {
+    const world = new World(1);
+    world.change([vipFact("11.0.0.1", 80, [["10.1.0.2", 1]])]);
+    world.settle();
+    world.change([vipFact("11.0.0.1", 80, [["10.1.0.3", 1]])]);
+    world.finish(false);
+    world.nowMs += 1000;
+    world.tell({ type: "wake" });
+    expect(world.round).toBeDefined();
+    expect(world.machine.status().available).toBe(true);
+    world.nowMs = world.wakeAtMs ?? 0;
+    world.tell({ type: "wake" });
+    expect(world.nowMs).toBe(limits.refusedWaitMsMax);
+    expect([world.released, world.held]).toEqual([2, 1]);
+    expect(world.machine.status()).toMatchObject({
+      available: false,
+      reason: "the kernel refuses them: Device or resource busy",
+    });
+    world.finish(true);
+    expect(world.held).toBe(2);
+    expect(world.machine.status().available).toBe(true);
+  });
+
+  it("[LB15] a disturbance whose repair is refused is told once, and is one repair when it is done", () => {
+    const world = new World(1);
+    world.change([vipFact("11.0.0.1", 80, [["10.1.0.2", 1]])]);
+    world.settle();
+    for (const until = world.nowMs + 45_000; world.nowMs < until; world.nowMs += 1000) {
+      world.tell({ type: "disturbed", reason: "flushed" });
+      world.finish(false);
+    }
+    const lines = world.reports.filter((line) => line.startsWith("Somebody else"));
+    expect(lines).toHaveLength(1);
+    expect(world.machine.status().repairCount).toBe(0);
+    world.settle();
+    expect(world.machine.status().repairCount).toBe(1);
+    world.expectTruth();
+    world.tell({ type: "disturbed", reason: "flushed" });
+    expect(world.reports.filter((line) => line.startsWith("Somebody else"))).toHaveLength(2);
   });
 
   it("[LB15] who is disturbed again and again repairs once a second", () => {

@@ -67,8 +67,14 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
   #routesVersion = 0;
   #unavailable: string | undefined;
   #failingSinceMs: number | undefined;
+  /** Why the kernel refuses, once it has done so for longer than those who wait do. */
+  #refusal = "";
+  #isOverdue = false;
   #retryMs: number = limits.retryMsMin;
   #notBeforeMs = 0;
+  /** Whether the next round, and the one under way, makes anew what somebody else changed. */
+  #isRepairDue = false;
+  #isRepair = false;
   #repairCount = 0;
   #roundCount = 0;
   #failureCount = 0;
@@ -105,7 +111,8 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
 
   /** Why VIPs are not served; undefined when they are. */
   get unavailable(): string | undefined {
-    return this.#unavailable;
+    if (this.#unavailable !== undefined) return this.#unavailable;
+    return this.#isOverdue ? `the kernel refuses them: ${this.#refusal}` : undefined;
   }
 
   /** How many rounds the kernel took. */
@@ -118,9 +125,10 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
     let slotCount = 0;
     for (const vip of this.#vips.values()) backendCount += vip.backends.length;
     for (const { slots } of this.#dataplane.elements()) slotCount += slots.length;
+    const reason = this.unavailable;
     return {
-      available: this.#unavailable === undefined,
-      ...(this.#unavailable === undefined ? {} : { reason: this.#unavailable }),
+      available: reason === undefined,
+      ...(reason === undefined ? {} : { reason }),
       vipCount: this.#vips.size,
       refusedVipCount: this.#refused.size,
       backendCount,
@@ -170,7 +178,7 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
 
   #ready(env: Env): Ready<never, L4lbEffect> {
     this.#releaseOverdue(env);
-    const wakeAtMonoMs = this.#begin(env);
+    const wakeAtMonoMs = this.#earlier(this.#begin(env), env);
     const afterPersist = this.#effects;
     this.#effects = [];
     return { persist: [], afterPersist, ...(wakeAtMonoMs === undefined ? {} : { wakeAtMonoMs }) };
@@ -230,9 +238,12 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
     }
     this.#roundCuts = [];
     this.#tellLostCuts();
-    this.#effects.push({ type: "release", number: this.#roundNumber });
+    this.#effects.push({ type: "release", number: this.#roundNumber, isHeld: true });
     this.#roundCount += 1;
+    if (this.#isRepair) this.#repairCount += 1;
+    this.#isRepair = false;
     this.#failingSinceMs = undefined;
+    this.#isOverdue = false;
     this.#retryMs = limits.retryMsMin;
   }
 
@@ -248,6 +259,7 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
   #roundFailed(reason: string, env: Env): void {
     this.#giveUpRound();
     this.#failureCount += 1;
+    this.#refusal = reason;
     this.#failingSinceMs ??= env.monoMs;
     this.#notBeforeMs = env.monoMs + this.#retryMs;
     this.#retryMs = Math.min(this.#retryMs * 2, limits.retryMsMax);
@@ -255,9 +267,11 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
   }
 
   #disturbed(reason: string): void {
-    if (this.#unavailable !== undefined || this.#roundCount === 0) return;
+    if (this.#unavailable !== undefined || this.#roundCount === 0 || this.#whole) return;
     this.#whole = true;
-    this.#repairCount += 1;
+    this.#isRepairDue = true;
+    // A round that follows a refusal is under way: what is not as it was is its work.
+    if (this.#failingSinceMs !== undefined) return;
     const line = `Somebody else changed what virtual IPs need: ${reason}. It is made anew.`;
     this.#effects.push({ type: "report", line });
   }
@@ -280,6 +294,8 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
   #giveUpRound(): void {
     this.#underWay = false;
     this.#whole = true;
+    this.#isRepairDue ||= this.#isRepair;
+    this.#isRepair = false;
     this.#departures.giveBack(this.#roundCuts, ({ vip, backend }) => {
       const { id } = vip;
       return this.#vips.get(id)?.backends.includes(backend) ?? false;
@@ -299,8 +315,16 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
   #releaseOverdue(env: Env): void {
     const failing = this.#failingSinceMs;
     const overdue = failing !== undefined && env.monoMs >= failing + limits.refusedWaitMsMax;
+    this.#isOverdue = overdue;
     if (this.#unavailable === undefined && !overdue) return;
-    this.#effects.push({ type: "release", number: this.#lastNumber });
+    this.#effects.push({ type: "release", number: this.#lastNumber, isHeld: false });
+  }
+
+  /** Those who wait go in time also while a round is under way. */
+  #earlier(wakeAtMs: number | undefined, env: Env): number | undefined {
+    if (this.#failingSinceMs === undefined || this.#isOverdue) return wakeAtMs;
+    const overdueAtMs = this.#failingSinceMs + limits.refusedWaitMsMax;
+    return Math.max(env.monoMs, Math.min(wakeAtMs ?? overdueAtMs, overdueAtMs));
   }
 
   /** Begins a round when there is something to do and nothing in the way; else says when to ask again. */
@@ -310,13 +334,10 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
     const cutsDue = this.#cutRoom() > 0 ? this.#departures.cutCount : 0;
     const isDue = this.#whole || this.#dirty.size + this.#gone.size + cutsDue > 0;
     if (!isDue) {
-      this.#effects.push({ type: "release", number: this.#lastNumber });
+      this.#effects.push({ type: "release", number: this.#lastNumber, isHeld: true });
       return undefined;
     }
-    if (this.#whole && env.monoMs < this.#notBeforeMs) {
-      const overdueAt = (this.#failingSinceMs ?? env.monoMs) + limits.refusedWaitMsMax;
-      return overdueAt > env.monoMs ? Math.min(this.#notBeforeMs, overdueAt) : this.#notBeforeMs;
-    }
+    if (this.#whole && env.monoMs < this.#notBeforeMs) return this.#notBeforeMs;
     this.#effects.push({ type: "carryOutRound", round: this.#plan(env) });
     return undefined;
   }
@@ -345,6 +366,8 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
     this.#roundCuts = cuts;
     this.#underWay = true;
     this.#whole = false;
+    this.#isRepair = this.#isRepairDue;
+    this.#isRepairDue = false;
     this.#roundNumber = this.#lastNumber;
     if (whole) this.#notBeforeMs = env.monoMs + limits.repairIntervalMs;
     const isMoved = this.#dataplane.ownedVersion !== this.#routesVersion;

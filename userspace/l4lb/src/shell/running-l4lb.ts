@@ -42,7 +42,7 @@ interface Later {
 }
 
 /** Nothing is told any more once the room is closed. */
-const notHeldAnyMore: Held = { held: false, later: new Promise(() => undefined) };
+const notHeldAnyMore: Held = { held: false, later: new Promise<void>(() => undefined) };
 
 /** Carries out what the machine decides, and tells it what came of it. */
 export class RunningL4lb implements L4lb {

@@ -12,7 +12,8 @@ describe("where virtual IPs cannot be", () => {
       tableName: "tutti_none",
       report: (line) => reports.push(line),
     });
-    await l4lb.apply({ remove: [], put: [vipFact("11.0.0.1", 80, [["10.97.0.2", 9000]])] });
+    const put = [vipFact("11.0.0.1", 80, [["10.97.0.2", 9000]])];
+    expect(await l4lb.apply({ remove: [], put })).toMatchObject({ held: false });
     await l4lb.apply({ remove: [], put: [vipFact("11.0.0.2", 80, [["10.97.0.2", 9000]])] });
     expect(l4lb.status()).toMatchObject({ available: false });
     expect(l4lb.metrics()).toContain("l4lb_available 0\n");
