@@ -106,6 +106,19 @@ describe("the session", () => {
     expect(world.effects.filter((type) => type === "dial")).toHaveLength(1);
   });
 
+  it("[AGT40] killed on the way, it goes on when it is refused again", () => {
+    const { world } = running();
+    world.machine.obedient = false;
+    const gone = { type: "refused", code: "AGENT_GONE", reason: "gone", final: true } as const;
+    world.master.order(gone);
+    world.pass(100).kill().pass(100).start().pass(100);
+    expect(world.machine.running()).toHaveLength(1);
+    world.master.order(gone);
+    world.pass(600_000);
+    expect(world.machine.running()).toEqual([]);
+    expect(world.gaveUp).toBe(true);
+  });
+
   it("[AGT2] does not become another agent while it has tasks", () => {
     const { world } = running();
     world.kill().start();
