@@ -34,7 +34,7 @@ describe("where the kernel refuses virtual IPs", () => {
     });
     expect(await l4lb.apply(change(1))).toEqual({ held: true });
     // A table that belongs to another process can be changed by that one only.
-    const [command = "", ...args] = [...here.prefix, "nft", "-i"];
+    const [command, ...args] = [...here.prefix, "nft", "-i"];
     const owner = spawn(command, args, { stdio: ["pipe", "ignore", "ignore"] });
     const ended = new Promise((resolve) => owner.once("exit", resolve));
     try {
