@@ -1,3 +1,5 @@
+import type { Fact, VipFact } from "@tutti/discovery-v1";
+import { factKey } from "@tutti/discovery-v1";
 import { BoundedMap } from "@tutti/base";
 import { limits } from "./limits.ts";
 import type { TaskBehind, Vip } from "./vip.ts";
@@ -110,4 +112,10 @@ export class Departures {
 /** What tells flows apart. */
 export function flowId(vip: Pick<Vip, "address" | "protocol" | "port">, backend: string): string {
   return `${vip.protocol} ${vip.address} ${vip.port} ${backend}`;
+}
+
+/** Whether the fact is a VIP; a task is noted in passing. */
+export function isVip(fact: Fact, departures: Departures): fact is VipFact {
+  if (fact.kind === "task") departures.taskKnown(factKey(fact));
+  return fact.kind === "vip";
 }

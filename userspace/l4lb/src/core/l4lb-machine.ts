@@ -1,11 +1,11 @@
 import { assertNever } from "@tutti/base";
-import type { Fact, TableChange, VipFact } from "@tutti/discovery-v1";
+import type { TableChange, VipFact } from "@tutti/discovery-v1";
 import { factKey } from "@tutti/discovery-v1";
 import type { Env, Machine, Ready } from "@tutti/machine";
 import { isInside, parseAddress } from "./addresses.ts";
 import type { Address, Family, Prefix } from "./addresses.ts";
 import { Dataplane } from "./dataplane.ts";
-import { Departures, flowId } from "./departures.ts";
+import { Departures, flowId, isVip } from "./departures.ts";
 import type { Flow } from "./departures.ts";
 import type { L4lbEffect, L4lbEvent, Round } from "./events.ts";
 import { limits } from "./limits.ts";
@@ -396,10 +396,4 @@ export class L4lbMachine implements Machine<L4lbEvent, never, L4lbEffect, undefi
     this.#told.add(line);
     this.#effects.push({ type: "report", line });
   }
-}
-
-/** Whether the fact is a VIP; a task is noted in passing. */
-function isVip(fact: Fact, departures: Departures): fact is VipFact {
-  if (fact.kind === "task") departures.taskKnown(factKey(fact));
-  return fact.kind === "vip";
 }
