@@ -41,4 +41,11 @@ describe("status", () => {
     );
     expect(text).not.toContain("by itself");
   });
+
+  it("[MAC11] [MAC28] an agent that was given up is not dead", () => {
+    const text = status([{ ...process("agent", 0), isGone: true }, process("node", 13)]);
+    expect(text).toMatch(/agent +removed/);
+    expect(text).toContain("agent1: removed from the cluster for ever by an operator");
+    expect(text).not.toMatch(/dead|nobody keeps|by itself/);
+  });
 });

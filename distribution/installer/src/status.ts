@@ -20,6 +20,8 @@ export interface ProcessStatus extends ProcessFacts {
   readonly name: string;
   /** Of a keeper: the process that it starts again. */
   readonly of?: string;
+  /** An agent that an operator has given up for ever: it should not run. */
+  readonly isGone?: true;
 }
 
 /** One machine with its processes. */
@@ -56,11 +58,15 @@ function machineStatus(
   names: readonly ProcessName[],
 ): MachineStatus {
   const main = names.map((name) => {
-    const { pid } = lookAt(paths, { machine: machine.name, name });
-    return { name, ...((pid && factsOf(pid)) || { pid: 0, rssMb: 0, pssMb: 0, uptimeS: 0 }) };
+    const { pid, isGone } = lookAt(paths, { machine: machine.name, name });
+    const facts = (pid && factsOf(pid)) || { pid: 0, rssMb: 0, pssMb: 0, uptimeS: 0 };
+    return { name, ...facts, ...(isGone ? { isGone: true as const } : {}) };
   });
   const unkept = names
-    .filter((name) => lookAt(paths, { machine: machine.name, name }).keeperPid === undefined)
+    .filter((name) => {
+      const { keeperPid, isGone } = lookAt(paths, { machine: machine.name, name });
+      return keeperPid === undefined && !isGone;
+    })
     .map((of) => ({ name: "keeper", of, pid: 0, rssMb: 0, pssMb: 0, uptimeS: 0 }));
   const known = new Set(main.map(({ pid }) => pid));
   const keepers = new Map(
@@ -187,14 +193,21 @@ const purposes: Readonly<Record<string, string>> = {
 /** What is dead, by name, and whether it comes back by itself. */
 function deathsOf(machines: readonly MachineStatus[]): readonly string[] {
   const dead = machines.flatMap(({ name, processes }) =>
-    processes.filter(({ pid }) => pid === 0).map((process) => ({ machine: name, process })),
+    processes
+      .filter(({ pid, isGone }) => pid === 0 && isGone !== true)
+      .map((process) => ({ machine: name, process })),
   );
+  const gone = machines.filter(({ processes }) => processes.some(({ isGone }) => isGone === true));
   const unkept = new Set(
     dead.flatMap(({ machine, process: { of } }) => (of === undefined ? [] : [`${machine} ${of}`])),
   );
   const main = dead.filter(({ process }) => process.of === undefined);
   const kept = main.filter(({ machine, process }) => !unkept.has(`${machine} ${process.name}`));
   return [
+    ...gone.map(
+      ({ name }) =>
+        `${name}: removed from the cluster for ever by an operator; with an empty work directory it joins as a new machine`,
+    ),
     ...(kept.length === 0
       ? []
       : [`${placesOf(kept)}: ended; started again by itself within a moment`]),
@@ -221,7 +234,8 @@ function summedUp(
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
-    const pids = first.pid === 0 ? "dead" : group.map(({ pid }) => String(pid)).join(" ");
+    const dead = first.isGone === true ? "removed" : "dead";
+    const pids = first.pid === 0 ? dead : group.map(({ pid }) => String(pid)).join(" ");
     const { of } = first;
     if (group.length === 1)
       return [{ ...first, pids, ...(of === undefined ? {} : { name: `${first.name} of ${of}` }) }];

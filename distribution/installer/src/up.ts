@@ -15,7 +15,7 @@ import { Failure } from "./failure.ts";
 import { removeCgroups } from "./machine/cgroups.ts";
 import { diskCause, refuseFullDisk } from "./disk.ts";
 import { hostCapacity, isRoot, memoryAvailableMb, nameServers, taskUser } from "./machine/host.ts";
-import { lookAt, prepare, startKeeper } from "./machine/keepers.ts";
+import { lookAt, prepare, startKeeper, stopKeepers } from "./machine/keepers.ts";
 import { lockDir, lockMachine, type HeldLock } from "./machine/lock.ts";
 import { createNetwork, hasNetwork, removeNetwork } from "./machine/network.ts";
 import { clusterPaths, type ClusterPaths } from "./machine/paths.ts";
@@ -45,11 +45,15 @@ interface Plan {
   readonly processes: readonly MachineProcess[];
   /** Whether there was one in the directory before: then its state is kept whatever happens. */
   readonly existed: boolean;
+  /** Some of its processes ran before: what fails now takes back only what this start began. */
+  readonly ranInPart: boolean;
+  /** Those that did not run before. */
+  readonly begun: readonly MachineProcess[];
 }
 
 /**
  * Starts the cluster of a directory, or a new one in it. Throws `StepFailed` or `Failure`; then everything
- * that was made is taken back, and only the state of a cluster that was there before stays.
+ * that was made is taken back: the state of a cluster that was there before stays, and what ran of it before goes on.
  */
 export async function up(dir: string, options: UpOptions, signal: AbortSignal): Promise<UpOutcome> {
   const progress = new Progress();
@@ -138,13 +142,18 @@ function isNew(dir: string): boolean {
 function planFor(dir: string, cluster: ClusterFile, existed: boolean): Plan {
   const paths = clusterPaths(dir, cluster);
   const hostFacts = { taskUser: taskUser(), nameServers: nameServers() };
-  return { cluster, paths, processes: planProcesses(cluster, paths, hostFacts), existed };
+  const processes = planProcesses(cluster, paths, hostFacts);
+  const begun = processes.filter((process) => lookAt(paths, process).keeperPid === undefined);
+  return { cluster, paths, processes, existed, ranInPart: begun.length < processes.length, begun };
 }
 
 /** Whether everything of the cluster runs: network, and each process with its keeper. */
 function isWhole({ cluster, paths, processes }: Plan): boolean {
   if (cluster.network === "namespaces" && !hasNetwork(cluster)) return false;
-  return processes.every((process) => lookAt(paths, process).keeperPid !== undefined);
+  return processes.every((process) => {
+    const { keeperPid, isGone } = lookAt(paths, process);
+    return keeperPid !== undefined || isGone;
+  });
 }
 
 /** The cluster of the directory stays what it is: an option that asks for something else is refused. */
@@ -225,6 +234,7 @@ function stepsOf(plan: Plan, lock: HeldLock, sample: string[] | undefined): read
       await Promise.resolve();
     },
     undo: async () => {
+      if (plan.ranInPart) return;
       removeRunDir(paths);
       if (!plan.existed) removeState(paths, cluster);
       await Promise.resolve();
@@ -241,7 +251,9 @@ function stepsOf(plan: Plan, lock: HeldLock, sample: string[] | undefined): read
       await createNetwork(cluster, paths.names.runDir);
       await lock.release();
     },
-    undo: () => removeNetwork(cluster.id),
+    undo: async () => {
+      if (!plan.ranInPart) await removeNetwork(cluster.id);
+    },
   };
   const start: Step = {
     name: `processes: ${String(processes.length)} on ${String(1 + cluster.agents.length)} machines`,
@@ -249,6 +261,10 @@ function stepsOf(plan: Plan, lock: HeldLock, sample: string[] | undefined): read
       for (const process of processes) await startKeeper(cluster, paths, process);
     },
     undo: async () => {
+      if (plan.ranInPart) {
+        await stopKeepers(paths, plan.begun);
+        return;
+      }
       await endEverything(cluster, paths);
       if (namespaces) await removeCgroups(paths.names.cgroup);
     },

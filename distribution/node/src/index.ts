@@ -6,4 +6,5 @@ export type {
   NodeFile,
   ProcessName,
 } from "./config.ts";
+export { goneExitCode } from "./gone.ts";
 export { nodeOptions } from "./node-options.ts";

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { flushCompileCache } from "node:module";
+import { Fault } from "@tutti/base";
+import { goneExitCode } from "./gone.ts";
 import { parseNodeArguments } from "./arguments.ts";
 import { parseConfig } from "./config.ts";
 import { boundLogFile } from "./log-file.ts";
@@ -14,7 +16,7 @@ const flushDelayMs = 2_000;
 /**
  * One process of a machine: `main.ts <master|agent|services|node> --config FILE`. Logs to standard error. SIGTERM
  * ends it and leaves the tasks running; it exits with 1 after what it cannot go on after, with 2 for arguments
- * or a configuration it does not understand.
+ * or a configuration it does not understand, with 78 when its machine was given up for ever.
  */
 async function main(): Promise<void> {
   const wanted = parseNodeArguments(process.argv.slice(2));
@@ -22,7 +24,11 @@ async function main(): Promise<void> {
   const { name, configPath } = wanted.value;
   const config = parseConfig(name, readFileSync(configPath, "utf8"));
   if (!config.ok) end(2, config.error.message);
-  const running = await start(name, config.value, (error) => end(1, describe(error)));
+  const running = await start(name, config.value, (error) =>
+    error instanceof Fault && error.code === "AGENT_GONE"
+      ? end(goneExitCode, error.message)
+      : end(1, describe(error)),
+  );
   process.stderr.write(`${name} answers at ${running.url}\n`);
   // By itself Node keeps what it compiled only when it ends, and these processes are made not to.
   setTimeout(flushCompileCache, flushDelayMs).unref();

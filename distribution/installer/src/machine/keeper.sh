@@ -6,7 +6,8 @@
 #   RUN_DIR/NAME.keeper   this shell
 #   RUN_DIR/NAME.exits    one line for each time the process ended: exit code and seconds it had lived
 #
-# SIGTERM ends the process and this shell. The containers of an agent stay.
+# SIGTERM ends the process and this shell. The containers of an agent stay. A process that ends with 78 is not
+# wanted any more (an agent that was given up for ever): it is not started again.
 #
 # usage: keeper.sh NAME RUN_DIR LOG [--join CGROUP_PROCS_FILE]… [--bind FROM TO]… -- PROGRAM [ARGUMENT…]
 set -u
@@ -65,6 +66,10 @@ while [ -z "$stopping" ]; do
   rm -f "$run/$name.pid"
   printf '%s %s\n' "$code" "$lived" >>"$run/$name.exits"
   [ -z "$stopping" ] || break
+  if [ "$code" = 78 ]; then
+    say "it ended with 78 and is not wanted any more"
+    break
+  fi
   if [ "$lived" -ge 30 ]; then left=$pauses; fi
   pause=${left%% *}
   case $left in *' '*) left=${left#* } ;; esac

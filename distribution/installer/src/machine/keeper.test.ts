@@ -58,6 +58,14 @@ describe("a keeper", () => {
     await ended;
   });
 
+  it("[MAC11] does not start again who is not wanted any more", async () => {
+    const { ended } = keep("exit 78");
+    expect(await ended).toBe(0);
+    expect(readText(join(dir, "it.exits"))).toMatch(/^78 \d+\n$/);
+    expect(readText(join(dir, "it.keeper"))).toBeUndefined();
+    expect(readText(join(dir, "log"))).toContain("not wanted any more");
+  });
+
   it("[MAC12] SIGTERM ends the process, waits for it, and ends the keeper", async () => {
     const { pid, ended } = keep(
       'trap "echo tidied; exit 0" TERM; echo ready; while :; do sleep 0.05; done',

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { nodeOptions } from "@tutti/node";
+import { goneExitCode, nodeOptions } from "@tutti/node";
 import { limits } from "../limits.ts";
 import type { ClusterFile } from "../plan/cluster-file.ts";
 import type { MachineProcess } from "../plan/machine-processes.ts";
@@ -23,6 +23,8 @@ export interface Kept {
   readonly keeperPid: number | undefined;
   /** How often it has ended since its keeper started. */
   readonly exits: number;
+  /** It is an agent that an operator has given up for ever: nobody keeps it. */
+  readonly isGone: boolean;
 }
 
 /** Looks at the pid files; a pid that belongs to something else by now does not count. */
@@ -34,8 +36,9 @@ export function lookAt(
   const config = paths.configFile(process.machine, process.name);
   const pid = pidOf(`${base}.pid`, (words) => words.includes(config));
   const keeperPid = pidOf(`${base}.keeper`, (words) => words.includes(keeperScript));
-  const exits = (readText(`${base}.exits`) ?? "").split("\n").length - 1;
-  return { pid, keeperPid, exits: Math.max(0, exits) };
+  const exits = (readText(`${base}.exits`) ?? "").split("\n").slice(0, -1);
+  const isGone = keeperPid === undefined && exits.at(-1)?.split(" ")[0] === String(goneExitCode);
+  return { pid, keeperPid, exits: exits.length, isGone };
 }
 
 function pidOf(file: string, isOurs: (words: readonly string[]) => boolean): number | undefined {

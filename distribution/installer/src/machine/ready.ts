@@ -27,7 +27,7 @@ export async function ask(
   }
 }
 
-/** Waits until master and Marathon answer, every agent is registered and every machine has the table. Throws a `Failure` that shows why not. */
+/** Waits until master and Marathon answer, every agent that is not given up is registered and every machine has the table. Throws a `Failure` that shows why not. */
 export async function waitUntilReady(
   cluster: ClusterFile,
   paths: ClusterPaths,
@@ -38,7 +38,10 @@ export async function waitUntilReady(
   const ready = await eventually(
     async () => {
       refuseDying(paths, processes);
-      missing = (await whatIsMissing(cluster, signal)) ?? "";
+      const wanted = cluster.agents.filter(
+        ({ name }) => !lookAt(paths, { machine: name, name: "agent" }).isGone,
+      );
+      missing = (await whatIsMissing(cluster, wanted.length, signal)) ?? "";
       return missing === "";
     },
     limits.readyTimeoutMs,
@@ -53,6 +56,7 @@ export async function waitUntilReady(
 
 async function whatIsMissing(
   cluster: ClusterFile,
+  agentsWanted: number,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const [master, marathon] = await Promise.all([
@@ -62,8 +66,8 @@ async function whatIsMissing(
   if (master?.status !== 200) return "the master";
   const agents = (master.json as { slaves?: readonly { active?: boolean }[] }).slaves ?? [];
   const active = agents.filter((agent) => agent.active !== false).length;
-  if (active < cluster.agents.length)
-    return `${String(cluster.agents.length - active)} of ${String(cluster.agents.length)} agents`;
+  if (active < agentsWanted)
+    return `${String(agentsWanted - active)} of ${String(agentsWanted)} agents`;
   if (marathon?.status !== 200) return "Marathon";
   const machines = [...cluster.masters, ...cluster.agents];
   const health = await Promise.all(

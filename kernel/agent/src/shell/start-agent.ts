@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { assertNever } from "@tutti/base";
+import { assertNever, Fault } from "@tutti/base";
 import { createContainerizer } from "@tutti/containerizer";
 import type { CreatedContainerizer } from "@tutti/containerizer";
 import {
@@ -193,7 +193,11 @@ function perform(effects: Effects, effect: AgentEffect): void {
       return;
     case "giveUp":
       effects.fatal(
-        new Error(`the master refused the agent for ever: ${effect.reason} (${effect.code})`),
+        new Fault(
+          effect.code,
+          `the master refused the agent for ever: ${effect.reason} (${effect.code})`,
+          { retryable: false },
+        ),
       );
       return;
     case "log":
