@@ -12,9 +12,6 @@ const progress: Partial<Readonly<Record<TaskState, number>>> = {
   TASK_KILLING: 3,
 };
 const over = Infinity;
-/** That a machine is away is newer than all of a life, and may take its place in one write; its end it is not. */
-const away: ReadonlySet<TaskState | undefined> = new Set(["TASK_UNREACHABLE", "TASK_UNKNOWN"]);
-const awayReached = 3;
 
 /**
  * When an agent may forget an update, Marathon knows it durably: of each task the furthest that was ever
@@ -34,8 +31,7 @@ export function watchAcknowledgements({ cluster, durable }: Judged): void {
     (observation) => {
       if (observation.type !== "updateAcknowledged") return;
       const { taskId, state, node } = observation;
-      const isAway = away.has(durable.byTask.get(taskId)?.taskState);
-      const reached = Math.max(furthest.get(taskId) ?? -1, isAway ? awayReached : -1);
+      const reached = furthest.get(taskId) ?? -1;
       demand(
         reached >= progressOf(state),
         "SIM11",
@@ -48,10 +44,14 @@ export function watchAcknowledgements({ cluster, durable }: Judged): void {
   );
 }
 
-/** Of an instance that was given up only its end counts: Marathon does not note how it is killed. */
-function reachedBy({ lost, taskState }: Instance): number {
+/**
+ * Of an instance that was lost and is not wanted any more only its end counts: that it is to be killed when it
+ * comes back is durable, and Marathon does not note how.
+ */
+function reachedBy({ lost, goal, taskState }: Instance): number {
   const reached = progressOf(taskState);
-  return lost === true ? Math.max(reached, progressOf("TASK_KILLING")) : reached;
+  const isGivenUp = lost === true && goal === "Decommissioned";
+  return isGivenUp ? Math.max(reached, progressOf("TASK_KILLING")) : reached;
 }
 
 /** Of what is no part of a life, nothing. */

@@ -132,8 +132,10 @@ describe("every checker can fail", () => {
     const acknowledged = { type: "updateAcknowledged", node: "agent1", taskId: "web.1" } as const;
     scene.see({ ...acknowledged, state: "TASK_STARTING" });
     expect(() => scene.see({ ...acknowledged, state: "TASK_RUNNING" })).toThrow("[SIM11]");
-    scene.commit(instanceRecord("web.1", { taskState: "TASK_UNREACHABLE" }));
-    scene.see({ ...acknowledged, state: "TASK_RUNNING" });
+    scene.commit(instanceRecord("web.1", { taskState: "TASK_UNREACHABLE", lost: true }));
+    expect(() => scene.see({ ...acknowledged, state: "TASK_RUNNING" })).toThrow("[SIM11]");
+    scene.commit(instanceRecord("web.1", { lost: true, goal: "Decommissioned" }));
+    scene.see({ ...acknowledged, state: "TASK_KILLING" });
     expect(() => scene.see({ ...acknowledged, state: "TASK_FAILED" })).toThrow("[SIM11]");
     const unknown = { ...acknowledged, taskId: "web.2", state: "TASK_FAILED" } as const;
     expect(() => scene.see(unknown)).toThrow("durable record says nothing");
