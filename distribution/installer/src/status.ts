@@ -206,7 +206,7 @@ function deathsOf(machines: readonly MachineStatus[]): readonly string[] {
   return [
     ...gone.map(
       ({ name }) =>
-        `${name}: removed from the cluster for ever by an operator; with an empty work directory it joins as a new machine`,
+        `${name}: removed from the cluster for ever by an operator; with its work directory empty ./tutti up makes a new machine of it`,
     ),
     ...(kept.length === 0
       ? []

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { ok } from "@tutti/base";
 import type { CliContext } from "./context.ts";
@@ -32,6 +33,8 @@ export interface ClusterFile {
   readonly open: boolean;
   readonly masterUrl: string;
   readonly marathonUrl: string;
+  /** `namespaces`: its machines hang on a bridge of this host. */
+  readonly network?: string;
 }
 
 /** Options that name a cluster. */
@@ -89,6 +92,15 @@ function fromFile(path: string, text: string, secret: string | undefined): Outco
       hint: "End what is left of it with ./tutti down, then start anew with ./tutti up.",
     });
   }
+  if (parsed.network === "namespaces" && !hasBridge(parsed.masterUrl)) {
+    return refused(
+      "NO_CLUSTER",
+      `The cluster ${parsed.name} does not run: its network is not there.`,
+      {
+        hint: "./tutti up starts it again, with its state.",
+      },
+    );
+  }
   return ok({
     masterUrl: withoutSlash(parsed.masterUrl),
     marathonUrl: withoutSlash(parsed.marathonUrl),
@@ -97,6 +109,16 @@ function fromFile(path: string, text: string, secret: string | undefined): Outco
     secret: secret ?? (parsed.open ? undefined : parsed.secret),
     cluster: parsed,
   });
+}
+
+/**
+ * Whether this host holds the first address of the master's network, as it does while the cluster's bridge is
+ * there. Without it a question, and the secret with it, would leave by the host's own way out. Rule CLI1.
+ */
+function hasBridge(masterUrl: string): boolean {
+  const network = new URL(masterUrl).hostname.replace(/\d+$/, "");
+  const all = Object.values(networkInterfaces()).flatMap((some) => some ?? []);
+  return all.some(({ address }) => address === `${network}1`);
 }
 
 function fromAddresses(

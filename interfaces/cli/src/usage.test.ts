@@ -47,6 +47,15 @@ describe("which cluster", () => {
     expect((await runCommand(["--dir", dir, ...list]).ended).exitCode).toBe(0);
   });
 
+  it("[CLI1] a cluster whose network is not on this host does not run, and nothing is asked", async () => {
+    writeClusterFile({ network: "namespaces", masterUrl: "http://192.0.2.2:5050" });
+    const seen = cluster.seen.length;
+    const run = await runCommand(list, { dir }).ended;
+    expect(run).toMatchObject({ exitCode: 3, stdout: "" });
+    expect(run.stderr).toMatch(/does not run: its network is not there.\n.*tutti .*up/);
+    expect(cluster.seen).toHaveLength(seen);
+  });
+
   it("[CLI41] the way out leads to the directory that was named", async () => {
     writeClusterFile({});
     cluster.on("GET /v2/apps", { status: 200, json: { apps: [] } });

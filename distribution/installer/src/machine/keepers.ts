@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { goneExitCode, nodeOptions } from "@tutti/node";
@@ -37,8 +37,16 @@ export function lookAt(
   const pid = pidOf(`${base}.pid`, (words) => words.includes(config));
   const keeperPid = pidOf(`${base}.keeper`, (words) => words.includes(keeperScript));
   const exits = (readText(`${base}.exits`) ?? "").split("\n").slice(0, -1);
-  const isGone = keeperPid === undefined && exits.at(-1)?.split(" ")[0] === String(goneExitCode);
+  const isGone =
+    keeperPid === undefined &&
+    exits.at(-1)?.split(" ")[0] === String(goneExitCode) &&
+    hasEntries(paths.workDirOnDisk(process.machine));
   return { pid, keeperPid, exits: exits.length, isGone };
+}
+
+/** With an empty work directory an agent is a new one. */
+function hasEntries(dir: string): boolean {
+  return existsSync(dir) && readdirSync(dir).length > 0;
 }
 
 function pidOf(file: string, isOurs: (words: readonly string[]) => boolean): number | undefined {
