@@ -145,9 +145,7 @@ export class AgentProcess implements Process {
       case "runCheck":
         return this.#containers?.check(effect);
       case "awaitDrained":
-        // Without names nobody tells who leads whom: the bound of the hold alone counts.
-        if (this.#site.options.names) this.#awaitDrained(effect);
-        return;
+        return this.#awaitDrained(effect);
       case "removeSandbox":
         return this.#containers?.removeSandbox(effect);
       case "dial":
@@ -168,7 +166,12 @@ export class AgentProcess implements Process {
 
   #awaitDrained(effect: EffectOf<"awaitDrained">): void {
     const loop = this.#loop;
-    askDrained(this.#site, this.#node, { effect, tell: (event) => loop?.post(event) });
+    const tell = (event: AgentEvent): void => loop?.post(event);
+    const { containerId, connectionsMs } = effect;
+    if (this.#site.options.names) askDrained(this.#site, this.#node, { effect, tell });
+    // Without names there is no discovery to be asked.
+    else if (connectionsMs !== undefined)
+      this.#node.clock.after(connectionsMs, () => tell({ type: "taskDrained", containerId }));
   }
 
   #dial({ dial, url, hello }: EffectOf<"dial">): void {

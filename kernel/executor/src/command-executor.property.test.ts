@@ -11,7 +11,7 @@ const timing = { delayMs: 100, intervalMs: 200, timeoutMs: 100 };
 const policies = fc.record({
   killGraceMs: fc.constantFrom(0, 500),
   killingState: fc.boolean(),
-  drainMs: fc.constantFrom(undefined, 700),
+  drain: fc.constantFrom(undefined, { drainMs: 700 }),
   health: fc.record({
     ...Object.fromEntries(Object.entries(timing).map(([key, value]) => [key, fc.constant(value)])),
     probe: fc.constant({ type: "tcp", family: "IPv4", port: 1 }),
@@ -87,7 +87,7 @@ describe("any course of events", () => {
     );
     fc.assert(
       fc.property(steps, fc.integer({ min: 1, max: 2_000 }), (course, drainMs) => {
-        const policy: TaskPolicy = { killGraceMs: 60_000, killingState: true, drainMs };
+        const policy: TaskPolicy = { killGraceMs: 60_000, killingState: true, drain: { drainMs } };
         const clock = { monoMs: 0, wallMs: 5_000_000 };
         let executor = new CommandExecutor(policy);
         executor.begin();

@@ -7,6 +7,7 @@ import {
   sameCheckStatus,
 } from "./check-status.ts";
 import { CheckSchedule } from "./check-schedule.ts";
+import type { Drain } from "./drain.ts";
 import { describeExit } from "./exit-status.ts";
 import type { TaskPolicy } from "./policy.ts";
 import { signals } from "./signal-names.ts";
@@ -143,11 +144,11 @@ export class CommandExecutor {
     return this.kill(clock, Math.min(this.#policy.killGraceMs, graceMsMax));
   }
 
-  /** How long SIGTERM is still held; undefined when it is not. */
-  heldForMs(clock: ExecutorClock): number | undefined {
-    return this.#releaseAtMonoMs === undefined
-      ? undefined
-      : Math.max(0, this.#releaseAtMonoMs - clock.monoMs);
+  /** How SIGTERM is still held, `drainMs` being what is left; undefined when it is not. */
+  heldFor(clock: ExecutorClock): Drain | undefined {
+    if (this.#releaseAtMonoMs === undefined) return undefined;
+    const drainMs = Math.max(0, this.#releaseAtMonoMs - clock.monoMs);
+    return { ...this.#policy.drain, drainMs };
   }
 
   /** Nobody is led to the task any more: a hold in progress ends. Rule EXE20. */
@@ -229,12 +230,12 @@ export class CommandExecutor {
 
   /** Whether somebody may be served by the task and learns of TASK_KILLING before it ends. */
   #drains({ healthy }: HealthState): boolean {
-    const { drainMs, killingState, health } = this.#policy;
-    return drainMs !== undefined && killingState && (health === undefined || healthy === true);
+    const { drain, killingState, health } = this.#policy;
+    return drain !== undefined && killingState && (health === undefined || healthy === true);
   }
 
   #beginHold(graceMs: number, clock: ExecutorClock): Outcome {
-    const heldMs = present(this.#policy.drainMs, "how long a task that drains is held");
+    const heldMs = present(this.#policy.drain?.drainMs, "how long a task that drains is held");
     this.#disarm();
     const sinceWallMs = clock.wallMs;
     this.#state = { phase: "killing", cause: "requested", sinceWallMs, graceMs, heldMs };

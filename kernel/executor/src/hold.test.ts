@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { present } from "@tutti/base";
 import type { TaskInfo } from "@tutti/mesos-v1";
 import { framework, Story, taskWith } from "./testing/story.ts";
 
@@ -6,6 +7,7 @@ const served: Partial<TaskInfo> = {
   discovery: {
     visibility: "FRAMEWORK",
     ports: { ports: [{ number: 80, labels: { labels: [{ key: "VIP_0", value: "/web:80" }] } }] },
+    labels: { labels: [{ key: "drainSeconds", value: "2" }] },
   },
 };
 
@@ -31,6 +33,14 @@ describe("the hold of SIGTERM", () => {
     expect(story.exited({ signal: 9 })?.state).toBe("TASK_KILLED");
   });
 
+  it("[EXE17] without drainSeconds it lasts through a failover, and waits for connections no longer than two seconds", () => {
+    const { labels: _, ...unlabelled } = present(served.discovery, "what the task serves");
+    const story = killed(new Story(taskWith({ discovery: unlabelled })).launched()).pass(9_900);
+    expect(story.executor.heldFor(story)).toEqual({ drainMs: 100, connectionsMs: 2_000 });
+    expect(story.actions).toEqual([]);
+    expect(story.pass(100).actions).toEqual(["signal 15"]);
+  });
+
   it("[EXE17] ends with the command", () => {
     const story = killed(new Story(taskWith(served)).launched()).pass(500);
     expect(story.exited({ exitCode: 0 })?.state).toBe("TASK_KILLED");
@@ -48,10 +58,10 @@ describe("the hold of SIGTERM", () => {
 
   it("[EXE20] ends when nobody is led to the task any more; the whole grace follows", () => {
     const story = killed(new Story(taskWith(served)).launched(), 5_000).pass(100);
-    expect(story.executor.heldForMs(story)).toBe(1_900);
+    expect(story.executor.heldFor(story)).toEqual({ drainMs: 1_900 });
     story.take(story.executor.drained(story));
     expect(story.actions).toEqual(["signal 15"]);
-    expect(story.executor.heldForMs(story)).toBeUndefined();
+    expect(story.executor.heldFor(story)).toBeUndefined();
     story.take(story.executor.drained(story));
     expect(story.pass(4_999).actions).toEqual(["signal 15"]);
     expect(story.pass(1).actions).toEqual(["signal 15", "destroy"]);
@@ -62,7 +72,7 @@ describe("the hold of SIGTERM", () => {
     const story = new Story(taskWith(served)).launched();
     story.take(story.executor.drained(story));
     expect(story.actions).toEqual([]);
-    expect(story.executor.heldForMs(story)).toBeUndefined();
+    expect(story.executor.heldFor(story)).toBeUndefined();
   });
 
   it("[EXE18] none without a VIP, before the command runs, or for a framework without TASK_KILLING", () => {

@@ -1,4 +1,5 @@
 export { CommandExecutor } from "./command-executor.ts";
+export type { Drain } from "./drain.ts";
 export type { CheckPolicy, HealthPolicy, Probe, TaskPolicy } from "./policy.ts";
 export { readKillGraceMs, readTaskPolicy } from "./read-policy.ts";
 export type {

@@ -3,8 +3,13 @@ export const limits = {
   /** Between SIGTERM and SIGKILL when neither the task nor the kill says otherwise: Mesos's 3 s. */
   killGraceMsDefault: 3_000,
   killGraceMsMax: 86_400_000,
-  /** Between TASK_KILLING and SIGTERM of a task behind a virtual IP. */
-  drainMsDefault: 2_000,
+  /**
+   * Between TASK_KILLING and SIGTERM of a task behind a virtual IP without `drainSeconds`, when nobody confirms that it
+   * was taken out: master and discovery, killed together, need a few seconds.
+   */
+  withdrawalMs: 10_000,
+  /** After that confirmation, without `drainSeconds`, for connections that are open. */
+  connectionsMs: 2_000,
   drainMsMax: 300_000,
   /** A shorter interval between two checks of one kind is stretched to this. */
   checkIntervalMsMin: 100,

@@ -1,4 +1,5 @@
 import type { CommandInfo } from "@tutti/mesos-v1";
+import type { Drain } from "./drain.ts";
 
 /** What a check does. Ports are those of the machine the task runs on. */
 export type Probe =
@@ -35,8 +36,8 @@ export interface TaskPolicy {
   readonly killGraceMs: number;
   /** Whether the framework understands TASK_KILLING. */
   readonly killingState: boolean;
-  /** How long SIGTERM is held after TASK_KILLING; absent when nothing is held. */
-  readonly drainMs?: number;
+  /** How SIGTERM is held after TASK_KILLING; absent when nothing is held. */
+  readonly drain?: Drain;
   /** From TASK_RUNNING on. */
   readonly completionMsMax?: number;
   readonly health?: HealthPolicy;

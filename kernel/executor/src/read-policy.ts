@@ -2,7 +2,7 @@ import { ok, refuse } from "@tutti/base";
 import type { Result } from "@tutti/base";
 import { healthLabels } from "@tutti/mesos-v1";
 import type { CheckInfo, FrameworkInfo, HealthCheck, KillPolicy, TaskInfo } from "@tutti/mesos-v1";
-import { drainMsOf } from "./drain.ts";
+import { drainOf } from "./drain.ts";
 import { millisecondsOf, millisecondsOfSeconds } from "./durations.ts";
 import { limits } from "./limits.ts";
 import type { CheckPolicy, HealthPolicy, Probe, TaskPolicy } from "./policy.ts";
@@ -27,11 +27,11 @@ export function readTaskPolicy(task: TaskInfo, framework: FrameworkInfo): Result
   const check = task.check === undefined ? undefined : readCheckPolicy(task.check);
   if (check?.ok === false) return invalid("check", check.error.message);
   const memLimitMb = memLimitMbOf(task);
-  const drainMs = drainMsOf(task);
+  const drain = drainOf(task);
   return ok({
     killGraceMs: grace.graceMs ?? limits.killGraceMsDefault,
     killingState: (framework.capabilities ?? []).some(({ type }) => type === "TASK_KILLING_STATE"),
-    ...(drainMs === undefined ? {} : { drainMs }),
+    ...(drain === undefined ? {} : { drain }),
     ...(completionMsMax === undefined ? {} : { completionMsMax }),
     ...(health === undefined ? {} : { health: health.value }),
     ...(check === undefined ? {} : { check: check.value }),

@@ -53,7 +53,7 @@ export type AgentEffect =
   /**
    * Ask discovery whether every machine has stopped leading connections to the task, then wait until nobody is
    * connected to `ports` of the process `pid` any more; for at most `waitMs` in all. Answer: `taskDrained` when both
-   * are so, else none.
+   * are so, or when connections are still open `connectionsMs` after the first; else none.
    */
   | {
       readonly type: "awaitDrained";
@@ -64,6 +64,8 @@ export type AgentEffect =
       readonly pid?: number;
       readonly ports: readonly number[];
       readonly waitMs: number;
+      /** Absent: connections are waited for as long as for everything. */
+      readonly connectionsMs?: number;
     }
   /** Remove the directory and all in it. Answer: `sandboxRemoved` or `sandboxRemovalFailed`. */
   | { readonly type: "removeSandbox"; readonly id: string; readonly dir: string }

@@ -1,6 +1,6 @@
 import { assertNever } from "@tutti/base";
 import { uuidBase64Of } from "@tutti/ids";
-import type { ExecutorAction, Outcome, Probe, StatusDraft } from "@tutti/executor";
+import type { Drain, ExecutorAction, Outcome, Probe, StatusDraft } from "@tutti/executor";
 import type { Env } from "@tutti/machine";
 import type { ContainerStatus, TaskStatus } from "@tutti/mesos-v1";
 import { inMs, setTaskDeadline } from "./agent.ts";
@@ -27,13 +27,13 @@ export function applyOutcome(agent: Agent, task: HeldTask, outcome: Outcome, env
   for (const draft of outcome.updates) addUpdate(agent, task, draft, env);
   for (const action of outcome.actions) applyAction(agent, task, action);
   setTaskDeadline(agent, "executor", task, executor.wakeAtMonoMs);
-  awaitDrained(agent, task, executor.heldForMs(env));
+  awaitDrained(agent, task, executor.heldFor(env));
   if (wasAlive && !isAlive(task)) ended(agent, task, env);
 }
 
 /** While SIGTERM is held, discovery is asked whether that is still needed. Rule AGT36. */
-function awaitDrained(agent: Agent, task: HeldTask, waitMs: number | undefined): void {
-  if (waitMs === undefined || task.draining) return;
+function awaitDrained(agent: Agent, task: HeldTask, drain: Drain | undefined): void {
+  if (drain === undefined || task.draining) return;
   task.draining = true;
   const { id: containerId, frameworkId, taskId, info } = task.record;
   const { pid } = task.run;
@@ -44,7 +44,8 @@ function awaitDrained(agent: Agent, task: HeldTask, waitMs: number | undefined):
     taskId,
     ...(pid === undefined ? {} : { pid }),
     ports: info === undefined ? [] : servedPortsOf(info),
-    waitMs,
+    waitMs: drain.drainMs,
+    ...(drain.connectionsMs === undefined ? {} : { connectionsMs: drain.connectionsMs }),
   });
 }
 

@@ -126,6 +126,47 @@ describe("[AGT36] whether a task is drained", () => {
     }
   });
 
+  it("waits for who is connected no longer than it is told to, from when every machine has let go", async () => {
+    const letGoMs = 400;
+    const beganMs = performance.now();
+    const url = await discovery(() => json({ drained: performance.now() - beganMs > letGoMs }));
+    const sockets: Socket[] = [];
+    const listener = createServer((socket) => sockets.push(socket.on("error", () => undefined)));
+    try {
+      await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+      const { port } = listener.address() as AddressInfo;
+      const client = connect(port, "127.0.0.1");
+      sockets.push(client);
+      await new Promise((resolve) => client.once("connect", resolve));
+      watch = new DrainWatch({
+        discoveries: [url],
+        secret: "s",
+        tell: (event) => told.push(event),
+      });
+      const served = { ...effect, pid: process.pid, ports: [port], waitMs: 60_000 };
+      watch.watch({ ...served, connectionsMs: 300 });
+      await until(() => told.length > 0, "the answer");
+      expect(performance.now() - beganMs).toBeGreaterThan(letGoMs + 290);
+      expect(told).toEqual([{ type: "taskDrained", containerId: "c1" }]);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      listener.close();
+    }
+  });
+
+  it("where no discovery is configured only that time for connections is waited for", async () => {
+    const beganMs = performance.now();
+    watch = new DrainWatch({ discoveries: [], secret: "s", tell: (event) => told.push(event) });
+    watch.watch({ ...effect, waitMs: 60_000, connectionsMs: 200 });
+    await until(() => told.length > 0, "the answer");
+    expect(performance.now() - beganMs).toBeGreaterThan(190);
+    watch.watch({ ...effect, containerId: "c2", waitMs: 60_000, connectionsMs: 200 });
+    watch.forget("c2");
+    const forgottenMs = performance.now();
+    await until(() => performance.now() - forgottenMs > 400, "time passes");
+    expect(told).toEqual([{ type: "taskDrained", containerId: "c1" }]);
+  });
+
   it("is not asked without discoveries, nor any more when the hold or the container has ended", async () => {
     watching([]);
     const url = await discovery(() => json({ drained: false }));

@@ -18,7 +18,8 @@ export interface DrainWatchPorts {
 
 /**
  * Asks discovery whether every machine has stopped leading connections to tasks whose SIGTERM is held, and waits for
- * the connections that are open. Rule AGT36. What is not answered needs no answer: a hold has its own bound.
+ * the connections that are open. Rule AGT36. What is not answered needs no answer: a hold has its own bound. Where no
+ * discovery is configured nobody takes the task out, and only its connections are waited for.
  */
 export class DrainWatch {
   readonly #ports: DrainWatchPorts;
@@ -33,7 +34,7 @@ export class DrainWatch {
   watch(effect: DrainEffect): void {
     const { containerId, waitMs } = effect;
     const isFull = this.#asking.size >= limits.drainsWatchedMax;
-    if (this.#ports.discoveries.length === 0 || isFull || this.#asking.has(containerId)) return;
+    if (isFull || this.#asking.has(containerId)) return;
     const controller = new AbortController();
     this.#asking.set(containerId, controller);
     const deadline = setTimeout(() => controller.abort(), waitMs);
@@ -54,7 +55,16 @@ export class DrainWatch {
   }
 
   async #await(effect: DrainEffect, signal: AbortSignal): Promise<boolean> {
-    return (await this.#ask(effect, signal)) && (await nobodyConnected(effect, signal));
+    const { connectionsMs } = effect;
+    if (this.#ports.discoveries.length === 0) {
+      if (connectionsMs === undefined) return false;
+      await pause(connectionsMs, undefined, { signal }).catch(() => undefined);
+      return !signal.aborted;
+    }
+    if (!(await this.#ask(effect, signal))) return false;
+    if (connectionsMs === undefined) return nobodyConnected(effect, signal);
+    const bound = AbortSignal.any([signal, AbortSignal.timeout(connectionsMs)]);
+    return (await nobodyConnected(effect, bound)) || !signal.aborted;
   }
 
   /** Never rejects. */

@@ -9,8 +9,8 @@ import { backendOf, vipKeyOf } from "./vip-of.ts";
 type Seen<Type extends Observation["type"]> = Extract<Observation, { readonly type: Type }>;
 
 const sigTerm = 15;
-/** `drainSeconds` when no label says it, by a clock that may be a little fast. */
-const drainMs = 1_900;
+/** The hold when no label says it, by a clock that may be a little fast. */
+const drainMs = 9_900;
 
 /** What may take a backend away: when its agent was told to kill the task, or its master gave the agent up. */
 class Reasons {
@@ -119,7 +119,7 @@ function watchVersions(cluster: Pick<Cluster, "addObserver">): void {
   );
 }
 
-/** SIM63: SIGTERM comes when no machine leads to the task any more, or `drainSeconds` after the kill. */
+/** SIM63: SIGTERM comes when no machine leads to the task any more, or the whole hold after the kill. */
 function watchHolds({ cluster, truth }: Watched, reasons: Reasons): void {
   const ended = new Set<string>();
   cluster.addObserver(

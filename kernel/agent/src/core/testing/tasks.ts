@@ -20,6 +20,7 @@ export const served: Pick<TaskInfo, "discovery"> = {
   discovery: {
     visibility: "FRAMEWORK",
     ports: { ports: [{ number: 80, labels: { labels: [{ key: "VIP_0", value: "/web:80" }] } }] },
+    labels: { labels: [{ key: "drainSeconds", value: "2" }] },
   },
 };
 
