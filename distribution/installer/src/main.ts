@@ -23,6 +23,7 @@ else {
   process.exitCode = await runCli(argv, {
     dir: clusterDir(undefined),
     launcherOptions,
+    goneMachines: async (dir) => (await import("./gone-machines.ts")).goneMachines(clusterDir(dir)),
     signal: interrupt.signal,
   });
 }

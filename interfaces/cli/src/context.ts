@@ -16,6 +16,11 @@ export interface CliContext {
   readonly stdin: AsyncIterable<Uint8Array | string>;
   readonly stdout: TextSink;
   readonly stderr: TextSink;
+  /**
+   * The machines of the cluster in a directory whose agents have heard that they are removed for ever, by name: the
+   * launcher knows them by how their processes ended. Absent: not known.
+   */
+  readonly goneMachines?: (dir: string) => Promise<readonly string[]>;
   /** Options of the launcher's commands, by command, for completion. */
   readonly launcherOptions?: Readonly<Record<string, readonly string[]>>;
   /** Whether a person watches standard output; default: what the stream says. */

@@ -87,6 +87,20 @@ describe("tutti explain", () => {
     });
   });
 
+  it("[CLI40, WHY8] machines that the master waits for after a restart", async () => {
+    show({}, [{}, {}], { count: 1 });
+    const recovered = [{ id: "S3", hostname: "10.0.0.3" }];
+    cluster.on("GET /slaves", {
+      status: 200,
+      json: { slaves: [agent(1, 0.5)], recovered_slaves: recovered },
+    });
+    expect(await explain()).toContain("The master has begun anew and expects 10.0.0.3 back.\n");
+    cluster.on("GET /slaves", { status: 200, json: { slaves: [], recovered_slaves: recovered } });
+    expect(await explain()).toContain(
+      "There is no machine to run on: the master has begun anew and expects 10.0.0.3 back.\n",
+    );
+  });
+
   it("[CLI40, WHY2] a deployment", async () => {
     show({ deployments: [{ id: "d1" }] }, [
       {},

@@ -1,7 +1,6 @@
 import { nearest, ok } from "@tutti/base";
-import { readAgents } from "./agents.ts";
 import type { AgentState } from "./agents.ts";
-import { nodesOf } from "./nodes.ts";
+import { readNodes } from "./nodes.ts";
 import type { Node } from "./nodes.ts";
 import { type Outcome, refused } from "./refusal.ts";
 import type { Session } from "./session.ts";
@@ -36,9 +35,9 @@ export function unknownNode(text: string, nodes: readonly Node[]): ReturnType<ty
  * the master does not show is taken as it is: the machine may be off for maintenance.
  */
 export async function findNode(session: Session, text: string): Promise<Outcome<NamedNode>> {
-  const agents = await readAgents(session);
-  if (!agents.ok) return agents;
-  const nodes = nodesOf(agents.value, session.target.cluster);
+  const listed = await readNodes(session);
+  if (!listed.ok) return listed;
+  const { nodes, agents } = listed.value;
   const exact = nodes.filter((node) => isNamed(node, text));
   const found =
     exact.length > 0 || text === "" ? exact : nodes.filter((node) => begins(node, text));
@@ -52,14 +51,22 @@ export async function findNode(session: Session, text: string): Promise<Outcome<
       hint: "Give more of its name, or its id.",
     });
   }
-  const { id, name } = node;
+  const { id, name, status } = node;
+  if (status === "gone") return removedNode(name);
   if (id === null) {
     return refused("NOT_FOUND", `The agent of ${name} has not registered with the master.`, {
       hint: "See ./tutti status. An agent that was registered and is off is named by its id.",
     });
   }
-  const agent = agents.value.find((each) => each.id === id);
+  const agent = agents.find((each) => each.id === id);
   return ok({ id, name, ...(agent === undefined ? {} : { agent }) });
+}
+
+/** It was removed for ever. */
+export function removedNode(name: string): ReturnType<typeof refused> {
+  return refused("NOT_FOUND", `${name} was removed from the cluster for ever.`, {
+    hint: "It comes back as a new machine when its work directory is empty: see ./tutti status.",
+  });
 }
 
 /** As masters give them: `<master id>-S<n>`. */

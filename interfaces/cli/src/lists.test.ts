@@ -313,6 +313,22 @@ describe("lists", () => {
         mem: { used: 32, total: 1024 },
       },
     ]);
+    const gone = await runCommand(["node", "list"], { dir, gone: ["agent-1"] }).ended;
+    expect(gone.stdout).toContain("agent-1   10.213.0.4  no      gone ");
+    expect(gone.stderr).toBe("gone: removed from the cluster for ever; see ./tutti status.\n");
+    const refusal = await runCommand(["node", "drain", "agent-1"], { dir, gone: ["agent-1"] })
+      .ended;
+    expect(refusal).toMatchObject({ exitCode: 4, stdout: "" });
+    expect(refusal.stderr).toContain("agent-1 was removed from the cluster for ever.");
+    const recovered = [{ id: "S-1", hostname: "10.213.0.4" }];
+    cluster.on("GET /slaves", {
+      status: 200,
+      json: { slaves: [agent], recovered_slaves: recovered },
+    });
+    const back = await runCommand(["node", "list"], { dir }).ended;
+    expect(back.stdout).toMatch(/agent-1 {3}10\.213\.0\.4 {2}no {6}expected .* S-1\n/);
+    expect(back.stderr).toContain("waits for this machine to come back");
+    cluster.on("GET /slaves", { status: 200, json: { slaves: [agent] } });
     rmSync(dir, { recursive: true });
   });
 

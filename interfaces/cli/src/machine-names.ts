@@ -3,8 +3,11 @@ import type { ClusterFile } from "./target.ts";
 /** What people call the machines: the names of `cluster.json`, else what the machines call themselves. */
 export class MachineNames {
   readonly #names: ReadonlyMap<string, string>;
+  readonly #gone: ReadonlySet<string>;
 
-  constructor(cluster: ClusterFile | undefined) {
+  /** `gone`: the names of machines that were removed for ever. */
+  constructor(cluster: ClusterFile | undefined, gone: ReadonlySet<string> = new Set()) {
+    this.#gone = gone;
     this.#names = new Map(cluster?.agents.map(({ ip, name }) => [ip, name]) ?? []);
   }
 
@@ -23,6 +26,8 @@ export class MachineNames {
 
   /** Every agent that the cluster should have. */
   all(): readonly { readonly ip: string; readonly name: string }[] {
-    return [...this.#names].map(([ip, name]) => ({ ip, name }));
+    return [...this.#names]
+      .map(([ip, name]) => ({ ip, name }))
+      .filter(({ name }) => !this.#gone.has(name));
   }
 }

@@ -1,5 +1,6 @@
 import { done, type CliRefusal, type Outcome } from "./refusal.ts";
-import type { NamedNode } from "./find-node.ts";
+import { readAgent } from "./agents.ts";
+import { type NamedNode, removedNode } from "./find-node.ts";
 import type { Session } from "./session.ts";
 
 /** Sends the master an operator's call about a machine; what it refuses is told with the machine's name. */
@@ -9,7 +10,12 @@ export async function callAboutNode(
   call: object,
 ): Promise<Outcome> {
   const answer = await session.master.call({ method: "POST", path: "/api/v1", json: call });
-  return answer.ok ? done : { ok: false, error: inWords(answer.error, id, name) };
+  if (answer.ok) return done;
+  if (answer.error.message === "Unknown agent") {
+    const known = await readAgent(session, id);
+    if (known.ok && known.value.isGone) return removedNode(name);
+  }
+  return { ok: false, error: inWords(answer.error, id, name) };
 }
 
 function inWords(refusal: CliRefusal, id: string, name: string): CliRefusal {
@@ -18,7 +24,7 @@ function inWords(refusal: CliRefusal, id: string, name: string): CliRefusal {
       return {
         ...refusal,
         code: "NOT_FOUND",
-        message: `The master does not know the agent ${id}, or has removed it for ever.`,
+        message: `The master does not know the agent ${id}.`,
         hint: "See ./tutti node list.",
       };
     case "Agent is not deactivated":

@@ -143,6 +143,20 @@ describe("wrong machines", () => {
     expect(run.stderr).toContain(words);
   });
 
+  it("[CLI24] an agent that is gone for ever is told to be, by the master's word", async () => {
+    refusal = "Unknown agent";
+    const gone_slaves = [{ id: wholeId, gone_time: 1.5 }];
+    cluster.on("GET /slaves", (_request, query) => ({
+      status: 200,
+      json: { slaves: slaves(), ...(query.get("slave_id") === wholeId ? { gone_slaves } : {}) },
+    }));
+    for (const verb of ["drain", "deactivate", "reactivate"]) {
+      const run = await cluster.run(["node", verb, wholeId]);
+      expect(run).toMatchObject({ exitCode: 4, stdout: "" });
+      expect(run.stderr).toContain(`${wholeId} was removed from the cluster for ever.`);
+    }
+  });
+
   it("[CLI24] an agent that is off is named by its whole id", async () => {
     const id = "0f1e2d3c-aaaa-bbbb-cccc-ddddeeeeffff-S9";
     const run = await cluster.run(["node", "reactivate", id]);

@@ -1,21 +1,30 @@
+import { ok } from "@tutti/base";
 import { agentAddress } from "@tutti/marathon-v2";
-import type { AgentState } from "./agents.ts";
+import { readAgentLists } from "./agents.ts";
+import type { AgentLists, AgentState } from "./agents.ts";
+import type { Outcome } from "./refusal.ts";
+import type { Session } from "./session.ts";
 import type { ClusterFile } from "./target.ts";
 
-/** Whether the master hears of an agent, and what an operator has said of it. */
+/**
+ * Whether the master hears of an agent, and what an operator has said of it. `expected`: it was registered with the
+ * master before, which has begun anew and waits for it. `gone`: it was removed for ever.
+ */
 export type NodeStatus =
   | "active"
   | "inactive"
   | "deactivated"
   | "draining"
   | "drained"
-  | "unregistered";
+  | "expected"
+  | "unregistered"
+  | "gone";
 
 /** An agent as `tutti node list --json` shows it. */
 export interface Node {
   readonly name: string;
   readonly ip: string;
-  /** Null while it has not registered with the master. */
+  /** Null of one that has not registered with the master, and of one that is gone. */
   readonly id: string | null;
   readonly public: boolean;
   readonly status: NodeStatus;
@@ -30,8 +39,40 @@ export interface Amount {
   readonly total: number;
 }
 
-/** The agents the master knows, and those the cluster should have beside them. */
-export function nodesOf(agents: readonly AgentState[], cluster: ClusterFile | undefined): Node[] {
+/** All machines, and the agents that are registered among them. */
+export interface NodeList {
+  readonly nodes: readonly Node[];
+  readonly agents: readonly AgentState[];
+}
+
+/** The machines as the master, `cluster.json` and the launcher know them at this moment. */
+export async function readNodes(session: Session): Promise<Outcome<NodeList>> {
+  const lists = await readAgentLists(session);
+  if (!lists.ok) return lists;
+  const gone = await readGone(session, lists.value);
+  return ok({
+    nodes: nodesOf(lists.value, session.target.cluster, gone),
+    agents: lists.value.agents,
+  });
+}
+
+/** The names of machines that were removed for ever; asked for only where machines are missing. */
+export async function readGone(
+  { context, target }: Pick<Session, "context" | "target">,
+  lists: AgentLists,
+): Promise<ReadonlySet<string>> {
+  const isMissing = nodesOf(lists, target.cluster).some(({ status }) => status === "unregistered");
+  const { dir } = target;
+  if (!isMissing || dir === undefined || context.goneMachines === undefined) return new Set();
+  return new Set(await context.goneMachines(dir));
+}
+
+/** The agents the master knows or waits for, and those the cluster should have beside them. */
+export function nodesOf(
+  { agents, recovered }: AgentLists,
+  cluster: ClusterFile | undefined,
+  gone: ReadonlySet<string> = new Set(),
+): Node[] {
   const names = new Map(cluster?.agents.map((agent) => [agent.ip, agent]) ?? []);
   const nodes = agents.map((agent): Node => {
     const { ip } = agentAddress(agent);
@@ -47,16 +88,23 @@ export function nodesOf(agents: readonly AgentState[], cluster: ClusterFile | un
       mem: amountOf(agent, "mem"),
     };
   });
-  for (const { name, ip, public: isPublicAgent } of names.values()) {
+  const unknown = { id: null, cpus: null, mem: null };
+  for (const agent of recovered) {
+    const ip = agent.hostname;
+    const named = names.get(ip);
+    names.delete(ip);
     nodes.push({
-      name,
+      ...unknown,
+      name: named?.name ?? ip,
       ip,
-      id: null,
-      public: isPublicAgent,
-      status: "unregistered",
-      cpus: null,
-      mem: null,
+      id: agent.id,
+      public: named?.public ?? isPublic(agent),
+      status: "expected",
     });
+  }
+  for (const { name, ip, public: isPublicAgent } of names.values()) {
+    const status = gone.has(name) ? "gone" : "unregistered";
+    nodes.push({ ...unknown, name, ip, public: isPublicAgent, status });
   }
   return nodes.toSorted((left, right) => (left.name < right.name ? -1 : 1));
 }
@@ -68,7 +116,7 @@ function statusOf({ active, deactivated, drain_info: drain }: AgentState): NodeS
   return active ? "active" : "inactive";
 }
 
-function isPublic(agent: AgentState): boolean {
+function isPublic(agent: Pick<AgentState, "attributes">): boolean {
   return String(agent.attributes?.["public_ip"]) === "true";
 }
 

@@ -17,6 +17,8 @@ export interface Target {
   readonly secret: string | undefined;
   /** What the cluster's own directory says of it; undefined when it was named by its address. */
   readonly cluster: ClusterFile | undefined;
+  /** The directory that `cluster` was read from. */
+  readonly dir?: string;
 }
 
 /** The part of `cluster.json`, as the installer writes it, that the CLI reads. */
@@ -82,7 +84,8 @@ export async function findTarget(
       hint: "Start one with ./tutti up, or name one with --dir, --url or TUTTI_MASTER.",
     });
   }
-  return fromFile(path, text, options.secret);
+  const target = fromFile(path, text, options.secret);
+  return target.ok ? ok({ ...target.value, dir }) : target;
 }
 
 function fromFile(path: string, text: string, secret: string | undefined): Outcome<Target> {

@@ -2,15 +2,14 @@ import type { CommandHandler } from "../command.ts";
 import type { Output, Style } from "../output.ts";
 import { isNamed, unknownNode } from "../find-node.ts";
 import { done } from "../refusal.ts";
-import { readAgents } from "../agents.ts";
-import { type Amount, type Node, nodesOf } from "../nodes.ts";
+import { type Amount, type Node, readNodes } from "../nodes.ts";
 
 /** `tutti node list [NAME…]`: the cluster's agents and what is used of them. */
 export const nodeList: CommandHandler = async (session, names) => {
-  const agents = await readAgents(session);
-  if (!agents.ok) return agents;
+  const listed = await readNodes(session);
+  if (!listed.ok) return listed;
   const { output } = session;
-  const all = nodesOf(agents.value, session.target.cluster);
+  const all = listed.value.nodes;
   const unknown = names.find((name) => !all.some((node) => isNamed(node, name)));
   if (unknown !== undefined) return unknownNode(unknown, all);
   const nodes =
@@ -32,6 +31,12 @@ export const nodeList: CommandHandler = async (session, names) => {
       node.id ?? "-",
     ]),
   );
+  if (nodes.some(({ status }) => status === "expected")) {
+    output.note("expected: the master has begun anew and waits for this machine to come back.");
+  }
+  if (nodes.some(({ status }) => status === "gone")) {
+    output.note("gone: removed from the cluster for ever; see ./tutti status.");
+  }
   return done;
 };
 
@@ -51,7 +56,9 @@ function styledStatus(output: Output, status: Node["status"]): string {
 const styles = {
   active: "green",
   inactive: "red",
+  expected: "yellow",
   unregistered: "red",
+  gone: "dim",
   deactivated: "yellow",
   draining: "yellow",
   drained: "yellow",

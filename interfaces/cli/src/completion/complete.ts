@@ -1,5 +1,5 @@
 import type { AppInfo, DeploymentInfo, Task } from "@tutti/marathon-v2";
-import { readAgents } from "../agents.ts";
+import { readAgentLists } from "../agents.ts";
 import {
   type ArgumentKind,
   commandTable,
@@ -172,8 +172,11 @@ async function vips(session: Session): Promise<readonly Candidate[]> {
 
 /** Also those that the cluster should have, when the master does not answer. */
 async function nodes(session: Session): Promise<readonly Candidate[]> {
-  const answer = await readAgents(session);
-  const known = nodesOf(answer.ok ? answer.value : [], session.target.cluster);
+  const answer = await readAgentLists(session);
+  const known = nodesOf(
+    answer.ok ? answer.value : { agents: [], recovered: [] },
+    session.target.cluster,
+  );
   return known.map(({ name, ip }) => ({ value: name, about: ip }));
 }
 

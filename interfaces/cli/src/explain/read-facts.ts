@@ -18,6 +18,7 @@ import { type AgentLists, readAgentLists } from "../agents.ts";
 import { appPath } from "../app-path.ts";
 import { limits } from "../limits.ts";
 import { MachineNames } from "../machine-names.ts";
+import { readGone } from "../nodes.ts";
 import { readWarnings } from "../names/warnings.ts";
 import type { Outcome } from "../refusal.ts";
 import type { Session } from "../session.ts";
@@ -54,7 +55,8 @@ export async function readAppFacts(session: Session, id: AppId): Promise<Outcome
   if (!queue.ok) return queue;
   if (!deployments.ok) return deployments;
   const queued = queue.value.queue.find((item) => item.app?.id === id);
-  const names = new MachineNames(target.cluster);
+  const gone = agents.ok ? await readGone(session, agents.value) : undefined;
+  const names = new MachineNames(target.cluster, gone);
   const placed = { app, queued, names };
   const machines = agents.ok
     ? await readMachines(session, placed, agents.value)

@@ -161,6 +161,8 @@ export interface RunOptions {
   readonly stdin?: string;
   readonly isTty?: boolean;
   readonly signal?: AbortSignal;
+  /** Machines that the launcher knows to be removed for ever. */
+  readonly gone?: readonly string[];
 }
 
 /** Runs the CLI with captured output. */
@@ -183,6 +185,7 @@ export function runCommand(args: readonly string[], more: RunOptions = {}): Live
     stdout: sink("stdout"),
     stderr: sink("stderr"),
     isTty: more.isTty ?? false,
+    goneMachines: () => Promise.resolve(more.gone ?? []),
     ...(more.signal === undefined ? {} : { signal: more.signal }),
   }).then((exitCode) => ({ exitCode, ...written }));
   return {

@@ -27,13 +27,15 @@ export interface TopAnswers {
   /** Agents that were asked and did not answer. */
   readonly silent: ReadonlySet<string>;
   readonly problems: readonly string[];
+  /** Machines that were removed for ever, by name. */
+  readonly gone?: ReadonlySet<string>;
 }
 
 /** The cluster at one moment. */
 export function buildView(answers: TopAnswers): TopView {
   const { agents, usageOf } = answers;
   const byId = new Map(agents.map((agent) => [agent.id, agent]));
-  const machines = nodesOf(agents, answers.cluster).map((node) =>
+  const machines = nodesOf({ agents, recovered: [] }, answers.cluster, answers.gone).map((node) =>
     machineOf(node, byId.get(node.id ?? ""), answers),
   );
   const usage = agents.flatMap((agent) => usageOf(agent.id) ?? []);

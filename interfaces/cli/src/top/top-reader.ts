@@ -2,6 +2,7 @@ import { ok } from "@tutti/base";
 import type { AppInfo, MarathonInfo } from "@tutti/marathon-v2";
 import { agentUrl } from "../agents.ts";
 import { limits } from "../limits.ts";
+import { readGone } from "../nodes.ts";
 import type { Outcome } from "../refusal.ts";
 import type { Session } from "../session.ts";
 import { agentsToAsk, buildView, type SummaryAgent } from "./build-view.ts";
@@ -54,6 +55,7 @@ export class TopReader {
         usageOf: (agentId) => this.#meter.usageOf(agentId),
         silent: this.#silent,
         problems,
+        gone: await readGone(this.#session, { agents, recovered: [] }),
       }),
     );
   }

@@ -93,15 +93,28 @@ function none(facts: AppFacts): Finding {
 function noneHere(away: readonly MachineFacts[]): Finding {
   return {
     reason: "NO_MACHINES",
-    detail: `There is no machine to run on: the master hears nothing of ${names(away)}.`,
+    detail: `There is no machine to run on: ${awayText(away)}.`,
     advice: "See ./tutti status.",
   };
 }
 
 function explainAway(away: readonly MachineFacts[]): readonly Finding[] {
   if (away.length === 0) return [];
-  const detail = `The master hears nothing of ${names(away)}.`;
+  const text = awayText(away);
+  const detail = `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
   return [{ reason: "MACHINES_AWAY", detail, advice: "See ./tutti status." }];
+}
+
+/** Those that the master waits for are told apart: they come back by themselves. */
+function awayText(away: readonly MachineFacts[]): string {
+  const expected = away.filter(({ isExpected }) => isExpected === true);
+  const silent = away.filter(({ isExpected }) => isExpected !== true);
+  const back = `the master has begun anew and expects ${names(expected)} back`;
+  if (silent.length === 0) return back;
+  const nothing = `the master hears nothing of ${names(silent)}`;
+  return expected.length === 0
+    ? nothing
+    : `${nothing}; it has begun anew and expects ${names(expected)} back`;
 }
 
 function roomOn(

@@ -89,6 +89,8 @@ export interface MachineFacts {
   readonly name: string;
   /** It should be there and is not. */
   readonly isAway?: boolean;
+  /** It is away, and the master, which has begun anew, waits for it to come back. */
+  readonly isExpected?: boolean;
   /** Absent: one more instance fits. */
   readonly lack?: Lack;
   /** One more instance fits into what is reserved there for its roles: no quota keeps it from that. */

@@ -48,13 +48,13 @@ export function machineFacts(
   });
   const present = new Set(agents.map((agent) => agentAddress(agent).ip));
   const missing = names.all().filter(({ ip }) => !present.has(ip));
-  const gone = new Set([
-    ...missing.map(({ name }) => name),
-    ...recovered.map(({ hostname }) => names.nameOf(hostname)),
-  ]);
-  return [...here, ...[...gone].map((name) => ({ name, isAway: true }))].toSorted((left, right) =>
-    left.name < right.name ? -1 : 1,
-  );
+  const expected = new Set(recovered.map(({ hostname }) => names.nameOf(hostname)));
+  const silent = missing.map(({ name }) => name).filter((name) => !expected.has(name));
+  return [
+    ...here,
+    ...[...expected].map((name) => ({ name, isAway: true, isExpected: true })),
+    ...silent.map((name) => ({ name, isAway: true })),
+  ].toSorted((left, right) => (left.name < right.name ? -1 : 1));
 }
 
 /** Whether what is reserved there for the app's roles is enough for one more instance. */

@@ -35,6 +35,7 @@ export interface MasterAgent {
 export interface RecoveredAgent {
   readonly id: string;
   readonly hostname: string;
+  readonly attributes?: Readonly<Record<string, unknown>>;
 }
 
 /** The agents of `/slaves`. */
