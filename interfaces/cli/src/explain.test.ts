@@ -292,8 +292,18 @@ describe("tutti explain of a task", () => {
     expect(run.stdout).toBe(
       "The task of spark has ended on 10.0.0.1 1 min ago: failed.\n" +
         "The last word about it: Memory limit exceeded (container limitation memory).\n" +
-        "See what it printed: ./tutti task log job_1 --stderr\n",
+        "It wanted more memory than it may have: give it more mem.\n",
     );
+  });
+
+  it.each([
+    ["TASK_FAILED", "its log", "See what it printed: ./tutti task log job_1 --stderr"],
+    ["TASK_FINISHED", "its log", "See what it printed: ./tutti task log job_1\n"],
+    ["TASK_UNREACHABLE", "its machine", "See ./tutti node list and ./tutti status."],
+  ])("[CLI42, WHY17] of one in %s %s is advised", async (state, _what, advice) => {
+    task({ state, statuses: [{ ...status, state }] });
+    const run = await cluster.run(["explain", "job_1"]);
+    expect(run.stdout).toContain(advice);
   });
 
   it("[CLI42] that was refused: it printed nothing", async () => {
@@ -322,6 +332,7 @@ describe("tutti explain of a task", () => {
     cluster.on("GET /v2/tasks", { status: 200, json: { tasks: listed } });
     const run = await cluster.run(["explain", "web.instance-1._app.1"]);
     expect(run.stdout).toContain("The task of spark is starting on 10.0.0.1.\n");
+    expect(run.stdout).not.toContain("task log");
     expect(run.stdout).toContain("It is an instance of /web: see ./tutti explain /web.\n");
   });
 

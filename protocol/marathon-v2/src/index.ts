@@ -38,6 +38,8 @@ export type {
   UnhealthyKill,
 } from "./events.ts";
 export { describeCheck } from "./explain/describe-check.ts";
+export { neverRan, ranOutOfMemory } from "./explain/end-of-task.ts";
+export type { EndOfTask } from "./explain/end-of-task.ts";
 export { explainApp, formatExplanation, formatWait } from "./explain/explain-app.ts";
 export type { Explanation, ExplanationReason } from "./explain/explanation.ts";
 export type {

@@ -1,5 +1,12 @@
 import { formatTimestamp } from "@tutti/base";
-import { durationOf, type Explanation, type ExplanationReason, quoted } from "@tutti/marathon-v2";
+import {
+  durationOf,
+  type Explanation,
+  type ExplanationReason,
+  neverRan,
+  quoted,
+  ranOutOfMemory,
+} from "@tutti/marathon-v2";
 
 /** What the master knows of a task, of whatever framework. Times are wall-clock milliseconds. */
 export interface TaskFacts {
@@ -42,13 +49,27 @@ export function explainTask(facts: TaskFacts): Explanation {
   };
 }
 
-/** A task with TASK_ERROR never ran and printed nothing. */
-function adviceOf({ id, state }: TaskFacts, reason: ExplanationReason): readonly string[] {
-  if (reason === "RUNNING") return [];
-  return state === "TASK_ERROR"
-    ? ["Change in its definition what the message names."]
-    : [`See what it printed: ./tutti task log ${id} --stderr`];
+/** Who never ran, or has not begun, printed nothing; what a machine that is away holds cannot be read. */
+function adviceOf(facts: TaskFacts, reason: ExplanationReason): readonly string[] {
+  const { id, state, message = "", cause } = facts;
+  const end = { state, message, ...(cause === undefined ? {} : { cause }) };
+  const log = `See what it printed: ./tutti task log ${id}`;
+  switch (reason) {
+    case "RUNNING":
+    case "STARTING":
+      return [];
+    case "UNREACHABLE":
+      return ["See ./tutti node list and ./tutti status."];
+    default:
+      if (neverRan(end)) return ["Change in its definition what the message names."];
+      if (ranOutOfMemory(end)) return ["It wanted more memory than it may have: give it more mem."];
+      if (notLeft.has(state)) return [];
+      return [state === "TASK_FINISHED" ? log : `${log} --stderr`];
+  }
 }
+
+/** Nobody knows a sandbox of these. */
+const notLeft = new Set(["TASK_LOST", "TASK_GONE", "TASK_GONE_BY_OPERATOR"]);
 
 interface TaskState {
   readonly text: string;
@@ -79,6 +100,7 @@ function stateOf(facts: TaskFacts): TaskState {
         isOver: false,
       };
     case "TASK_ERROR":
+    case "TASK_DROPPED":
       return {
         text: `never ran: the cluster refused to start it ${on}${agoText(facts)}`,
         reason: "ENDED",

@@ -37,6 +37,31 @@ const running: readonly Case[] = [
       "> See what it printed: ./tutti task log web.instance-1._app.1 --stderr",
   ],
   [
+    "[WHY17] what never ran printed nothing",
+    {
+      counts: { ...counts, ready: 3 },
+      toLaunch: 0,
+      lastFailure: {
+        ...failure,
+        message: 'Failed to launch container: this machine has no user "nosuch"',
+      },
+    },
+    "All 3 instances run.\n" +
+      'The last failure was 5 s ago on agent-1: Failed to launch container: this machine has no user "nosuch" (failed).\n' +
+      "> It never ran. Mend what the message names, on agent-1 or in its definition: ./tutti app update /web NAME=VALUE",
+  ],
+  [
+    "[WHY17] what its memory limit killed needs more memory",
+    {
+      counts: { ...counts, ready: 3 },
+      toLaunch: 0,
+      lastFailure: { ...failure, message: "Memory limit exceeded: Requested: 128MB" },
+    },
+    "All 3 instances run.\n" +
+      "The last failure was 5 s ago on agent-1: Memory limit exceeded: Requested: 128MB (failed).\n" +
+      "> It wanted more memory than its 128 MB. Give it more: ./tutti app update /web mem=256",
+  ],
+  [
     "[WHY1] more run than are wanted",
     { wanted: 1, counts: { ...counts, ready: 2, stopping: 1 }, toLaunch: 0 },
     "2 instances run, 1 is wanted.\n1 instance is being stopped.",

@@ -14,6 +14,13 @@ export function explainExcluded(
   { roles, toLaunch }: AppFacts,
 ): readonly Finding[] {
   const findings: Finding[] = [];
+  for (const [cause, machines] of grouped(excluded, (lack) =>
+    lack.type === "maintenance" ? (lack.cause ?? "maintenance") : undefined,
+  )) {
+    const { is, adviceFor } = outOfUse[cause as keyof typeof outOfUse];
+    const detail = `${names(machines)} ${machines.length === 1 ? "is" : "are"} ${is}.`;
+    findings.push({ reason: "MAINTENANCE", detail, advice: adviceFor(machines) });
+  }
   for (const [, machines] of grouped(excluded, (lack) =>
     lack.type === "constraint" ? lack.constraint.join(" ") : undefined,
   )) {
@@ -23,34 +30,37 @@ export function explainExcluded(
       advice: `Add ${machinesToAdd(machines, toLaunch)} that the constraint allows, or change the constraint.`,
     });
   }
-  const isConstrained = findings.length > 0;
+  const isConstrained = findings.some(({ reason }) => reason === "UNFULFILLED_CONSTRAINT");
   for (const [, machines] of grouped(excluded, (lack) =>
-    lack.type === "role" ? `${lack.keptFor} ${lack.constraint?.join(" ") ?? ""}` : undefined,
+    lack.type === "role"
+      ? `${lack.keptFor} ${lack.constraint?.join(" ") ?? ""} ${lack.cause ?? ""}`
+      : undefined,
   )) {
     findings.push(roleFinding(machines, { roles, isConstrained }));
-  }
-  for (const [cause, machines] of grouped(excluded, (lack) =>
-    lack.type === "maintenance" ? (lack.cause ?? "maintenance") : undefined,
-  )) {
-    const { is, advice } = outOfUse[cause as keyof typeof outOfUse];
-    const detail = `${names(machines)} ${machines.length === 1 ? "is" : "are"} ${is}.`;
-    findings.push({ reason: "MAINTENANCE", detail, advice });
   }
   return findings;
 }
 
-const reactivate = "Use it again with ./tutti node reactivate, or add a machine.";
+type AdviceFor = (machines: readonly MachineFacts[]) => string;
+
+const reactivate: AdviceFor = ([first, ...others]) =>
+  others.length === 0
+    ? `Use ${first?.name ?? "it"} again with ./tutti node reactivate ${first?.name ?? "NAME"}, or add a machine.`
+    : "Use them again with ./tutti node reactivate NAME, or add a machine.";
 
 const outOfUse: Readonly<
-  Record<OutOfUse | "maintenance", { readonly is: string; readonly advice: string }>
+  Record<OutOfUse | "maintenance", { readonly is: string; readonly adviceFor: AdviceFor }>
 > = {
   maintenance: {
     is: "in maintenance",
-    advice: "Wait for the end of the maintenance, or add a machine.",
+    adviceFor: () => "Wait for the end of the maintenance, or add a machine.",
   },
-  draining: { is: "being drained by an operator", advice: "Wait, or add a machine." },
-  drained: { is: "drained by an operator", advice: reactivate },
-  deactivated: { is: "deactivated by an operator", advice: reactivate },
+  draining: {
+    is: "being drained by an operator",
+    adviceFor: () => "Reactivate it when it is drained, or add a machine.",
+  },
+  drained: { is: "drained by an operator", adviceFor: reactivate },
+  deactivated: { is: "deactivated by an operator", adviceFor: reactivate },
 };
 
 /** Where each instance needs a host of its own, as many as wait; else one may do. */
@@ -67,13 +77,17 @@ function roleFinding(
 ): Finding {
   const isOne = machines.length === 1;
   const lack = machines[0]?.lack;
-  const { keptFor = "*", constraint, isAllowed = false } = lack?.type === "role" ? lack : {};
+  const { keptFor = "*", constraint, isAllowed = false, cause } = lack?.type === "role" ? lack : {};
   const detail =
     keptFor === "*"
       ? `${names(machines)} ${isOne ? "has" : "have"} nothing for the role ${joined(roles, "or")}, and the app accepts nothing else.`
       : `${names(machines)} ${isOne ? "is" : "are"} kept for the role ${keptFor}, which the app does not accept.`;
   if (constraint !== undefined) {
     const also = `; the constraint ${constraint.join(" ")} rules ${isOne ? "it" : "them"} out, too.`;
+    return { reason: "UNFULFILLED_ROLE", detail: detail.replace(/\.$/u, also) };
+  }
+  if (cause !== undefined) {
+    const also = `; ${isOne ? "it is" : "they are"} ${outOfUse[cause].is}, too.`;
     return { reason: "UNFULFILLED_ROLE", detail: detail.replace(/\.$/u, also) };
   }
   // Constraints are judged on offers, and of these machines the app gets none.

@@ -1,6 +1,7 @@
+import { neverRan, ranOutOfMemory } from "./end-of-task.ts";
 import type { AppFacts, SickFacts, UnreachableFacts } from "./facts.ts";
 import type { Finding } from "./finding.ts";
-import { countOf, durationOf, namesOf, quoted } from "./words.ts";
+import { countOf, durationOf, namesOf, numberOf, quoted } from "./words.ts";
 
 /** A failure that is so recent is told even when everything runs. */
 const recentMs = 600_000;
@@ -10,7 +11,7 @@ export function explainBackoff(facts: AppFacts): readonly Finding[] {
   const { backoff, lastFailure } = facts;
   if (backoff === undefined || facts.toLaunch === 0) return [];
   const { failures } = backoff;
-  const failed = isRefused(lastFailure) ? "failed" : "ended too soon";
+  const failed = lastFailure !== undefined && neverRan(lastFailure) ? "failed" : "ended too soon";
   const often =
     failures === undefined
       ? `Its instances ${failed}`
@@ -48,11 +49,20 @@ function isRefused(failure: Failure | undefined): boolean {
   return failure?.state === "TASK_ERROR";
 }
 
-function failureAdvice({ id, deployment }: AppFacts, failure: Failure): string {
-  if (!isRefused(failure)) return `See what it printed: ${logCommand(failure.taskId)}`;
+function failureAdvice({ id, deployment, needs }: AppFacts, failure: Failure): string {
   // A deployment that waits for the app holds it.
   const force = deployment === undefined ? "" : " --force";
-  return `Change in its definition what the message names: ./tutti app update ${id} NAME=VALUE${force}`;
+  const update = (change: string): string => `./tutti app update ${id} ${change}${force}`;
+  if (isRefused(failure)) {
+    return `Change in its definition what the message names: ${update("NAME=VALUE")}`;
+  }
+  if (neverRan(failure)) {
+    return `It never ran. Mend what the message names, on ${failure.host} or in its definition: ${update("NAME=VALUE")}`;
+  }
+  if (ranOutOfMemory(failure)) {
+    return `It wanted more memory than its ${numberOf(needs.mem)} MB. Give it more: ${update(`mem=${numberOf(needs.mem * 2)}`)}`;
+  }
+  return `See what it printed: ${logCommand(failure.taskId)}`;
 }
 
 function failureText({ nowMs }: AppFacts, failure: Failure): string {

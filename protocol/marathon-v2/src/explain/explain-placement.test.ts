@@ -322,6 +322,46 @@ const placement: readonly Case[] = [
       '> To let it run there, add "*" to its acceptedResourceRoles.',
   ],
   [
+    "[WHY7] drained by an operator, beside a public one that is, too",
+    {
+      machines: [
+        { name: "agent-1", lack: { type: "maintenance", cause: "drained" }, free: large },
+        {
+          name: "public-1",
+          lack: { type: "role", keptFor: "slave_public", cause: "drained" },
+          free: large,
+        },
+      ],
+    },
+    "2 of 3 instances run.\nagent-1 is drained by an operator.\n" +
+      "public-1 is kept for the role slave_public, which the app does not accept; it is drained by an operator, too.\n" +
+      "> Use agent-1 again with ./tutti node reactivate agent-1, or add a machine.",
+  ],
+  [
+    "[WHY7] several that an operator has taken out of use",
+    {
+      machines: ["agent-1", "agent-2"].map((name) => ({
+        name,
+        lack: { type: "maintenance", cause: "deactivated" },
+        free: large,
+      })),
+    },
+    "2 of 3 instances run.\nagent-1 and agent-2 are deactivated by an operator.\n" +
+      "> Use them again with ./tutti node reactivate NAME, or add a machine.",
+  ],
+  [
+    "[WHY8] one that a new master waits for, beside one that is silent",
+    {
+      machines: [
+        { name: "agent-1", isAway: true, isExpected: true },
+        { name: "agent-2", isAway: true },
+      ],
+    },
+    "2 of 3 instances run.\n" +
+      "There is no machine to run on: the master hears nothing of agent-2; it has begun anew and expects agent-1 back.\n" +
+      "> See ./tutti status.",
+  ],
+  [
     "[WHY7] in maintenance",
     { machines: [{ name: "agent-1", lack: { type: "maintenance" }, free: large }] },
     "2 of 3 instances run.\nagent-1 is in maintenance.\n" +

@@ -30,6 +30,8 @@ export type Lack =
       readonly keptFor: string;
       readonly constraint?: AppConstraint;
       readonly isAllowed?: true;
+      /** What an operator has made of it besides. */
+      readonly cause?: OutOfUse;
     }
   /** `value`: what the machine has in the constraint's field; absent: it has no such field. */
   | { readonly type: "constraint"; readonly constraint: AppConstraint; readonly value?: string }

@@ -144,6 +144,11 @@ describe("why a machine cannot take one more instance", () => {
       { type: "role", keptFor: "slave_public" },
     ],
     [
+      "kept for a role, and deactivated",
+      lackOf({}, { agent: { ...publicAgent, deactivated: true } }),
+      { type: "role", keptFor: "slave_public", cause: "deactivated" },
+    ],
+    [
       "kept for nobody",
       lackOf({ acceptedResourceRoles: ["slave_public"] }),
       { type: "role", keptFor: "*" },

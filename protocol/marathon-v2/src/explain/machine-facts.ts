@@ -81,9 +81,10 @@ function lackOf(
   if (part === undefined) {
     const constraint = brokenConstraint(app.constraints, agent);
     const keptFor = rolesOf(agent)[0] ?? "*";
-    if (constraint !== undefined) return { type: "role", keptFor, constraint };
+    const cause = agent.deactivated === true ? { cause: causeOf(agent) } : {};
+    if (constraint !== undefined) return { type: "role", keptFor, constraint, ...cause };
     const isAllowed = areJudged(app.constraints);
-    return { type: "role", keptFor, ...(isAllowed ? { isAllowed } : {}) };
+    return { type: "role", keptFor, ...(isAllowed ? { isAllowed } : {}), ...cause };
   }
   if (agent.deactivated === true) return { type: "maintenance", cause: causeOf(agent) };
   const said = known.verdict?.lack;
