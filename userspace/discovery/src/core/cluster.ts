@@ -1,3 +1,4 @@
+import type { Contribution } from "./derive.ts";
 import type { ClusterAgent, ClusterFramework, ClusterTask } from "./types.ts";
 import type { TaskKey } from "./task-keys.ts";
 
@@ -15,52 +16,70 @@ export interface KnownFramework {
   readonly absentSinceMonoMs?: number;
 }
 
+/** A task that is known, and what follows from it: one for each, so that it is looked up once. */
+export interface KnownTask {
+  readonly key: TaskKey;
+  /** Replaced whole. */
+  task: ClusterTask;
+  /** Whether it has a fact. */
+  isNamed: boolean;
+  /** What it adds to VIPs. */
+  contributions: readonly Contribution[];
+}
+
 /** What is known of the cluster, with the tasks of each agent. */
 export class Cluster {
-  readonly tasks = new Map<TaskKey, ClusterTask>();
+  readonly tasks = new Map<TaskKey, KnownTask>();
   readonly agents = new Map<string, KnownAgent>();
   readonly frameworks = new Map<string, KnownFramework>();
   /** Tasks that were known before and that the present master has not shown. */
   readonly unconfirmed = new Set<TaskKey>();
-  readonly #byAgent = new Map<string, TaskKey[]>();
+  readonly #byAgent = new Map<string, KnownTask[]>();
 
   /** A task that leaves while somebody goes through them is still gone through. */
-  tasksOfAgent(agentId: string): readonly TaskKey[] {
+  tasksOfAgent(agentId: string): readonly KnownTask[] {
     return this.#byAgent.get(agentId) ?? none;
   }
 
   /** Found by looking at all tasks: frameworks seldom go or change their names. */
-  tasksOfFramework(frameworkId: string): readonly TaskKey[] {
-    return [...this.tasks].flatMap(([key, task]) => (task.frameworkId === frameworkId ? key : []));
+  tasksOfFramework(frameworkId: string): readonly KnownTask[] {
+    return [...this.tasks.values()].filter(({ task }) => task.frameworkId === frameworkId);
   }
 
-  /** `before`: the task as it is known, when it is. */
-  putTask(key: TaskKey, task: ClusterTask, before = this.tasks.get(key)): void {
-    this.tasks.set(key, task);
-    if (before?.agentId === task.agentId) return;
-    if (before !== undefined) drop(this.#byAgent, before.agentId, key);
-    add(this.#byAgent, task.agentId, key);
+  /** A task that was not known. */
+  addTask(key: TaskKey, task: ClusterTask): KnownTask {
+    const known: KnownTask = { key, task, isNamed: false, contributions: nothing };
+    this.tasks.set(key, known);
+    add(this.#byAgent, task.agentId, known);
+    return known;
   }
 
-  removeTask(key: TaskKey): void {
-    const task = this.tasks.get(key);
-    if (task === undefined) return;
-    this.tasks.delete(key);
-    this.unconfirmed.delete(key);
-    drop(this.#byAgent, task.agentId, key);
+  replaceTask(known: KnownTask, task: ClusterTask): void {
+    const { agentId } = known.task;
+    known.task = task;
+    if (agentId === task.agentId) return;
+    drop(this.#byAgent, agentId, known);
+    add(this.#byAgent, task.agentId, known);
+  }
+
+  removeTask(known: KnownTask): void {
+    this.tasks.delete(known.key);
+    this.unconfirmed.delete(known.key);
+    drop(this.#byAgent, known.task.agentId, known);
   }
 }
 
-const none: readonly TaskKey[] = [];
+const none: readonly KnownTask[] = [];
+const nothing: readonly Contribution[] = [];
 
-function add(index: Map<string, TaskKey[]>, id: string, key: TaskKey): void {
-  const keys = index.get(id);
-  if (keys === undefined) index.set(id, [key]);
-  else keys.push(key);
+function add(index: Map<string, KnownTask[]>, id: string, task: KnownTask): void {
+  const tasks = index.get(id);
+  if (tasks === undefined) index.set(id, [task]);
+  else tasks.push(task);
 }
 
-function drop(index: Map<string, TaskKey[]>, id: string, key: TaskKey): void {
-  const keys = (index.get(id) ?? none).filter((other) => other !== key);
-  if (keys.length === 0) index.delete(id);
-  else index.set(id, keys);
+function drop(index: Map<string, KnownTask[]>, id: string, task: KnownTask): void {
+  const tasks = (index.get(id) ?? none).filter((other) => other !== task);
+  if (tasks.length === 0) index.delete(id);
+  else index.set(id, tasks);
 }

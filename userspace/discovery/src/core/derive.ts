@@ -14,9 +14,6 @@ export interface Contribution {
   readonly name: string | undefined;
   /** The name as the label has it. */
   readonly given: string;
-  /** Whose definition it is: with the name of the task. */
-  readonly frameworkId: string;
-  readonly taskName: string;
   /** Undefined while the task takes no connections. */
   readonly backend: Backend | undefined;
 }
@@ -36,31 +33,57 @@ export interface Surroundings {
   readonly refusalOf: (address: string) => string | undefined;
 }
 
-/** The fact of a task; undefined when it has no names. */
-export function taskFactOf(task: ClusterTask, agentAddress: string): TaskFact | undefined {
+/** Where a task can be reached. */
+export interface Whereabouts {
+  /** Addresses of the container itself; none when it shares its agent's. */
+  readonly own: readonly string[];
+  /** "" while it is not known. */
+  readonly agentAddress: string;
+}
+
+/** The fact of a task with these addresses of its own; undefined when it has no names. */
+export function taskFactOf(task: ClusterTask, own: readonly string[]): TaskFact | undefined {
   if (!isNamed(task)) return undefined;
   const { frameworkId, taskId, name, agentId, portsMapped, ports, discovery } = task;
+  const serving = isServing(task);
+  // Two literals and nothing spread: a table has as many of these as there are tasks.
+  if (discovery === undefined)
+    return {
+      kind: "task",
+      frameworkId,
+      taskId,
+      name,
+      agentId,
+      serving,
+      containerAddresses: own,
+      portsMapped,
+      ports,
+    };
   return {
     kind: "task",
     frameworkId,
     taskId,
     name,
     agentId,
-    serving: isServing(task),
-    containerAddresses: ownAddresses(task, agentAddress),
+    serving,
+    containerAddresses: own,
     portsMapped,
     ports,
-    ...(discovery === undefined ? {} : { discovery }),
+    discovery,
   };
 }
 
 /** What a task adds to VIPs: nothing when it has ended. */
-export function contributionsOf(task: ClusterTask, around: Surroundings): readonly Contribution[] {
+export function contributionsOf(
+  task: ClusterTask,
+  where: Whereabouts,
+  around: Surroundings,
+): readonly Contribution[] {
   if (task.claims.length === 0 || standingOf(task.state) !== "alive") return nothing;
   const [first] = task.claims;
   if (task.claims.length === 1 && first !== undefined)
-    return contributionsOfClaim(task, first, around);
-  return task.claims.flatMap((claim) => contributionsOfClaim(task, claim, around));
+    return contributionsOfClaim(task, first, { where, around });
+  return task.claims.flatMap((claim) => contributionsOfClaim(task, claim, { where, around }));
 }
 
 /** What is wrong with a task's VIPs that its labels alone do not show; once each, whatever the protocols. */
@@ -93,67 +116,62 @@ function lacksFamily(
   address: string,
 ): LabelFault | undefined {
   if (!isServing(task)) return undefined;
-  const backends = backendsOf(task, claim, around.agentAddressOf(task));
+  const agentAddress = around.agentAddressOf(task);
+  const where = { own: ownAddresses(task, agentAddress), agentAddress };
   const isV6 = address.includes(":");
-  const hasIt = backends.length === 0 || backends.some((backend) => isIpv4(backend) !== isV6);
-  return hasIt ? undefined : familyFault(address, claim.port);
+  if (backendOf(task, claim, { where, isV6 }) !== undefined) return undefined;
+  const leadsElsewhere = backendOf(task, claim, { where, isV6: !isV6 }) !== undefined;
+  return leadsElsewhere ? familyFault(address, claim.port) : undefined;
 }
 
 function contributionsOfClaim(
   task: ClusterTask,
   claim: VipClaim,
-  around: Surroundings,
+  { where, around }: { readonly where: Whereabouts; readonly around: Surroundings },
 ): readonly Contribution[] {
   const { target, port, protocol } = claim;
-  const backends = isServing(task) ? backendsOf(task, claim, around.agentAddressOf(task)) : [];
-  const { frameworkId, name: taskName } = task;
-  const v4 = backends.find(isIpv4);
-  const v6 = backends.find((backend) => !isIpv4(backend));
   if (target.type === "address") {
     const { address } = target;
     if (around.refusalOf(address) !== undefined) return nothing;
-    const backend = address.includes(":") ? v6 : v4;
-    const at = { address, port, protocol, name: undefined, given: address };
-    return [{ ...at, frameworkId, taskName, backend }];
+    const backend = backendOf(task, claim, { where, isV6: address.includes(":") });
+    return [{ address, port, protocol, name: undefined, given: address, backend }];
   }
   const name = target.full ?? around.nameOf(task, target);
   if (name === "") return nothing;
   const address = around.addressOf(name);
   const given = target.name;
-  const first: Contribution = {
-    address,
-    port,
-    protocol,
-    name,
-    given,
-    frameworkId,
-    taskName,
-    backend: v4,
-  };
+  const backend = backendOf(task, claim, { where, isV6: false });
+  const first: Contribution = { address, port, protocol, name, given, backend };
+  const v6 = backendOf(task, claim, { where, isV6: true });
   return v6 === undefined
     ? [first]
     : [first, { ...first, address: ipv6Beside(address), backend: v6 }];
 }
 
-/** Where clients of a claim go: at most one backend of each family. */
-function backendsOf(task: ClusterTask, claim: VipClaim, agentAddress: string): readonly Backend[] {
+/** Where clients of a claim go by one family of addresses, when the task takes connections. */
+function backendOf(
+  task: ClusterTask,
+  { scope, containerPort, agentPort }: VipClaim,
+  { where, isV6 }: { readonly where: Whereabouts; readonly isV6: boolean },
+): Backend | undefined {
+  if (!isServing(task)) return undefined;
+  const { own, agentAddress } = where;
+  const toContainer = scope === "container" || (scope === "auto" && own.length > 0);
+  const address = toContainer ? firstOf(own, isV6) : agentAddress;
+  if (address === undefined || address === "" || address.includes(":") !== isV6) return undefined;
+  const port = toContainer ? containerPort : agentPort;
+  if (port === undefined) return undefined;
   const { frameworkId, taskId, agentId } = task;
-  const own = ownAddresses(task, agentAddress);
-  const toContainer = claim.scope === "container" || (claim.scope === "auto" && own.length > 0);
-  const addresses = toContainer ? own : [agentAddress].filter((address) => address !== "");
-  const port = toContainer ? claim.containerPort : claim.agentPort;
-  if (port === undefined) return [];
-  const at = (address: string): Backend => ({ address, port, agentId, frameworkId, taskId });
-  const [only] = addresses;
-  return addresses.length === 1 && only !== undefined ? [at(only)] : addresses.map(at);
+  return { address, port, agentId, frameworkId, taskId };
 }
 
-function isIpv4({ address }: Backend): boolean {
-  return !address.includes(":");
+function firstOf(addresses: readonly string[], isV6: boolean): string | undefined {
+  for (const address of addresses) if (address.includes(":") === isV6) return address;
+  return undefined;
 }
 
 /** Addresses of the container itself; none when it shares its agent's. */
-function ownAddresses({ addresses }: ClusterTask, agentAddress: string): readonly string[] {
+export function ownAddresses({ addresses }: ClusterTask, agentAddress: string): readonly string[] {
   if (!addresses.includes(agentAddress)) return addresses;
   return addresses.length === 1 ? nowhere : addresses.filter((one) => one !== agentAddress);
 }

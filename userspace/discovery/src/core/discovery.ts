@@ -77,7 +77,8 @@ export class Discovery implements Machine<
 
   /** How many backends a task is. */
   backendsOf(key: TaskKey): number {
-    return this.#world.vips.backendsOf(key);
+    const known = this.#world.cluster.tasks.get(key);
+    return known === undefined ? 0 : this.#world.vips.backendsOf(known);
   }
 
   /** What is wrong with definitions, of all tasks or of some. */

@@ -15,9 +15,10 @@ export interface ProblemFilter {
 export function problemsOf(world: World, filter: ProblemFilter): readonly Problem[] {
   const problems: Problem[] = [];
   const judged = new Map<string, SharedVip | undefined>();
-  for (const [key, task] of world.cluster.tasks) {
+  for (const known of world.cluster.tasks.values()) {
+    const { task } = known;
     if (!matches(task, filter)) continue;
-    problems.push(...problemsOfTask(world, task, world.vips.sharedBy(key, judged)));
+    problems.push(...problemsOfTask(world, task, world.vips.sharedBy(known, judged)));
     if (problems.length >= limits.problemsMax) return problems.slice(0, limits.problemsMax);
   }
   return problems;

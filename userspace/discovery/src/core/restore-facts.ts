@@ -79,9 +79,7 @@ function restoreTask(
     faults: [],
   };
   const key = taskKeyOf(fact);
-  world.cluster.putTask(key, task);
-  world.cluster.unconfirmed.add(key);
-  world.rederive(key);
+  world.restoreTask(key, task);
 }
 
 /** What the backends of each task say about its labels. */

@@ -46,7 +46,7 @@ export function takeMasterEvent(
 
 function takeUpdate(world: World, update: TaskUpdate, now: Now): SnapshotWish {
   const key = taskKeyOf(update);
-  const known = world.cluster.tasks.get(key);
+  const known = world.cluster.tasks.get(key)?.task;
   const isAlive = standingOf(update.state) === "alive";
   if (known === undefined) return isAlive ? "soon" : undefined;
   const wasUnconfirmed = world.cluster.unconfirmed.has(key);
@@ -67,7 +67,8 @@ function takeUpdate(world: World, update: TaskUpdate, now: Now): SnapshotWish {
 }
 
 function hasUnconfirmed({ cluster }: World, agentId: string): boolean {
-  for (const key of cluster.tasksOfAgent(agentId)) if (cluster.unconfirmed.has(key)) return true;
+  for (const { key } of cluster.tasksOfAgent(agentId))
+    if (cluster.unconfirmed.has(key)) return true;
   return false;
 }
 
@@ -109,7 +110,7 @@ function missTask(
   key: TaskKey,
   { stated, now }: { readonly stated: Set<TaskKey>; readonly now: Now },
 ): void {
-  const task = world.cluster.tasks.get(key);
+  const task = world.cluster.tasks.get(key)?.task;
   if (task === undefined) return;
   const standing = world.cluster.agents.get(task.agentId)?.standing ?? "absent";
   if (standingOf(task.state) === "lost") {

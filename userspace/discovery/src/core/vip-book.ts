@@ -1,19 +1,21 @@
 import { compareText, DeadlineQueue } from "@tutti/base";
 import type { Backend, VipFact } from "@tutti/discovery-v1";
+import type { KnownTask } from "./cluster.ts";
 import type { Contribution } from "./derive.ts";
 import { limits } from "./limits.ts";
 import { compareBackends } from "./table.ts";
-import type { TaskKey } from "./task-keys.ts";
 
 /** Where a VIP is. */
 type Place = Pick<Contribution, "address" | "port" | "protocol">;
 
 interface Vip extends Place {
   readonly key: string;
-  /** All that its tasks add, to this VIP and to others. */
-  readonly members: Map<TaskKey, readonly Contribution[]>;
+  /** The tasks that add something to it, in no order. */
+  readonly members: KnownTask[];
   /** What its last fact said: a VIP whose tasks are all gone keeps its names for a while. */
   names: readonly string[];
+  /** Whether its fact is to be made anew. */
+  isDirty: boolean;
 }
 
 /** A VIP that several definitions claim. */
@@ -28,9 +30,8 @@ export interface SharedVip {
 /** What all tasks together make of VIPs. Whole facts are made of those that changed, when asked. */
 export class VipBook {
   readonly #vips = new Map<string, Vip>();
-  readonly #byTask = new Map<TaskKey, readonly Contribution[]>();
   readonly #byAddress = new Map<string, Vip[]>();
-  readonly #dirty = new Set<Vip>();
+  #dirty: Vip[] = [];
   readonly #held = new DeadlineQueue<string>();
   #backends = 0;
 
@@ -44,49 +45,46 @@ export class VipBook {
   }
 
   /** How many backends a task is. */
-  backendsOf(key: TaskKey): number {
-    return countOf(this.#byTask.get(key) ?? none);
+  backendsOf({ contributions }: KnownTask): number {
+    return countOf(contributions);
   }
 
-  /** Replaces what a task adds; returns how many backends it was and is. */
-  set(
-    key: TaskKey,
-    contributions: readonly Contribution[],
-  ): { readonly before: number; readonly after: number } {
-    const old = this.#byTask.get(key) ?? none;
-    if (old.length === 0 && contributions.length === 0) return noBackends;
-    for (const contribution of old) this.#leave(key, contribution);
-    if (contributions.length === 0) this.#byTask.delete(key);
-    else this.#byTask.set(key, contributions);
-    for (const contribution of contributions) this.#join(key, contribution, contributions);
-    const counts = { before: countOf(old), after: countOf(contributions) };
-    this.#backends += counts.after - counts.before;
-    return counts;
+  /** Replaces what a task adds; returns how many backends it was. */
+  set(task: KnownTask, contributions: readonly Contribution[]): number {
+    const old = task.contributions;
+    if (old.length === 0 && contributions.length === 0) return 0;
+    for (const contribution of old) this.#leave(task, contribution);
+    task.contributions = contributions;
+    for (const contribution of contributions) this.#join(task, contribution);
+    const before = countOf(old);
+    this.#backends += countOf(contributions) - before;
+    return before;
   }
 
   /** Takes a VIP over that somebody knew before, with its tasks still to come. */
   restore(fact: VipFact, nowMonoMs: number): void {
     const vip = this.#at(fact) ?? this.#open(fact);
-    if (vip.members.size === 0) vip.names = fact.names;
+    if (vip.members.length === 0) vip.names = fact.names;
     this.#held.set(vip.key, nowMonoMs + limits.vipHeldMs);
-    this.#dirty.add(vip);
+    this.#change(vip);
   }
 
   /** Tasks that add to VIPs at an address. */
-  tasksAt(address: string): readonly TaskKey[] {
+  tasksAt(address: string): readonly KnownTask[] {
     const there = this.#byAddress.get(address) ?? [];
-    return there.flatMap(({ members }) => [...members.keys()]);
+    return there.flatMap(({ members }) => members);
   }
 
   /** Facts of the VIPs that changed since the last call; undefined: it is no more. */
   takeChanges(nowMonoMs: number): readonly (readonly [string, VipFact | undefined])[] {
     this.#expire(nowMonoMs);
-    const changes = [...this.#dirty].map((vip) => {
+    const changed = this.#dirty;
+    this.#dirty = [];
+    return changed.map((vip) => {
+      vip.isDirty = false;
       const isOpen = this.#vips.get(vip.key) === vip;
       return [vip.key, isOpen ? this.#factOf(vip, nowMonoMs) : undefined] as const;
     });
-    this.#dirty.clear();
-    return changes;
   }
 
   /** When `takeChanges` has something to do by itself. */
@@ -98,8 +96,11 @@ export class VipBook {
    * The VIPs of a task that another definition claims too, or reaches by another spelling. `judged` keeps what was
    * found of each VIP: who asks for many tasks hands the same one over.
    */
-  sharedBy(key: TaskKey, judged: Map<string, SharedVip | undefined>): readonly SharedVip[] {
-    return (this.#byTask.get(key) ?? []).flatMap((contribution) => {
+  sharedBy(
+    { contributions }: KnownTask,
+    judged: Map<string, SharedVip | undefined>,
+  ): readonly SharedVip[] {
+    return contributions.flatMap((contribution) => {
       const vip = this.#at(contribution);
       if (vip === undefined) return [];
       if (!judged.has(vip.key)) judged.set(vip.key, sharedVipOf(vip));
@@ -113,23 +114,33 @@ export class VipBook {
     return undefined;
   }
 
-  #join(key: TaskKey, contribution: Contribution, all: readonly Contribution[]): void {
+  #join(task: KnownTask, contribution: Contribution): void {
     const vip = this.#at(contribution) ?? this.#open(contribution);
-    vip.members.set(key, all);
-    this.#held.delete(vip.key);
-    this.#dirty.add(vip);
+    // A task that adds twice to one VIP does so in one go: then it is the last member.
+    if (vip.members.at(-1) !== task) vip.members.push(task);
+    if (this.#held.size > 0) this.#held.delete(vip.key);
+    this.#change(vip);
   }
 
-  #leave(key: TaskKey, contribution: Contribution): void {
+  #leave(task: KnownTask, contribution: Contribution): void {
     const vip = this.#at(contribution);
     if (vip === undefined) return;
-    vip.members.delete(key);
-    this.#dirty.add(vip);
+    const place = vip.members.indexOf(task);
+    const last = place < 0 ? undefined : vip.members.pop();
+    if (last !== undefined && last !== task) vip.members[place] = last;
+    this.#change(vip);
+  }
+
+  #change(vip: Vip): void {
+    if (vip.isDirty) return;
+    vip.isDirty = true;
+    this.#dirty.push(vip);
   }
 
   #open({ address, port, protocol }: Place): Vip {
     const key = `vip/${protocol}/${address}/${port}`;
-    const vip: Vip = { key, address, port, protocol, members: new Map(), names: [] };
+    const at = { key, address, port, protocol };
+    const vip: Vip = { ...at, members: [], names: none, isDirty: false };
     this.#vips.set(key, vip);
     const there = this.#byAddress.get(address);
     if (there === undefined) this.#byAddress.set(address, [vip]);
@@ -145,7 +156,7 @@ export class VipBook {
       const there = (this.#byAddress.get(vip.address) ?? []).filter((other) => other !== vip);
       if (there.length === 0) this.#byAddress.delete(vip.address);
       else this.#byAddress.set(vip.address, there);
-      this.#dirty.add(vip);
+      this.#change(vip);
     }
   }
 
@@ -153,7 +164,7 @@ export class VipBook {
     const { key, address, port, protocol, members } = vip;
     const backends: Backend[] = [];
     const names: string[] = [];
-    for (const contributions of members.values())
+    for (const { contributions } of members)
       for (const one of contributions) {
         if (!isAt(one, vip)) continue;
         const { name, backend } = one;
@@ -161,7 +172,7 @@ export class VipBook {
         if (name !== undefined && name !== names.at(-1)) names.push(name);
         if (backend !== undefined) backends.push(backend);
       }
-    if (members.size > 0)
+    if (members.length > 0)
       vip.names = names.length < 2 ? names : [...new Set(names)].toSorted(compareText);
     else if (!this.#held.has(key)) this.#held.set(key, nowMonoMs + limits.vipHeldMs);
     const sorted = withoutDoubles(backends.sort(compareBackends));
@@ -174,10 +185,10 @@ function sharedVipOf(vip: Vip): SharedVip | undefined {
   const owners = new Set<string>();
   const given = new Set<string>();
   let name = vip.address.includes(":") ? `[${vip.address}]` : vip.address;
-  for (const contributions of vip.members.values())
+  for (const { task, contributions } of vip.members)
     for (const one of contributions) {
       if (!isAt(one, vip)) continue;
-      owners.add(`${one.frameworkId} ${one.taskName}`);
+      owners.add(`${task.frameworkId} ${task.name}`);
       given.add(one.given);
       name = one.name ?? name;
     }
@@ -213,4 +224,3 @@ function countOf(contributions: readonly Contribution[]): number {
 }
 
 const none: readonly never[] = [];
-const noBackends = { before: 0, after: 0 } as const;

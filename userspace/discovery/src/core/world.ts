@@ -3,8 +3,9 @@ import type { LabelFault } from "@tutti/dns";
 import { BoundedMap, DeadlineQueue } from "@tutti/base";
 import { AddressPool } from "./address-pool.ts";
 import { Cluster } from "./cluster.ts";
-import { contributionsOf, faultsAround, taskFactOf } from "./derive.ts";
-import type { NamedTarget, Surroundings } from "./derive.ts";
+import type { KnownTask } from "./cluster.ts";
+import { contributionsOf, faultsAround, ownAddresses, taskFactOf } from "./derive.ts";
+import type { Contribution, NamedTarget, Surroundings } from "./derive.ts";
 import { limits } from "./limits.ts";
 import { Losses } from "./losses.ts";
 import { isSame, Table } from "./table.ts";
@@ -89,7 +90,7 @@ export class World {
   takeTask(key: TaskKey, task: ClusterTask, now: Now): void {
     switch (standingOf(task.state)) {
       case "alive":
-        this.cluster.unconfirmed.delete(key);
+        if (this.cluster.unconfirmed.size > 0) this.cluster.unconfirmed.delete(key);
         this.losses.delete(key);
         this.#takeAlive(key, task);
         break;
@@ -103,38 +104,40 @@ export class World {
   }
 
   #takeAlive(key: TaskKey, task: ClusterTask): void {
-    const before = this.cluster.tasks.get(key);
-    const known = withWhatWasKnown(task, before);
-    this.cluster.putTask(key, known, before);
-    // What was not known has no fact.
-    this.#derive(key, known, before !== undefined && this.table.has(key));
+    const known = this.cluster.tasks.get(key);
+    if (known === undefined) {
+      this.#derive(this.cluster.addTask(key, task));
+      return;
+    }
+    this.cluster.replaceTask(known, withWhatWasKnown(task, known.task));
+    this.#derive(known);
   }
 
   endTask(key: TaskKey): void {
-    const task = this.cluster.tasks.get(key);
-    if (task === undefined) return;
+    const known = this.cluster.tasks.get(key);
+    if (known === undefined) return;
     this.losses.delete(key);
-    this.#withdrawFacts(key);
-    this.cluster.removeTask(key);
+    this.#withdrawFacts(known);
+    this.cluster.removeTask(known);
   }
 
   /** The master concludes that a task is lost: it is withdrawn when that is believed. */
   loseTask(key: TaskKey, reason: string, now: Now): void {
-    const task = this.cluster.tasks.get(key);
-    if (task === undefined || standingOf(task.state) === "lost") return;
-    const backends = this.vips.backendsOf(key);
-    if (!isNamed(task)) this.withdrawTask(key, now);
+    const known = this.cluster.tasks.get(key);
+    if (known === undefined || standingOf(known.task.state) === "lost") return;
+    const backends = this.vips.backendsOf(known);
+    if (!isNamed(known.task)) this.withdrawTask(key, now);
     else this.losses.add(key, { reason, backends, tasks: 1 }, now.monoMs);
   }
 
   /** A loss is believed. The task is remembered: it may come back with its agent. */
   withdrawTask(key: TaskKey, now: Now): void {
     this.losses.withdrawn(key, now.monoMs);
-    const task = this.cluster.tasks.get(key);
-    if (task === undefined) return;
+    const known = this.cluster.tasks.get(key);
+    if (known === undefined) return;
     this.cluster.unconfirmed.delete(key);
-    this.cluster.putTask(key, { ...task, state: lostState });
-    this.rederive(key);
+    this.cluster.replaceTask(known, { ...known.task, state: lostState });
+    this.#derive(known);
   }
 
   putAgent(agent: ClusterAgent, standing: "registered" | "recovered"): void {
@@ -150,7 +153,7 @@ export class World {
     if (before?.address !== known.address) {
       if (before !== undefined) this.#countMachine(before.address, -1);
       this.#countMachine(known.address, 1);
-      for (const key of this.cluster.tasksOfAgent(agent.id)) this.rederive(key);
+      for (const known of this.cluster.tasksOfAgent(agent.id)) this.#derive(known);
     }
     if (known.address === "") this.table.remove(`agent/${agent.id}`);
     else this.table.put(`agent/${agent.id}`, { kind: "agent", ...known });
@@ -170,7 +173,7 @@ export class World {
     if (!this.cluster.agents.has(id)) return;
     this.absences.delete(`agent/${id}`);
     this.#leaving.add(id);
-    for (const key of this.cluster.tasksOfAgent(id)) this.loseTask(key, reason, now);
+    for (const { key } of this.cluster.tasksOfAgent(id)) this.loseTask(key, reason, now);
   }
 
   putFramework(framework: ClusterFramework): void {
@@ -190,7 +193,7 @@ export class World {
       ...(port === undefined ? {} : { port }),
     });
     if (before?.name === name) return;
-    for (const key of this.cluster.tasksOfFramework(id)) this.rederive(key);
+    for (const known of this.cluster.tasksOfFramework(id)) this.#derive(known);
   }
 
   missFramework(id: string, nowMonoMs: number): void {
@@ -200,25 +203,39 @@ export class World {
 
   /** Somebody ended the framework, and with it its tasks. */
   removeFramework(id: string): void {
-    for (const key of this.cluster.tasksOfFramework(id)) this.endTask(key);
+    for (const { key } of this.cluster.tasksOfFramework(id)) this.endTask(key);
     this.cluster.frameworks.delete(id);
     this.absences.delete(`framework/${id}`);
     this.table.remove(`framework/${id}`);
   }
 
-  /** Makes the facts of a task anew. */
-  rederive(key: TaskKey): void {
-    const task = this.cluster.tasks.get(key);
-    if (task !== undefined) this.#derive(key, task, this.table.has(key));
+  /** A task that was known before: with its facts. */
+  restoreTask(key: TaskKey, task: ClusterTask): void {
+    const known = this.cluster.tasks.get(key);
+    if (known === undefined) this.#derive(this.cluster.addTask(key, task));
+    else {
+      this.cluster.replaceTask(known, task);
+      this.#derive(known);
+    }
+    this.cluster.unconfirmed.add(key);
   }
 
-  #derive(key: TaskKey, task: ClusterTask, wasNamed: boolean): void {
+  /** Makes the facts of a task anew. */
+  #derive(known: KnownTask): void {
+    const { key, task } = known;
     const around = this.#around;
-    const fact = taskFactOf(task, around.agentAddressOf(task));
-    this.#named += Number(fact !== undefined) - Number(wasNamed);
+    const agentAddress = around.agentAddressOf(task);
+    const own = ownAddresses(task, agentAddress);
+    const fact = taskFactOf(task, own);
     if (fact !== undefined) this.table.put(key, fact);
-    else if (wasNamed) this.table.remove(key);
-    this.#noteDrained(key, this.vips.set(key, contributionsOf(task, around)));
+    else if (known.isNamed) this.table.remove(key);
+    this.#nameTask(known, fact !== undefined);
+    this.#contribute(known, contributionsOf(task, { own, agentAddress }, around));
+  }
+
+  #nameTask(known: KnownTask, isNamed: boolean): void {
+    this.#named += Number(isNamed) - Number(known.isNamed);
+    known.isNamed = isNamed;
   }
 
   /** What is wrong with a task's definition. */
@@ -229,11 +246,8 @@ export class World {
   /** Agents that are gone and whose tasks are all withdrawn are forgotten. */
   forgetGoneAgents(): void {
     for (const id of this.#leaving) {
-      const keys = [...this.cluster.tasksOfAgent(id)];
-      const isGone = keys.every((key) => {
-        const task = this.cluster.tasks.get(key);
-        return task !== undefined && standingOf(task.state) === "lost";
-      });
+      const tasks = this.cluster.tasksOfAgent(id);
+      const isGone = tasks.every(({ task }) => standingOf(task.state) === "lost");
       if (!isGone) continue;
       const known = this.cluster.agents.get(id);
       if (known !== undefined) this.#countMachine(known.agent.address, -1);
@@ -263,18 +277,16 @@ export class World {
     return address;
   }
 
-  #withdrawFacts(key: TaskKey): void {
-    if (this.table.has(key)) this.#named -= 1;
-    this.table.remove(key);
-    this.#noteDrained(key, this.vips.set(key, []));
+  #withdrawFacts(known: KnownTask): void {
+    this.#nameTask(known, false);
+    this.table.remove(known.key);
+    this.#contribute(known, nothing);
   }
 
-  #noteDrained(
-    key: TaskKey,
-    { before, after }: { readonly before: number; readonly after: number },
-  ): void {
-    if (after > 0) this.drained.delete(key);
-    else if (before > 0) this.drained.add(key);
+  #contribute(known: KnownTask, contributions: readonly Contribution[]): void {
+    const before = this.vips.set(known, contributions);
+    if (this.vips.backendsOf(known) > 0) this.drained.delete(known.key);
+    else if (before > 0) this.drained.add(known.key);
   }
 
   #refusalOf(address: string): string | undefined {
@@ -297,16 +309,17 @@ export class World {
     const before = claims.get(address) ?? 0;
     if (before + step === 0) claims.delete(address);
     else claims.set(address, before + step);
-    if (before === 0) for (const key of this.vips.tasksAt(address)) this.rederive(key);
+    if (before === 0) for (const known of this.vips.tasksAt(address)) this.#derive(known);
   }
 }
 
 /** Health and addresses that nobody has spoken of since are what they were: unknown is neither unhealthy nor nowhere. */
-function withWhatWasKnown(task: ClusterTask, before: ClusterTask | undefined): ClusterTask {
-  if (before === undefined || before === task) return task;
+function withWhatWasKnown(task: ClusterTask, before: ClusterTask): ClusterTask {
   const healthy = task.healthy ?? before.healthy;
   const isSilent = task.addresses.length === 0 && before.agentId === task.agentId;
   const addresses = isSilent ? before.addresses : task.addresses;
   if (healthy === task.healthy && addresses === task.addresses) return task;
   return { ...task, healthy, addresses };
 }
+
+const nothing: readonly Contribution[] = [];
