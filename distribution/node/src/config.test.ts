@@ -13,7 +13,9 @@ const master = {
 
 describe("the configuration of a process", () => {
   it("[MAC10] is read whole", () => {
-    expect(parseConfig("master", JSON.stringify(master))).toEqual({ ok: true, value: master });
+    const patient = { ...master, agentPingTimeoutMs: 30_000, maxAgentPingTimeouts: 10 };
+    for (const value of [master, patient])
+      expect(parseConfig("master", JSON.stringify(value))).toEqual({ ok: true, value });
   });
 
   it.each([
@@ -21,6 +23,12 @@ describe("the configuration of a process", () => {
     ["master", "[]", /not an object/],
     ["master", JSON.stringify({ ...master, port: "5050" }), /"port" must be a number/],
     ["master", JSON.stringify({ ...master, extra: 1 }), /unknown field "extra"/],
+    ["master", JSON.stringify({ ...master, maxAgentPingTimeouts: 0 }), /whole number above 0/],
+    [
+      "master",
+      JSON.stringify({ ...master, agentPingTimeoutMs: "4000" }),
+      /"agentPingTimeoutMs" must/,
+    ],
     ["services", "{}", /marathon: not an object/],
     ["services", JSON.stringify({ metronome: {} }), /unknown field "metronome"/],
     ["agent", JSON.stringify({ ...master, masters: [] }), /"masters" must be a list/],

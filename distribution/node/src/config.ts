@@ -19,6 +19,9 @@ export interface CommonConfig {
 export interface MasterFile extends CommonConfig {
   readonly clusterName: string;
   readonly stateDir: string;
+  /** Between pings of an agent, and how many it may miss; left out, they are Mesos's: 15 s, five. */
+  readonly agentPingTimeoutMs?: number;
+  readonly maxAgentPingTimeouts?: number;
 }
 
 /** Marathon's part of the configuration file of `services`. */
@@ -93,7 +96,15 @@ export interface ConfigFiles {
   readonly services: ServicesFile;
 }
 
-type Kind = "text" | "number" | "flag" | "texts" | "textsOrNone" | "textsByName" | "containerizer";
+type Kind =
+  | "text"
+  | "number"
+  | "countOrNone"
+  | "flag"
+  | "texts"
+  | "textsOrNone"
+  | "textsByName"
+  | "containerizer";
 type Shape = Readonly<Record<string, Kind>>;
 
 const common = {
@@ -104,10 +115,13 @@ const common = {
   open: "flag",
 } as const;
 
-const masterShape = { ...common, clusterName: "text", stateDir: "text" } as const satisfies Record<
-  keyof MasterFile,
-  Kind
->;
+const masterShape = {
+  ...common,
+  clusterName: "text",
+  stateDir: "text",
+  agentPingTimeoutMs: "countOrNone",
+  maxAgentPingTimeouts: "countOrNone",
+} as const satisfies Record<keyof MasterFile, Kind>;
 const marathonShape = {
   ...common,
   masters: "texts",
@@ -195,6 +209,7 @@ function mismatch(value: unknown, shape: Shape): string | undefined {
 const describe: Readonly<Record<Kind, string>> = {
   text: "a text",
   number: "a number",
+  countOrNone: "a whole number above 0, where it is there",
   flag: "true or false",
   texts: "a list of at least one text",
   textsOrNone: "a list of texts",
@@ -208,6 +223,8 @@ function isOf(value: unknown, kind: Kind): boolean {
       return typeof value === "string";
     case "number":
       return typeof value === "number";
+    case "countOrNone":
+      return value === undefined || (Number.isSafeInteger(value) && Number(value) > 0);
     case "flag":
       return typeof value === "boolean";
     case "texts":

@@ -3,11 +3,14 @@ import { runChaos } from "./chaos/run-chaos.ts";
 
 /** Long enough for some twenty faults; `./tutti chaos --minutes 20` goes on. */
 const stormMs = 45_000;
+/** Long enough for an agent to be lost 24 s after it is cut off, and to come back. */
+const lossStormMs = 50_000;
 
 it("[GF12] a minute of kills, stops and cuts under a load of deployments: everything ends as it was asked for", async () => {
   const { journal, failure } = await runChaos({
-    seed: 4,
+    seed: 27,
     forMs: stormMs,
+    agentLosses: "none",
     print: () => undefined,
   });
   expect(failure, journal.lines.join("\n")).toBeUndefined();
@@ -17,4 +20,17 @@ it("[GF12] a minute of kills, stops and cuts under a load of deployments: everyt
     ["master", "services", "agent", "node"].map((what) => journal.counted(`${what} ${how}`)),
   );
   expect(hurt.filter((count) => count > 0).length, journal.summary()).toBeGreaterThanOrEqual(4);
+  expect(journal.counted("tasks stopped"), journal.summary()).toBeGreaterThanOrEqual(2);
+}, 420_000);
+
+it("[GF13] an agent is lost among other faults, its tasks run elsewhere, and it comes back", async () => {
+  const { journal, failure } = await runChaos({
+    seed: 3,
+    forMs: lossStormMs,
+    agentLosses: "soon",
+    print: () => undefined,
+  });
+  expect(failure, journal.lines.join("\n")).toBeUndefined();
+  expect(journal.counted("agents lost"), journal.summary()).toBeGreaterThanOrEqual(1);
+  expect(journal.counted("losses replaced"), journal.summary()).toBeGreaterThanOrEqual(1);
 }, 420_000);

@@ -1,52 +1,37 @@
-import { parseArgs } from "node:util";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseChaosCommand, usage, type ChaosCommand } from "./chaos/chaos-command.ts";
 import { runChaos } from "./chaos/run-chaos.ts";
 
-const usage = `usage: tutti chaos [--seed N] [--minutes M] [--lose-agents]
-Builds a cluster of its own, kills, stops and cuts off its processes, machines and tasks at random under a steady load
-of deployments, and checks that everything is as it was asked for. Needs root. A seed is chosen and printed without
---seed; M is 5 by default and 20 at most. With --lose-agents private agents are also cut off for 100 to 150 s, one
-after another, so that the master counts them as lost; their tasks are replaced, and they come back.`;
-
-const minutesMax = 20;
-
-const options = {
-  seed: { type: "string" },
-  minutes: { type: "string", default: "5" },
-  "lose-agents": { type: "boolean", default: false },
-  help: { type: "boolean", default: false },
-} as const;
-
-function parse(): ReturnType<typeof parseArgs<{ readonly options: typeof options }>> | string {
-  try {
-    return parseArgs({ options });
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+async function main(): Promise<number> {
+  const command = parseChaosCommand(process.argv.slice(2));
+  switch (command.type) {
+    case "help":
+      console.log(usage);
+      return 0;
+    case "wrong":
+      console.error(`tutti chaos: ${command.message} (--help says more)`);
+      return 2;
+    case "run":
+      return run(command);
   }
 }
 
-async function main(): Promise<number> {
-  const parsed = parse();
-  if (typeof parsed === "string") {
-    console.error(`tutti chaos: ${parsed}\n${usage}`);
-    return 2;
-  }
-  const { values } = parsed;
-  const seed =
-    values.seed === undefined ? Math.trunc(Math.random() * 1_000_000) : Number(values.seed);
-  const minutes = Number(values.minutes);
-  const isWrong = !Number.isInteger(seed) || !(minutes > 0 && minutes <= minutesMax);
-  if (values.help || isWrong) {
-    console.log(usage);
-    return values.help ? 0 : 2;
-  }
+async function run(command: ChaosCommand & { readonly type: "run" }): Promise<number> {
   if (process.getuid?.() !== 0) {
     console.error("tutti chaos: cuts machines off, which needs root; run it as root");
     return 1;
   }
+  const seed = command.seed ?? Math.trunc(Math.random() * 1_000_000);
+  const interrupted = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => interrupted.abort(new Error(`interrupted by ${signal}`)));
   const { failure } = await runChaos({
     seed,
-    forMs: minutes * 60_000,
-    losesAgents: values["lose-agents"],
+    forMs: command.minutes * 60_000,
+    agentLosses: command.agentLosses,
+    signal: interrupted.signal,
+    evidenceDir: join(tmpdir(), `tutti-chaos-${String(seed)}`),
     print: (line) => console.log(line),
   });
   console.log(

@@ -1,12 +1,11 @@
 import { setTimeout as rest } from "node:timers/promises";
 import type { SeededRandom } from "@tutti/testkit";
 import { eventually, host, type TestCluster } from "../cluster.ts";
-import { movingApp } from "./app-load.ts";
+import { movingApp } from "./app-definition.ts";
 import type { ChaosJournal } from "./journal.ts";
+import type { LossTimes } from "./loss-times.ts";
 import type { OpenFaults } from "./open-faults.ts";
 
-/** How long an agent is cut off: it counts as lost after five pings, 75 to 90 s (MST20). */
-const cutMs = { min: 100_000, max: 150_000 };
 const pauseMs = { min: 5_000, max: 20_000 };
 /** How long a lost agent's task may go without its replacement, other faults around it: the cut lasts until then. */
 const replacedWithinMs = 90_000;
@@ -28,6 +27,7 @@ export class AgentLosses {
   readonly #random: SeededRandom;
   readonly #journal: ChaosJournal;
   readonly #open: OpenFaults;
+  readonly #times: LossTimes;
 
   constructor(
     cluster: TestCluster,
@@ -36,6 +36,7 @@ export class AgentLosses {
       readonly random: SeededRandom;
       readonly journal: ChaosJournal;
       readonly open: OpenFaults;
+      readonly times: LossTimes;
     },
   ) {
     this.#cluster = cluster;
@@ -43,6 +44,7 @@ export class AgentLosses {
     this.#random = how.random;
     this.#journal = how.journal;
     this.#open = how.open;
+    this.#times = how.times;
   }
 
   /** Loses agents until `signal` says stop; throws when one is not lost, or its tasks are not replaced. */
@@ -61,7 +63,8 @@ export class AgentLosses {
   async #lose(signal: AbortSignal): Promise<void> {
     const { masters, agents } = this.#cluster.up;
     const agent = this.#random.pick(agents.filter((each) => !each.public));
-    const forMs = this.#random.between(cutMs.min, cutMs.max);
+    const { min, max } = this.#times.lostMs;
+    const forMs = this.#random.between(min, max);
     const cable = `tt${this.#clusterId}-${String(masters.length + agents.indexOf(agent))}`;
     this.#open.spareMaster(true);
     await eventually("all agents to be registered", registeredWithinMs, async () => {

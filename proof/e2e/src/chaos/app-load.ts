@@ -1,23 +1,8 @@
 import { setTimeout as rest } from "node:timers/promises";
 import type { SeededRandom } from "@tutti/testkit";
 import type { TestCluster } from "../cluster.ts";
+import { definitionOf, movingApp, steadyApp, type WantedApp } from "./app-definition.ts";
 import type { ChaosJournal } from "./journal.ts";
-
-/** What an app is to be, as Marathon has acknowledged it. */
-export interface WantedApp {
-  readonly id: string;
-  readonly instances: number;
-  readonly release: number;
-}
-
-/** The app that nobody changes: none of its instances may be replaced, whatever happens around it. */
-export const steadyApp: WantedApp = { id: "/steady", instances: 3, release: 0 };
-
-/**
- * Where agents are lost: the app whose instances are to be replaced at once, and that nobody else hurts; some instance
- * of it runs on every private agent.
- */
-export const movingApp: WantedApp = { id: "/moving", instances: 3, release: 0 };
 
 /** Apps at the same time, and instances of one: twice of it fits on two small agents, for upgrades. */
 const appsMax = 10;
@@ -130,9 +115,9 @@ export class AppLoad {
   }
 
   #definition(app: WantedApp): unknown {
-    if (!this.#losesAgents) return definition(app);
+    if (!this.#losesAgents) return definitionOf(app);
     const spread = app === movingApp ? { constraints: [["hostname", "GROUP_BY"]] } : {};
-    return { ...definition(app), ...spread, unreachableStrategy: unreachableStrategyOf(app) };
+    return { ...definitionOf(app), ...spread, unreachableStrategy: unreachableStrategyOf(app) };
   }
 
   /** Asks again until the answer is one of `good`; connections and 5xx may fail, refusals may not. */
@@ -175,19 +160,3 @@ function unreachableStrategyOf(app: WantedApp): unknown {
 }
 
 class Refused extends Error {}
-
-/** The Marathon definition of an app. */
-function definition(app: WantedApp): Readonly<Record<string, unknown>> {
-  return {
-    id: app.id,
-    cmd: 'trap "exit 0" TERM; while :; do sleep 0.5; done',
-    cpus: 0.02,
-    mem: 16,
-    disk: 0,
-    instances: app.instances,
-    env: { RELEASE: String(app.release) },
-    taskKillGracePeriodSeconds: 3,
-    backoffSeconds: 1,
-    maxLaunchDelaySeconds: 5,
-  };
-}

@@ -5,11 +5,16 @@ import { createSeededRandom } from "@tutti/testkit";
 import { eventually, TestCluster } from "../cluster.ts";
 import { leftovers } from "../leftovers.ts";
 import { AgentLosses } from "./agent-losses.ts";
-import { AppLoad, steadyApp } from "./app-load.ts";
-import { liveContainers, processesOutsideContainers } from "./containers.ts";
+import { steadyApp } from "./app-definition.ts";
+import { AppLoad } from "./app-load.ts";
+import { liveContainers, processesOutsideContainers, standingProcesses } from "./containers.ts";
+import { keepEvidence } from "./evidence.ts";
 import { FaultMaker } from "./fault-maker.ts";
+import { FaultPlan } from "./fault-plan.ts";
 import { ChaosJournal } from "./journal.ts";
+import { lossTimes, setMasterTimes, type AgentLossKind } from "./loss-times.ts";
 import { OpenFaults } from "./open-faults.ts";
+import { StoppedTasks } from "./stopped-tasks.ts";
 import { expectConverged } from "./verdict.ts";
 
 /** What one run is made of. */
@@ -17,8 +22,12 @@ export interface ChaosOptions {
   /** Decides what happens in which order; real time decides the rest. */
   readonly seed: number;
   readonly forMs: number;
-  /** Also cuts off private agents for 100 to 150 s, one after another, so that they count as lost and come back. */
-  readonly losesAgents?: boolean;
+  /** Whether private agents are also cut off, one after another, until they count as lost, and come back. */
+  readonly agentLosses: AgentLossKind;
+  /** Ends the run early: what is hurt is mended, the cluster ends, and the run has failed. */
+  readonly signal?: AbortSignal;
+  /** Where logs and answers are kept of a run that has failed. */
+  readonly evidenceDir?: string;
   readonly print: (line: string) => void;
 }
 
@@ -30,12 +39,13 @@ export interface ChaosOutcome {
 
 /**
  * A real cluster under a steady load of deployments, while its processes are killed and stopped, its machines cut off
- * and its tasks killed, all at random; where agents are lost too, their tasks are replaced as each app says. At its end: every app has exactly its instances, the app that nobody touched
+ * and its tasks killed and stopped, all at random; where agents are lost too, their tasks are replaced as each app
+ * says. At its end: every app has exactly its instances, healthy where they are looked at, the app that nobody changed
  * still has the instances it began with, every process has its owner, and `down` leaves nothing over.
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
   const journal = new ChaosJournal(options.print);
-  const { losesAgents = false } = options;
+  const losesAgents = options.agentLosses !== "none";
   journal.note(
     `seed ${String(options.seed)}, ${String(Math.round(options.forMs / 1000))} s${losesAgents ? ", agents are lost" : ""}`,
   );
@@ -51,9 +61,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
     await storm(cluster, id, options, journal);
   } catch (error) {
     failure = error instanceof Error ? error.message : String(error);
-    journal.note(
-      `failed: ${failure}; the logs are in ${cluster.dir}/machines until the cluster ends`,
-    );
+    journal.note(`failed: ${failure}`);
+    if (options.evidenceDir !== undefined && options.signal?.aborted !== true) {
+      await keepEvidence(cluster, options.evidenceDir);
+      journal.note(`logs, and what Marathon and the master say, are in ${options.evidenceDir}`);
+    }
   }
   const outcome = await cluster.down();
   if (outcome.exitCode !== 0) failure ??= `down failed: ${outcome.stderr}`;
@@ -70,40 +82,63 @@ async function storm(
   journal: ChaosJournal,
 ): Promise<void> {
   const random = createSeededRandom(options.seed);
-  const { losesAgents = false } = options;
+  const losesAgents = options.agentLosses !== "none";
+  const times = lossTimes[options.agentLosses];
   const open = new OpenFaults(journal);
   const how = { clusterId, journal, open };
   const load = new AppLoad(cluster, { random: random.fork("load"), journal, losesAgents });
-  const faults = new FaultMaker(cluster, { ...how, random: random.fork("faults") });
-  const losses = new AgentLosses(cluster, { ...how, random: random.fork("losses") });
+  const plan = new FaultPlan(random.fork("faults"), times);
+  const stopped = new StoppedTasks(cluster, how);
+  const faults = new FaultMaker(cluster, { ...how, plan, stopped });
+  const losses = new AgentLosses(cluster, { ...how, times, random: random.fork("losses") });
+  if (times.master !== undefined) await setMasterTimes(cluster, times.master);
   await load.begin();
   const steady = await eventually("the steady app to run", 60_000, () => {
     const containers = steadyContainers(clusterId);
     return containers.length === steadyApp.instances ? containers : undefined;
   });
-  const storming = new AbortController();
-  const stop = (): void => storming.abort();
-  const all = Promise.all([
-    load.run(storming.signal),
-    faults.run(storming.signal),
-    ...(losesAgents ? [losses.run(storming.signal)] : []),
+  await untilOver(options, [
+    (signal) => load.run(signal),
+    (signal) => faults.run(signal),
+    ...(losesAgents ? [(signal: AbortSignal) => losses.run(signal)] : []),
   ]);
-  try {
-    await Promise.race([rest(options.forMs, undefined, { signal: storming.signal }), all]);
-  } finally {
-    stop();
-    await all;
-  }
   if (losesAgents && journal.counted("agents lost") === 0)
     throw new Error("no agent was lost: the storm was too short");
   journal.note("no more faults: waiting until all is as it was asked for");
   const calmMs = journal.elapsedMs;
-  await expectConverged(cluster, clusterId, load.wanted);
+  await expectConverged(cluster, clusterId, load.wanted, (text) => journal.note(text));
   journal.note(`as it was asked for after ${((journal.elapsedMs - calmMs) / 1000).toFixed(1)} s`);
   const kept = steadyContainers(clusterId);
   if (kept.join(" ") !== steady.join(" "))
     throw new Error(`healthy tasks were replaced: ${steady.join(" ")} became ${kept.join(" ")}`);
   await expectOwners(cluster, clusterId);
+  const standing = standingProcesses(clusterId);
+  if (standing.length > 0)
+    throw new Error(`still stopped: ${standing.map((pid) => describeProcess(pid)).join("; ")}`);
+}
+
+/** Runs all of these until the time is over, one of them fails, or the run is ended; waits until each has mended its own. */
+async function untilOver(
+  { forMs, signal }: ChaosOptions,
+  runs: readonly ((signal: AbortSignal) => Promise<void>)[],
+): Promise<void> {
+  signal?.throwIfAborted();
+  const storming = new AbortController();
+  const stop = (): void => storming.abort();
+  signal?.addEventListener("abort", stop, { once: true });
+  const running = runs.map((run) => run(storming.signal));
+  const all = Promise.all(running);
+  const over = rest(forMs, undefined, { signal: storming.signal }).catch(() => undefined);
+  try {
+    await Promise.race([over, all]);
+  } finally {
+    stop();
+    await Promise.allSettled(running);
+    signal?.removeEventListener("abort", stop);
+  }
+  // Commands that were interrupted with us fail in words of their own.
+  signal?.throwIfAborted();
+  await all;
 }
 
 function steadyContainers(clusterId: string): readonly string[] {

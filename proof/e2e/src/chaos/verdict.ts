@@ -1,16 +1,22 @@
 import { eventually, type TestCluster } from "../cluster.ts";
-import type { WantedApp } from "./app-load.ts";
+import { healthCheckOf, type WantedApp } from "./app-definition.ts";
 import { liveContainers } from "./containers.ts";
 
 /** How long the cluster may take, from the last fault, until all is as it was asked for. */
 const convergeWithinMs = 180_000;
+/** What is still missing is told so often. */
+const tellEveryMs = 10_000;
 
 interface AppView {
   readonly id: string;
   readonly instances: number;
   readonly env: Readonly<Record<string, string>>;
   readonly deployments: readonly unknown[];
-  readonly tasks: readonly { readonly id: string; readonly state: string }[];
+  readonly tasks: readonly {
+    readonly id: string;
+    readonly state: string;
+    readonly healthCheckResults?: readonly { readonly alive: boolean }[];
+  }[];
 }
 
 interface MasterTasks {
@@ -18,18 +24,24 @@ interface MasterTasks {
 }
 
 /**
- * Waits until every app has exactly its instances and release, every acknowledged removal is true, and the three
- * that know tasks agree: Marathon, the master, and the kernel of this machine. Throws with the differences.
+ * Waits until every app has exactly its instances, healthy where they are looked at, and its release, every
+ * acknowledged removal is true, and the three that know tasks agree: Marathon, the master, and the kernel of this machine. Throws with the differences.
  */
 export async function expectConverged(
   cluster: TestCluster,
   clusterId: string,
   wanted: readonly WantedApp[],
+  note: (text: string) => void,
 ): Promise<void> {
   let differences: readonly string[] = ["nothing was compared yet"];
+  let toldMs = performance.now();
   try {
     await eventually("everything as it was asked for", convergeWithinMs, async () => {
       differences = await compare(cluster, clusterId, wanted);
+      if (differences.length > 0 && performance.now() - toldMs > tellEveryMs) {
+        note(`not yet: ${differences.join("; ")}`);
+        toldMs = performance.now();
+      }
       return differences.length === 0 ? true : undefined;
     });
   } catch (error) {
@@ -55,6 +67,13 @@ async function compare(
     if (view.instances !== app.instances || running !== app.instances)
       differences.push(
         `${app.id}: ${String(app.instances)} wanted, ${String(view.instances)} defined, ${String(running)} run`,
+      );
+    const healthy = view.tasks.filter(({ healthCheckResults: results = [] }) =>
+      results.some(({ alive }) => alive),
+    ).length;
+    if (healthCheckOf(app.id) !== "none" && healthy !== app.instances)
+      differences.push(
+        `${app.id}: ${String(app.instances)} wanted, ${String(healthy)} are healthy`,
       );
     if (view.env["RELEASE"] !== String(app.release))
       differences.push(
