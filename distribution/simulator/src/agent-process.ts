@@ -94,7 +94,7 @@ export class AgentProcess implements Process {
     const { name } = this.#node;
     return {
       info: {
-        hostname: name,
+        hostname: this.#options.hostname ?? name,
         port: 5051,
         resources: [...resources.value.toMessages()],
         attributes: [...attributes.value],

@@ -89,6 +89,7 @@ export class Narrator {
       case "checkAnswered":
       case "tablePublished":
       case "tableTaken":
+      case "tableHeld":
       case "vipsNamed":
         return undefined;
       case "lossHeld":

@@ -7,6 +7,8 @@ export interface AgentOptions {
   readonly resources: string;
   /** `rack:a` */
   readonly attributes: string;
+  /** What it calls itself; absent: as its node is called. */
+  readonly hostname?: string;
 }
 
 /** What a simulated cluster is made of. */

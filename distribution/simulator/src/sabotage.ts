@@ -20,7 +20,13 @@ export type PlantedBug =
   /** A machine answers with the name of a VIP before its kernel knows the VIP. */
   | "nameBeforeDataplane"
   /** Discovery says that every machine has withdrawn a backend as soon as it was published. */
-  | "holdReleasedEarly";
+  | "holdReleasedEarly"
+  /** Discovery does not hear of some ends of tasks. */
+  | "endUnheard"
+  /** A machine believes that its kernel has taken what it refused. */
+  | "refusalUnheard"
+  /** The DNS of a machine goes on answering with hosts of tasks that are gone. */
+  | "namesOutliveTasks";
 
 /** The bugs of one simulation. */
 export class Sabotage {

@@ -3,7 +3,7 @@ import type { AppInput } from "@tutti/marathon-v2";
 import { createCluster, defaultClusterOptions } from "@tutti/simulator";
 import type { Cluster } from "@tutti/simulator";
 import type { StoryStep } from "@tutti/testkit";
-import { tellNames } from "./names/tell-names.ts";
+import { tellAges, tellAnswers, tellNames } from "./names/tell-names.ts";
 import { tellRecords, tellTasks, tellWhy, Tally, wipeMarathon } from "./story-views.ts";
 
 const secondMs = 1_000;
@@ -11,7 +11,8 @@ const secondMs = 1_000;
 /**
  * Carries out the commands of a story at one simulated cluster, and tells what happened meanwhile:
  *
- *     cluster [masters=1] [agents=3] [cpus=4]   begin, and let 20 s pass; `names=1`: with names and virtual IPs
+ *     cluster [masters=1] [agents=3] [cpus=4]   begin, and let 20 s pass; `names=1`: with names and virtual IPs;
+ *                                               what agents call themselves in the lines below, one a line
  *     post | update APP | delete APP            a user's command; the document in the lines below
  *     post 120, update APP 60                   so many, 10 s between updates, `#` counted up; told as `watch`
  *     force APP                                 an update by force
@@ -26,7 +27,10 @@ const secondMs = 1_000;
  *     runtime NODE fails | sound                containers cannot be started
  *     wipe                                      all of Marathon's records are gone
  *     flush NODE                                somebody empties the tables of a machine's kernel
+ *     kernel NODE refuses | sound               what virtual IPs need is refused
+ *     teardown                                  an operator ends Marathon's framework
  *     tasks | records | why | names             what runs, what is durable, why apps wait, what names lead to
+ *     ask NAME, ages                            what DNS answers, how old the tables are that it answers from
  */
 export class StoryTeller {
   #cluster: Cluster | undefined;
@@ -36,7 +40,7 @@ export class StoryTeller {
 
   tell({ words, input }: StoryStep): string {
     const [verb = "", ...rest] = words;
-    if (verb === "cluster") this.#begin(rest);
+    if (verb === "cluster") this.#begin(rest, input);
     const cluster = this.#present;
     switch (verb) {
       case "tasks":
@@ -47,6 +51,10 @@ export class StoryTeller {
         return tellWhy(cluster);
       case "names":
         return tellNames(cluster);
+      case "ask":
+        return tellAnswers(cluster, rest.join(" "));
+      case "ages":
+        return tellAges(cluster);
       case "watch":
         return this.#watch(() => cluster.run(cluster.nowMs() + Number(rest[0]) * secondMs));
       case "until":
@@ -69,12 +77,16 @@ export class StoryTeller {
     return present(this.#cluster, "a cluster, which a story begins with");
   }
 
-  #begin(words: readonly string[]): void {
+  #begin(words: readonly string[], input: string): void {
     const counts = new Map(words.map((word) => word.split("=") as [string, string]));
     const count = (name: string, usual: number): number => Number(counts.get(name) ?? usual);
     const agent = present(defaultClusterOptions.agents[0], "an agent to copy");
     const resources = agent.resources.replace("cpus:4", `cpus:${count("cpus", 4)}`);
-    const agents = Array.from({ length: count("agents", 3) }, () => ({ ...agent, resources }));
+    const hosts = input === "" ? [] : input.split("\n");
+    const agents = Array.from({ length: count("agents", hosts.length || 3) }, (_, at) => {
+      const hostname = hosts[at];
+      return { ...agent, resources, ...(hostname === undefined ? {} : { hostname }) };
+    });
     const masters = count("masters", 1);
     this.#cluster = createCluster("story", {
       masters,
@@ -133,11 +145,28 @@ export class StoryTeller {
         return cluster.containers(node, how === "fails" ? { launchFailure: 1 } : {});
       case "flush":
         return cluster.names?.machines.get(node)?.flushTables();
+      case "kernel":
+        return this.#refuse(node, how === "refuses" ? "Device or resource busy" : undefined);
+      case "teardown":
+        return this.#teardown();
       case "wipe":
         return wipeMarathon(cluster);
       default:
         assert(false, `a story knows no '${verb}'`);
     }
+  }
+
+  #refuse(node: string, refusal: string | undefined): void {
+    const { kernel } = present(this.#present.names?.machines.get(node), "a machine with names");
+    kernel.refusal = refusal;
+  }
+
+  /** An operator ends Marathon's framework. */
+  #teardown(): void {
+    const cluster = this.#present;
+    const [id] = cluster.masterView()?.frameworks.keys() ?? [];
+    const framework_id = { value: present(id, "a framework") };
+    cluster.operate(this.#leader(), { type: "TEARDOWN", teardown: { framework_id } });
   }
 
   #post(input: string, at: number): void {

@@ -15,13 +15,15 @@ import { SimulatedDisk } from "@tutti/testkit";
 import type { SimulatedNode } from "@tutti/testkit";
 import { nodeOfUrl } from "../site.ts";
 import type { Process, Site } from "../site.ts";
-import { addressOf } from "./addresses.ts";
+import { addressOf, nodeOfHost } from "./addresses.ts";
 import { LeaderDial } from "./leader-dial.ts";
 import { SimulatedPublisher } from "./publisher.ts";
 import type { KeptTable } from "./publisher.ts";
 import { appliedReports, drainedQuestions, operatorStream, tableStream } from "./services.ts";
 
 const masterIdleMs = 45_000;
+/** What the planted bug does not hear. */
+const endStates = new Set(["TASK_KILLED", "TASK_FAILED", "TASK_FINISHED"]);
 const lineage = "simulated-lineage";
 
 /** One life: the core, its loop, what it publishes and whom it hears. */
@@ -104,12 +106,13 @@ export class DiscoveryProcess implements Process {
       take: (message, url) => {
         const told = eventFromWire(this.#site.codec.operatorEvent(message));
         if (told === undefined) return true;
-        const event = withAddresses(told);
+        const event = this.#withAddresses(told);
         if (event.type === "snapshot" && url !== this.#leader) {
           this.#leader = url;
           this.#postMasters(loop);
         }
-        loop.post({ type: "master", event: this.#withoutAbsent(event) });
+        if (!this.#isUnheard(event))
+          loop.post({ type: "master", event: this.#withoutAbsent(event) });
         return true;
       },
       lost: () => loop.post({ type: "masterLost" }),
@@ -121,6 +124,13 @@ export class DiscoveryProcess implements Process {
     const masters = urls.map((url) => ({ address: addressOfMaster(url), port: 5050 }));
     const leader = this.#leader === undefined ? -1 : urls.indexOf(this.#leader);
     loop.post({ type: "masters", masters, ...(leader < 0 ? {} : { leader }) });
+  }
+
+  /** The planted bug: every third end of a task is not heard. */
+  #isUnheard(event: ClusterEvent): boolean {
+    if (!this.#site.sabotage.has("endUnheard")) return false;
+    const isEnd = event.type === "taskUpdated" && endStates.has(event.state);
+    return isEnd && this.#node.random.chance(1 / 3);
   }
 
   /** The planted bug: what a snapshot does not show has ended. */
@@ -137,6 +147,22 @@ export class DiscoveryProcess implements Process {
       state: "TASK_KILLED",
     }));
     return { ...event, ended: [...event.ended, ...ended] };
+  }
+
+  /** Agents' addresses follow from the names of their nodes, whatever they call themselves. */
+  #withAddresses(event: ClusterEvent): ClusterEvent {
+    const addressed = (agent: ClusterAgent): ClusterAgent => ({
+      ...agent,
+      address: addressOf(nodeOfHost(this.#site.options.agents, agent.hostname)),
+    });
+    if (event.type === "agentAdded") return { ...event, agent: addressed(event.agent) };
+    if (event.type !== "snapshot") return event;
+    const { agents, recoveredAgents } = event;
+    return {
+      ...event,
+      agents: agents.map(addressed),
+      recoveredAgents: recoveredAgents.map(addressed),
+    };
   }
 
   #perform(publisher: SimulatedPublisher, effect: DiscoveryEffect): void {
@@ -186,22 +212,6 @@ export class DiscoveryProcess implements Process {
     }
     return [...names.values()].map(({ name, address }) => ({ name, address }));
   }
-}
-
-/** Agents here call themselves by the names of their nodes, which is what their addresses follow from. */
-function withAddresses(event: ClusterEvent): ClusterEvent {
-  const addressed = (agent: ClusterAgent): ClusterAgent => ({
-    ...agent,
-    address: addressOf(agent.hostname),
-  });
-  if (event.type === "agentAdded") return { ...event, agent: addressed(event.agent) };
-  if (event.type !== "snapshot") return event;
-  const { agents, recoveredAgents } = event;
-  return {
-    ...event,
-    agents: agents.map(addressed),
-    recoveredAgents: recoveredAgents.map(addressed),
-  };
 }
 
 /** The address that a master's core gives itself in this world. */

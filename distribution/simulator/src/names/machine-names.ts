@@ -56,6 +56,8 @@ export class MachineNames implements Process {
   /** The table's file. */
   #kept: KeptTable | undefined;
   #life: Life | undefined;
+  #heardMs: number | undefined;
+  #masterSilentMs = 0;
 
   constructor(site: Site, node: SimulatedNode, address: string) {
     this.#site = site;
@@ -85,6 +87,12 @@ export class MachineNames implements Process {
     const answer = zone?.answer({ name, type: addressType, class: 1 } as never);
     if (answer === undefined || answer.rcode === rcodes.nxDomain) return undefined;
     return answer.answers.flatMap((one) => ("address" in one ? [one.address] : [])).toSorted();
+  }
+
+  /** How old its table is, as its metrics say: since anything was heard of discovery, and of a master by discovery. */
+  ageMs(): number | undefined {
+    if (this.#heardMs === undefined) return undefined;
+    return this.#node.clock.monoMs() - this.#heardMs + this.#masterSilentMs;
   }
 
   /** Somebody says `nft flush ruleset`; it is seen within seconds. */
@@ -119,7 +127,7 @@ export class MachineNames implements Process {
     const zones = makeOwnZones({ ...options, injected: [zone] });
     const order = new TableOrder({
       names: [
-        index,
+        { apply: (change) => index.apply(this.#withoutEnds(change)) },
         {
           apply: (change, told) => {
             vips.apply(change, told);
@@ -179,6 +187,8 @@ export class MachineNames implements Process {
   }
 
   #take(life: Life, order: TableOrder, record: DiscoveryRecord): boolean {
+    this.#heardMs = this.#node.clock.monoMs();
+    if (record.type === "heartbeat") this.#masterSilentMs = record.masterSilentMs;
     if (record.type === "welcome") life.reported = undefined;
     if (record.type === "heartbeat") this.#report(life);
     const outcome = life.table.take(record);
@@ -206,6 +216,13 @@ export class MachineNames implements Process {
     });
   }
 
+  /** The planted bug: names of tasks that are gone stay, on one machine. */
+  #withoutEnds(change: TableChange): TableChange {
+    if (!this.#site.sabotage.has("namesOutliveTasks") || this.#node.name !== "agent1-names")
+      return change;
+    return { ...change, remove: change.remove.filter((key) => !key.startsWith("task/")) };
+  }
+
   #observeNamed({ put }: TableChange): void {
     const vips = put.flatMap((fact) => (fact.kind === "vip" ? [fact] : []));
     if (vips.length === 0) return;
@@ -223,6 +240,8 @@ export class MachineNames implements Process {
   /** What the dataplane holds is told: once each version, soon when connections are to go away. */
   #applied(life: Life, version: TableVersion): void {
     life.applied = version;
+    const { kernel } = this;
+    this.#site.observe({ type: "tableHeld", node: this.#node.name, version, kernel });
     this.#node.clock.after(reportDelayMs, () => this.#report(life));
   }
 
@@ -281,10 +300,12 @@ export class MachineNames implements Process {
 
   /** The kernel is told before the answer comes: a process may die between the two. */
   #round({ loop }: Life, round: Round): void {
-    const isTaken = this.kernel.take(round.transactions);
+    const { refusal } = this.kernel;
+    const isTaken =
+      this.kernel.take(round.transactions) || this.#site.sabotage.has("refusalUnheard");
     this.#node.after(this.#node.random.between(1, 20), () => {
       if (!isTaken) {
-        loop.post({ type: "roundFailed", reason: "the tables are not as they were" });
+        loop.post({ type: "roundFailed", reason: refusal ?? "the tables are not as they were" });
         return;
       }
       loop.post({ type: "roundDone" });

@@ -15,6 +15,13 @@ export type NamesObservation =
   | { readonly type: "lossHeld"; readonly node: string; readonly held: HeldWithdrawal | undefined }
   /** A machine has taken a version over. */
   | { readonly type: "tableTaken"; readonly node: string; readonly version: TableVersion }
+  /** A machine says that its kernel holds a version. */
+  | {
+      readonly type: "tableHeld";
+      readonly node: string;
+      readonly version: TableVersion;
+      readonly kernel: SimulatedKernel;
+    }
   /** A machine answers with the names of these VIPs from now on. */
   | {
       readonly type: "vipsNamed";

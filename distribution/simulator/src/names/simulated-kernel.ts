@@ -10,9 +10,12 @@ export class SimulatedKernel {
   readonly #idle = new Set<string>();
   /** Whether somebody else emptied the tables, and they were not made anew since. */
   isDisturbed = true;
+  /** What it says to everything it is told; undefined: it takes what it is told. */
+  refusal: string | undefined;
 
-  /** Takes what nft is told, as strictly as it does; false when it does not fit what is there. */
+  /** Takes what nft is told, as strictly as it does; false when it does not fit what is there, or is refused. */
   take(transactions: readonly FamilyTransaction[]): boolean {
+    if (this.refusal !== undefined) return false;
     if (!transactions.every((transaction) => this.#fits(transaction))) return false;
     for (const transaction of transactions) this.#take(transaction);
     if (transactions.some(({ whole }) => whole)) this.isDisturbed = false;

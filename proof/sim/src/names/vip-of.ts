@@ -1,7 +1,8 @@
 import type { AppInput } from "@tutti/marathon-v2";
 import { addressOf } from "@tutti/simulator";
 
-const vipPort = 80;
+/** The port of the VIPs of seeds. */
+export const vipPort = 80;
 
 /** The app with a VIP of its own at its first port; one without ports has none. */
 export function withVip(input: AppInput): AppInput {
