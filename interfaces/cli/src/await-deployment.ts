@@ -10,8 +10,8 @@ import type { Session } from "./session.ts";
 /** Tells whether what a deployment was to bring about is there; used when its end was not heard. */
 export type Check = () => Promise<Outcome<boolean>>;
 
-/** Refuses when the deployment cannot come to a good end by itself. */
-export type Hopeless = () => Promise<Outcome>;
+/** Looks at the app while its deployment is waited for; refuses when it cannot come to a good end by itself. */
+export type Look = () => Promise<Outcome>;
 
 /**
  * Waits until a deployment has ended, telling its progress. Refuses when it failed, when the patience is at
@@ -24,10 +24,10 @@ export async function awaitDeployment(
     readonly id: string;
     readonly timeoutSeconds: number;
     readonly check: Check;
-    readonly hopeless?: Hopeless;
+    readonly look?: Look;
   },
 ): Promise<Outcome> {
-  const { id, hopeless } = deployment;
+  const { id, look } = deployment;
   const startedMs = performance.now();
   const progress = new Progress(session, id);
   let seenMs = startedMs;
@@ -42,9 +42,9 @@ export async function awaitDeployment(
       const present = listed.value.find((each) => each.id === id);
       if (present === undefined) return conclude(verdicts, deployment);
       progress.tell(present, nowMs);
-      if (hopeless !== undefined && nowMs - lookedMs > limits.instancesIntervalMs) {
+      if (look !== undefined && nowMs - lookedMs > limits.instancesIntervalMs) {
         lookedMs = nowMs;
-        const chance = await hopeless();
+        const chance = await look();
         if (!chance.ok) return chance;
       }
     } else if (listed.error.code === "INTERRUPTED") {

@@ -117,7 +117,7 @@ describe("waiting for a deployment", () => {
     const run = await cluster.run(["app", "add", "-"], { stdin: JSON.stringify(definition) });
     expect(run.exitCode).toBe(6);
     expect(run.stderr).toContain(
-      "/web: 0 of 2 instances run; the last one ended with TASK_FAILED: Command exited with status 3.",
+      "/web starts and ends again: exit status 3 (0 of 2 instances run).",
     );
     expect(run.stderr).toContain("./tutti task log /web");
   });
@@ -160,6 +160,74 @@ describe("waiting for a deployment", () => {
         "Change its definition with ./tutti app update /web FILE --force, or end it with ./tutti app remove /web --force.",
         "",
       ].join("\n"),
+    );
+  });
+
+  it("[CLI10] what would help is told once, with a default that nobody has written down", async () => {
+    cluster.on("POST /v2/apps", { status: 201, json: { ...web, deployments: [{ id: "d-1" }] } });
+    scriptApp({ ...web, tasksRunning: 0 });
+    scriptDeployment(8, "deployment_success");
+    const explanation = {
+      reasons: ["INSUFFICIENT_CPUS"],
+      advice: ["Lower cpus, or add a machine."],
+    };
+    cluster.on("GET /v2/queue", {
+      status: 200,
+      json: { queue: [{ app: { id: "/web" }, explanation }] },
+    });
+    const run = await cluster.run(["app", "add", "-"], { stdin: '{"id":"/web","cmd":"x"}' });
+    const advice =
+      '  Its definition does not say how many cpus: each instance asks for 1, Marathon\'s default. A small program needs less, such as "cpus": 0.1.\n' +
+      "  Lower cpus, or add a machine.\n";
+    expect(run.stderr.split(advice)).toHaveLength(2);
+    scriptDeployment(4, "deployment_success");
+    const said = await cluster.run(["app", "add", "-"], { stdin: '{"id":"/web","cpus":1}' });
+    expect(said.stderr).toContain("\n  Lower cpus, or add a machine.\n");
+    expect(said.stderr).not.toContain("default");
+  });
+
+  it.each([
+    ["with an error", "exit status 3", "See why with ./tutti explain /web"],
+    ["without one", "exit status 0", "An app's command is to go on running."],
+  ])(
+    "[CLI11] an instance that ends %s right after its start does not run",
+    async (name, how, hint) => {
+      cluster.on("POST /v2/apps", { status: 201, json: { ...web, deployments: [{ id: "d-1" }] } });
+      scriptDeployment(1, "deployment_success");
+      const startedAt = "2026-11-22T10:00:00.500Z";
+      const tasks = ["t1", "t2"].map((id) => ({ id, state: "TASK_RUNNING", startedAt }));
+      const [, second] = tasks;
+      const lastTaskFailure = {
+        state: "TASK_FAILED",
+        message: "Command exited with status 3",
+        version: web.version,
+        timestamp: startedAt,
+      };
+      let looks = 0;
+      cluster.on("GET /v2/apps/web", () => {
+        looks += 1;
+        if (looks === 1) return { status: 200, json: { app: { ...web, tasks } } };
+        const later = { ...web, tasks: [second, { ...second, id: "t3" }] };
+        const failed = name === "with an error" ? { ...later, lastTaskFailure } : later;
+        return { status: 200, json: { app: failed } };
+      });
+      const run = await cluster.run(["app", "add", "-"], { stdin: '{"id":"/web","cmd":"x"}' });
+      expect(run).toMatchObject({ exitCode: 6, stdout: "" });
+      expect(run.stderr).toContain(`/web starts and ends again: ${how} (2 of 2 instances run).`);
+      expect(run.stderr).toContain(hint);
+    },
+  );
+
+  it("[CLI11] nothing runs, and Marathon waits before it tries again", async () => {
+    cluster.on("POST /v2/apps", { status: 201, json: { ...web, deployments: [{ id: "d-1" }] } });
+    scriptDeployment(1, "deployment_success");
+    scriptApp({ ...web, tasksRunning: 0, tasks: [] });
+    const queue = [{ app: { id: "/web" }, delay: { timeLeftSeconds: 2 } }];
+    cluster.on("GET /v2/queue", { status: 200, json: { queue } });
+    const run = await cluster.run(["app", "add", "-"], { stdin: '{"id":"/web","cmd":"true"}' });
+    expect(run.exitCode).toBe(6);
+    expect(run.stderr).toContain(
+      "/web starts and ends again: exit status 0 (0 of 2 instances run).",
     );
   });
 

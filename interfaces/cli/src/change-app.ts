@@ -1,16 +1,19 @@
 import { ok } from "@tutti/base";
 import type { AppId } from "@tutti/ids";
 import type { AppInfo, DeploymentInfo, DeploymentResult } from "@tutti/marathon-v2";
+import { FailureCount, fallenApart, startedBy } from "./app-failures.ts";
 import { appPath } from "./app-path.ts";
 import { awaitDeployment, describeWhy } from "./await-deployment.ts";
 import { EventVerdicts } from "./event-verdicts.ts";
 import { limits } from "./limits.ts";
 import { MachineNames } from "./machine-names.ts";
 import { readWarnings } from "./names/warnings.ts";
+import { pause } from "./pause.ts";
 import { type CliRefusal, done, type Outcome, refused } from "./refusal.ts";
 import type { ServiceRequest } from "./service.ts";
 import type { Session } from "./session.ts";
 import { unknownApp } from "./unknown-app.ts";
+import { WaitAdvice } from "./wait-advice.ts";
 import { wrongDefinition } from "./wrong-definition.ts";
 
 /** Options of every command that starts a deployment. */
@@ -53,7 +56,7 @@ export async function changeApp(
       id: result.deploymentId,
       timeoutSeconds: options.timeout ?? limits.deploymentTimeoutSeconds,
       check: () => isAsAsked(session, change, result.version),
-      hopeless: hopeless(session, change),
+      look: lookAt(session, change),
     });
     return waited.ok ? await reportEnd(session, change, result) : waited;
   } finally {
@@ -175,60 +178,50 @@ async function reportEnd(
   result: DeploymentResult,
 ): Promise<Outcome> {
   const { output } = session;
-  const shown = change.removes === true ? undefined : await readApp(session, change.id);
-  const fallen = shown?.ok === true ? fallenApart(shown.value, result) : undefined;
-  if (fallen !== undefined) return fallen;
+  const shown =
+    change.removes === true ? undefined : await readSettled(session, change.id, result.version);
+  if (shown?.ok === true && !shown.value.fallen.ok) return shown.value.fallen;
   output.json({ id: change.id, ...result, outcome: "success" });
   if (output.isJson) return done;
   if (shown?.ok === true) {
-    const { tasksRunning = 0, instances } = shown.value;
+    const { app } = shown.value;
+    const { tasksRunning = 0, instances } = app;
     output.line(`${change.id}: ${String(tasksRunning)} of ${String(instances)} instances run.`);
-    for (const text of await readWarnings(session, shown.value)) output.note(`Warning: ${text}`);
+    for (const text of await readWarnings(session, app)) output.note(`Warning: ${text}`);
   } else {
     output.line(change.removes === true ? `${change.id} is removed.` : `${change.id} is done.`);
   }
   return done;
 }
 
-/**
- * Looks now and then whether the cluster refuses every instance, which no patience will help. The deployment goes
- * on: it holds the app until somebody changes it.
- */
-function hopeless(session: Session, change: AppChange): () => Promise<Outcome> {
-  const refusedTasks = new Set<string>();
+/** Looks now and then whether patience will help, and tells what would help else. The deployment goes on. */
+function lookAt(session: Session, change: AppChange): () => Promise<Outcome> {
+  const failures = new FailureCount();
+  const advice = new WaitAdvice(session, change);
   return async () => {
     if (change.removes === true) return done;
     const shown = await readApp(session, change.id);
     if (!shown.ok) return done;
-    const { id, tasksRunning = 0, lastTaskFailure: failure } = shown.value;
-    if (tasksRunning > 0 || failure?.state !== "TASK_ERROR") return done;
-    if (failure.version !== shown.value.version) return done;
-    refusedTasks.add(failure.taskId);
-    if (refusedTasks.size < limits.refusedInstancesMax) return done;
-    return refused(
-      "DEPLOYMENT_FAILED",
-      `${id}: the cluster refuses its instances; the deployment goes on trying.`,
-      {
-        details: [{ path: failure.state, errors: [failure.message] }],
-        hint: `Change its definition with ./tutti app update ${id} FILE --force, or end it with ./tutti app remove ${id} --force.`,
-      },
-    );
+    await advice.look();
+    return failures.look(shown.value);
   };
 }
 
-/** Instances that ran, so that the deployment was done, and have ended by themselves since. */
-function fallenApart(app: AppInfo, result: DeploymentResult): Outcome | undefined {
-  const { id, instances, tasksRunning = 0, lastTaskFailure: failure } = app;
-  if (tasksRunning >= instances || failure === undefined) return undefined;
-  if (failure.version < result.version && failure.timestamp < result.version) return undefined;
-  return refused(
-    "DEPLOYMENT_FAILED",
-    `${id}: ${String(tasksRunning)} of ${String(instances)} instances run; the last one ended with ${failure.state}: ${failure.message}.`,
-    {
-      hint:
-        failure.state === "TASK_ERROR"
-          ? `It never ran: change in its definition what the message names, with ./tutti app update ${id} NAME=VALUE.`
-          : `See why with ./tutti explain ${id}, and what it printed with ./tutti task log ${id}.`,
-    },
-  );
+/** What runs when a deployment is done may end at once: without a health check only a second look tells. */
+async function readSettled(
+  session: Session,
+  id: AppId,
+  version: string,
+): Promise<Outcome<{ readonly app: AppInfo; readonly fallen: Outcome }>> {
+  const first = await readApp(session, id);
+  if (!first.ok) return first;
+  const before = (first.value.healthChecks ?? []).length > 0 ? [] : startedBy(first.value, version);
+  if (before.length > 0) await pause(limits.settleMs, session.signal);
+  const second = before.length > 0 ? await readApp(session, id) : first;
+  if (!second.ok) return second;
+  const app = second.value;
+  // Somebody has changed it meanwhile: what ended was ended.
+  const isSame = app.version === first.value.version;
+  const fallen = await fallenApart(session, app, { version, before: isSame ? before : [] });
+  return ok({ app, fallen });
 }

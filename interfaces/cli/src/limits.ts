@@ -22,6 +22,10 @@ export const limits = {
   deploymentTimeoutSeconds: 600,
   /** After so many refused instances of an app, none running, its deployment is not waited for. */
   refusedInstancesMax: 3,
+  /** The same of instances that ran and ended for the same reason: what they depend on may still be starting. */
+  endedInstancesMax: 10,
+  /** An instance that lives so long after its deployment was done runs. */
+  settleMs: 1000,
   /** While waiting for a deployment, so long may Marathon be away without a break. */
   awayMsMax: 60_000,
   /** One piece of a log: what an agent answers at most. */
