@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { parseChaosCommand, usage, type ChaosCommand } from "./chaos/chaos-command.ts";
 import { runChaos } from "./chaos/run-chaos.ts";
 
+/** What a shell expects of a command that Ctrl-C ended. */
+const interruptedExitCode = 130;
+
 async function main(): Promise<number> {
   const command = parseChaosCommand(process.argv.slice(2));
   switch (command.type) {
@@ -34,12 +37,20 @@ async function run(command: ChaosCommand & { readonly type: "run" }): Promise<nu
     evidenceDir: join(tmpdir(), `tutti-chaos-${String(seed)}`),
     print: (line) => console.log(line),
   });
+  if (failure !== undefined && failure === interruptionOf(interrupted.signal)) {
+    console.log(`seed ${String(seed)}: ${failure}, nothing was judged`);
+    return interruptedExitCode;
+  }
   console.log(
     failure === undefined
       ? `seed ${String(seed)}: held`
       : `seed ${String(seed)}: BROKEN: ${failure}`,
   );
   return failure === undefined ? 0 : 1;
+}
+
+function interruptionOf({ aborted, reason }: AbortSignal): string | undefined {
+  return aborted && reason instanceof Error ? reason.message : undefined;
 }
 
 process.exitCode = await main();

@@ -17,10 +17,13 @@ import { OpenFaults } from "./open-faults.ts";
 import { StoppedTasks } from "./stopped-tasks.ts";
 import { expectConverged } from "./verdict.ts";
 
+const lookAgainMs = 100;
+
 /** What one run is made of. */
 export interface ChaosOptions {
   /** Decides what happens in which order; real time decides the rest. */
   readonly seed: number;
+  /** At least; where agents are lost it goes on until one was lost and its tasks were replaced. */
   readonly forMs: number;
   /** Whether private agents are also cut off, one after another, until they count as lost, and come back. */
   readonly agentLosses: AgentLossKind;
@@ -97,13 +100,12 @@ async function storm(
     const containers = steadyContainers(clusterId);
     return containers.length === steadyApp.instances ? containers : undefined;
   });
-  await untilOver(options, [
+  const hasLost = (): boolean => !losesAgents || journal.counted("losses replaced") > 0;
+  await untilOver(options, hasLost, [
     (signal) => load.run(signal),
     (signal) => faults.run(signal),
     ...(losesAgents ? [(signal: AbortSignal) => losses.run(signal)] : []),
   ]);
-  if (losesAgents && journal.counted("agents lost") === 0)
-    throw new Error("no agent was lost: the storm was too short");
   journal.note("no more faults: waiting until all is as it was asked for");
   const calmMs = journal.elapsedMs;
   await expectConverged(cluster, clusterId, load.wanted, (text) => journal.note(text));
@@ -117,9 +119,13 @@ async function storm(
     throw new Error(`still stopped: ${standing.map((pid) => describeProcess(pid)).join("; ")}`);
 }
 
-/** Runs all of these until the time is over, one of them fails, or the run is ended; waits until each has mended its own. */
+/**
+ * Runs all of these until the time is over and `isEnough`, one of them fails, or the run is ended; waits until each has
+ * mended its own. One of them fails when it never becomes enough.
+ */
 async function untilOver(
   { forMs, signal }: ChaosOptions,
+  isEnough: () => boolean,
   runs: readonly ((signal: AbortSignal) => Promise<void>)[],
 ): Promise<void> {
   signal?.throwIfAborted();
@@ -128,7 +134,10 @@ async function untilOver(
   signal?.addEventListener("abort", stop, { once: true });
   const running = runs.map((run) => run(storming.signal));
   const all = Promise.all(running);
-  const over = rest(forMs, undefined, { signal: storming.signal }).catch(() => undefined);
+  const over = (async () => {
+    await rest(forMs, undefined, { signal: storming.signal }).catch(() => undefined);
+    while (!isEnough() && !storming.signal.aborted) await rest(lookAgainMs);
+  })();
   try {
     await Promise.race([over, all]);
   } finally {
