@@ -1,4 +1,4 @@
-import { Discovery, eventFromWire } from "@tutti/discovery/core";
+import { Discovery, eventFromWire, FollowerTable } from "@tutti/discovery/core";
 import type { DiscoveryEffect } from "@tutti/discovery/core";
 import type { Fact } from "@tutti/discovery-v1";
 import { expect, test } from "vitest";
@@ -16,11 +16,16 @@ function replay(file: string): {
   readonly facts: readonly Fact[];
 } {
   const discovery = new Discovery();
+  const table = new FollowerTable();
+  table.restore("", { epoch: 1, sequence: 0 }, []);
   const named = new Set<string>();
   const take = (effects: readonly DiscoveryEffect[]): void => {
     for (const effect of effects)
-      if (effect.type === "publish")
-        for (const fact of effect.change.put) if (fact.kind === "task") named.add(fact.name);
+      if (effect.type === "publish") {
+        const { version, change } = effect;
+        expect(table.take({ type: "change", version, ...change }).type).toBe("changed");
+        for (const fact of change.put) if (fact.kind === "task") named.add(fact.name);
+      }
   };
   const env = (seconds: number) => ({ monoMs: seconds * 1000, wallMs: seconds * 1000, random });
   take(discovery.recover({ epoch: 1, names: [], facts: [] }, env(0)).afterPersist);
@@ -31,7 +36,7 @@ function replay(file: string): {
     if (event !== undefined) take(discovery.step({ type: "master", event }, env(t)).afterPersist);
   }
   take(discovery.step({ type: "wake" }, env(last + 5)).afterPersist);
-  return { named, facts: [...discovery.facts.values()] };
+  return { named, facts: [...table.facts.values()] };
 }
 
 const streams = goldenFiles().filter((file) => /^operator_stream\/(through|subscribe)/.test(file));

@@ -1,5 +1,6 @@
 import type { Contribution } from "./derive.ts";
 import type { ClusterAgent, ClusterFramework, ClusterTask } from "./types.ts";
+import type { Slot } from "./table.ts";
 import type { TaskKey } from "./task-keys.ts";
 
 /** An agent, and what the master says of it. */
@@ -17,12 +18,10 @@ export interface KnownFramework {
 }
 
 /** A task that is known, and what follows from it: one for each, so that it is looked up once. */
-export interface KnownTask {
+export interface KnownTask extends Slot {
   readonly key: TaskKey;
   /** Replaced whole. */
   task: ClusterTask;
-  /** Whether it has a fact. */
-  isNamed: boolean;
   /** What it adds to VIPs. */
   contributions: readonly Contribution[];
 }
@@ -48,7 +47,8 @@ export class Cluster {
 
   /** A task that was not known. */
   addTask(key: TaskKey, task: ClusterTask): KnownTask {
-    const known: KnownTask = { key, task, isNamed: false, contributions: nothing };
+    const slot = { key, published: undefined, fact: undefined, isStaged: false };
+    const known: KnownTask = { ...slot, task, contributions: nothing };
     this.tasks.set(key, known);
     add(this.#byAgent, task.agentId, known);
     return known;

@@ -1,5 +1,5 @@
 import { assertNever } from "@tutti/base";
-import type { Fact, HeldWithdrawal, Problem, TableVersion } from "@tutti/discovery-v1";
+import type { HeldWithdrawal, Problem, TableVersion } from "@tutti/discovery-v1";
 import type { Env, Machine, Ready } from "@tutti/machine";
 import { limits } from "./limits.ts";
 import { problemsOf } from "./problems.ts";
@@ -59,11 +59,6 @@ export class Discovery implements Machine<
   /** `nameServers`: addresses of DNS servers that machines ask: no VIP may take them. */
   constructor(nameServers: readonly string[] = []) {
     this.#world = new World(nameServers);
-  }
-
-  /** The facts as of the last step; published ones lag behind by what is being made durable. */
-  get facts(): ReadonlyMap<string, Fact> {
-    return this.#world.table.facts;
   }
 
   get version(): TableVersion {
@@ -157,9 +152,7 @@ export class Discovery implements Machine<
     const world = this.#world;
     for (const key of world.losses.settle(world.whole, env)) world.withdrawTask(key, env);
     world.forgetGoneAgents();
-    for (const [key, fact] of world.vips.takeChanges(env.monoMs))
-      if (fact === undefined) world.table.remove(key);
-      else world.table.put(key, fact);
+    world.vips.stageChanges(world.table, env.monoMs);
     this.#forgetNames();
     this.#publish();
     this.#tellHeld(env);
@@ -218,11 +211,9 @@ export class Discovery implements Machine<
 
   /** Addresses of names that nobody uses are kept as long as there is room. */
   #forgetNames(): void {
-    const { pool, table, entries } = this.#world;
+    const { pool, vips, entries } = this.#world;
     if (pool.size <= limits.namesKeptMax) return;
-    const used = new Set<string>();
-    for (const fact of table.facts.values())
-      if (fact.kind === "vip") for (const name of fact.names) used.add(name);
+    const used = new Set(vips.names());
     const fresh = new Set(entries.map(({ name }) => name));
     let excess = pool.size - limits.namesKeptMax + limits.namesForgottenAtOnce;
     for (const name of [...pool.names]) {

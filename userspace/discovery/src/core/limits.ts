@@ -37,6 +37,8 @@ export const limits = {
   vipValueBytes: 256,
   /** Frameworks whose VIPs' whole names are remembered. */
   frameworkNamesMax: 1000,
+  /** Whole names of VIPs of one framework that are remembered. */
+  vipNamesMax: 100_000,
   /** Problems that an answer lists. */
   problemsMax: 1000,
   /** Backends from which on a change of a VIP travels as a patch. */

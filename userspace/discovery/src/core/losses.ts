@@ -63,6 +63,7 @@ export class Losses {
 
   /** It is alive, or has ended in a way that is believed. */
   delete(key: TaskKey): void {
+    if (this.#doubts.size === 0) return;
     const doubt = this.#doubts.get(key);
     if (doubt === undefined) return;
     this.#doubts.delete(key);

@@ -44,6 +44,12 @@ export class ProtobufFields {
 
   /** A varint; exact up to 2^53, as far as here is any that is larger than 2^32. */
   number(): number {
+    // Most are short.
+    const first = this.#at < this.#end ? (this.#bytes[this.#at] ?? 0x80) : 0x80;
+    if (first < 0x80) {
+      this.#at += 1;
+      return first;
+    }
     let value = 0;
     let scale = 1;
     for (let length = 0; length < 10; length += 1) {

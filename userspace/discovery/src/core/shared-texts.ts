@@ -24,6 +24,8 @@ export class SharedTexts {
   readonly #byHash = new BoundedTexts<number, string>();
   readonly #vipValues = new BoundedTexts<string, VipValues>();
   readonly #addresses = new BoundedTexts<string, readonly string[]>();
+  /** By the port, at most as many as there are ports. */
+  readonly #onlyPorts = new Map<number, readonly number[]>();
 
   constructor(decode: TextDecoding = decodePart) {
     this.decode = decode;
@@ -66,6 +68,15 @@ export class SharedTexts {
     this.#vipValues.set(text, values, bytesOf(text) + values.length * limits.vipValueBytes);
     return values;
   };
+
+  /** A list of one port, as most tasks have it. */
+  onlyPort(port: number): readonly number[] {
+    const known = this.#onlyPorts.get(port);
+    if (known !== undefined) return known;
+    const list = [port];
+    this.#onlyPorts.set(port, list);
+    return list;
+  }
 
   /** An address in its one spelling, alone in a list: an empty one when it is none. */
   address(text: string): readonly string[] {

@@ -3,66 +3,75 @@ import { backendKey } from "@tutti/discovery-v1";
 import type { Backend, BackendPatch, Fact, StreamChange, VipFact } from "@tutti/discovery-v1";
 import { limits } from "./limits.ts";
 
+/** Where one fact stands. Who has a thing of which there are many keeps its slot too, so that no map finds it. */
+export interface Slot {
+  readonly key: string;
+  /** As it was published last; undefined: not at all. */
+  published: Fact | undefined;
+  /** As it is after this step. */
+  fact: Fact | undefined;
+  isStaged: boolean;
+}
+
 /** The facts that are published, and what the present step changes of them. */
 export class Table {
-  #facts = new Map<string, Fact>();
-  /** By key: what it is after this step; undefined: removed. */
-  #staged = new Map<string, Fact | undefined>();
+  /** Of facts whose owners keep no slot. */
+  readonly #slots = new Map<string, Slot>();
+  #staged: Slot[] = [];
 
-  get facts(): ReadonlyMap<string, Fact> {
-    return this.#facts;
-  }
-
-  /** Whether there is a fact, this step's changes included. */
-  has(key: string): boolean {
-    return this.#staged.has(key) ? this.#staged.get(key) !== undefined : this.#facts.has(key);
-  }
-
+  /** A fact that has no slot of its own. */
   put(key: string, fact: Fact): void {
-    this.#staged.set(key, fact);
+    const known = this.#slots.get(key);
+    if (known !== undefined) {
+      this.stage(known, fact);
+      return;
+    }
+    const slot: Slot = { key, published: undefined, fact, isStaged: false };
+    this.#slots.set(key, slot);
+    this.stage(slot, fact);
   }
 
+  /** Of a fact that was `put`. */
   remove(key: string): void {
-    this.#staged.set(key, undefined);
+    const slot = this.#slots.get(key);
+    if (slot !== undefined) this.stage(slot, undefined);
+  }
+
+  /** What a slot holds from this step on. */
+  stage(slot: Slot, fact: Fact | undefined): void {
+    slot.fact = fact;
+    if (slot.isStaged) return;
+    slot.isStaged = true;
+    this.#staged.push(slot);
   }
 
   /** Carries the changes out and returns the difference; undefined when nothing is different. */
   commit(): StreamChange | undefined {
-    return this.#facts.size === 0 ? this.#begin() : this.#merge();
-  }
-
-  /** The first facts of all: what is staged becomes the table as it stands. */
-  #begin(): StreamChange | undefined {
-    const put: Fact[] = [];
-    for (const [key, fact] of this.#staged)
-      if (fact === undefined) this.#staged.delete(key);
-      else put.push(fact);
-    if (put.length === 0) return undefined;
-    // Nothing is left in it that is undefined.
-    this.#facts = this.#staged as Map<string, Fact>;
-    this.#staged = new Map();
-    return { remove: [], put };
-  }
-
-  #merge(): StreamChange | undefined {
+    const staged = this.#staged;
+    this.#staged = [];
     const remove: string[] = [];
     const put: Fact[] = [];
     const patch: BackendPatch[] = [];
     let confirm = false;
-    for (const [key, fact] of this.#staged) {
-      const before = this.#facts.get(key);
+    for (const slot of staged) {
+      const { key, published, fact } = slot;
+      slot.isStaged = false;
+      slot.published = fact;
       if (fact === undefined) {
-        if (this.#facts.delete(key)) remove.push(key);
+        this.#slots.delete(key);
+        if (published !== undefined) remove.push(key);
         continue;
       }
-      if (before !== undefined && isSame(before, fact)) continue;
-      this.#facts.set(key, fact);
-      const difference = patchOf(key, before, fact);
+      if (published === undefined) {
+        put.push(fact);
+        continue;
+      }
+      if (isSame(published, fact)) continue;
+      const difference = patchOf(key, published, fact);
       if (difference === undefined) put.push(fact);
       else patch.push(difference);
-      confirm ||= losesBackends(before, fact);
+      confirm ||= losesBackends(published, fact);
     }
-    this.#staged.clear();
     if (remove.length + put.length + patch.length === 0) return undefined;
     return {
       remove,
@@ -74,8 +83,8 @@ export class Table {
 }
 
 /** The difference of a VIP whose backends mostly stayed; undefined when the whole fact is as short. */
-function patchOf(key: string, before: Fact | undefined, after: Fact): BackendPatch | undefined {
-  if (after.kind !== "vip" || before?.kind !== "vip") return undefined;
+function patchOf(key: string, before: Fact, after: Fact): BackendPatch | undefined {
+  if (after.kind !== "vip" || before.kind !== "vip") return undefined;
   if (after.backends.length < limits.patchBackendsMin || !isSame(before.names, after.names))
     return undefined;
   const old = new Map(before.backends.map((backend) => [backendKey(backend), backend]));
@@ -90,8 +99,8 @@ function patchOf(key: string, before: Fact | undefined, after: Fact): BackendPat
   return (patch.remove.length + put.length) * 2 <= after.backends.length ? patch : undefined;
 }
 
-function losesBackends(before: Fact | undefined, after: Fact): boolean {
-  if (after.kind !== "vip" || before?.kind !== "vip") return false;
+function losesBackends(before: Fact, after: Fact): boolean {
+  if (after.kind !== "vip" || before.kind !== "vip") return false;
   const left = new Set(after.backends.map(backendKey));
   return before.backends.some((backend) => !left.has(backendKey(backend)));
 }

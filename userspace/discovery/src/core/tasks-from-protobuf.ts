@@ -79,7 +79,7 @@ export function readTask(fields: ProtobufFields, texts: SharedTexts): ClusterTas
   let labels: WireLabel[] = none;
   let ports: readonly number[] = none;
   let mappings: readonly PortMapping[] = none;
-  const said: Said = { healthy: undefined, addresses: undefined, state: "", taskId: "" };
+  const said: Said = { healthy: undefined, addresses: undefined, state: "", taskId: undefined };
   for (let tag = fields.next(); tag !== 0; tag = fields.next())
     switch (tag) {
       case task.name:
@@ -98,7 +98,7 @@ export function readTask(fields: ProtobufFields, texts: SharedTexts): ClusterTas
         state = states[fields.number()] ?? "";
         break;
       case task.resources:
-        ports = readPortRanges(fields, ports);
+        ports = readPortRanges(fields, texts, ports);
         break;
       case task.statuses:
         readStatus(fields, texts, said);
@@ -169,7 +169,7 @@ export function readStatusUpdate(
     else fields.skip();
   fields.close(outer);
   const { taskId, healthy, addresses } = said;
-  if (frameworkId === "" || taskId === "") return undefined;
+  if (frameworkId === "" || taskId === undefined || taskId === "") return undefined;
   return {
     ...{ type: "taskUpdated", frameworkId, taskId, healthy, addresses },
     // `state` is the newest that the master knows; the status may be an older one that waited.
@@ -179,7 +179,8 @@ export function readStatusUpdate(
 
 /** What statuses say, each over what the ones before it said. */
 interface Said {
-  taskId: string;
+  /** Undefined: it is known already, and not read. */
+  taskId: string | undefined;
   state: string;
   healthy: boolean | undefined;
   addresses: readonly string[] | undefined;
@@ -190,7 +191,8 @@ function readStatus(fields: ProtobufFields, texts: SharedTexts, said: Said): voi
   for (let tag = fields.next(); tag !== 0; tag = fields.next())
     switch (tag) {
       case status.taskId:
-        said.taskId = readId(fields);
+        if (said.taskId === undefined) fields.skip();
+        else said.taskId = readId(fields);
         break;
       case status.state:
         said.state = states[fields.number()] ?? "";
@@ -242,19 +244,27 @@ function joined(left: readonly string[], right: readonly string[]): readonly str
 }
 
 /** With the numbers of a resource when it is `ports`. Its name comes first: fields are written in their order. */
-function readPortRanges(fields: ProtobufFields, before: readonly number[]): readonly number[] {
+function readPortRanges(
+  fields: ProtobufFields,
+  texts: SharedTexts,
+  before: readonly number[],
+): readonly number[] {
   const outer = fields.open();
   let isPorts = false;
   let ports = before;
   for (let tag = fields.next(); tag !== 0; tag = fields.next())
     if (tag === resource.name) isPorts = fields.isText("ports");
-    else if (tag === resource.ranges && isPorts) ports = readRanges(fields, ports);
+    else if (tag === resource.ranges && isPorts) ports = readRanges(fields, texts, ports);
     else fields.skip();
   fields.close(outer);
   return ports;
 }
 
-function readRanges(fields: ProtobufFields, before: readonly number[]): readonly number[] {
+function readRanges(
+  fields: ProtobufFields,
+  texts: SharedTexts,
+  before: readonly number[],
+): readonly number[] {
   const outer = fields.open();
   let ports = before;
   for (let tag = fields.next(); tag !== 0; tag = fields.next()) {
@@ -270,7 +280,8 @@ function readRanges(fields: ProtobufFields, before: readonly number[]): readonly
       else if (inner === range.end) end = fields.number();
       else fields.skip();
     fields.close(ofRange);
-    ports = withPortRange(ports, begin, end);
+    const isOnly = ports.length === 0 && begin === end && begin <= 65_535;
+    ports = isOnly ? texts.onlyPort(begin) : withPortRange(ports, begin, end);
   }
   fields.close(outer);
   return ports;

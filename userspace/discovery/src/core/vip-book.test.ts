@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { factKey } from "@tutti/discovery-v1";
 import type { VipFact } from "@tutti/discovery-v1";
+import { Table } from "./table.ts";
 import { VipBook } from "./vip-book.ts";
 
 test("[DSC15] a restored VIP that has no backend is in the first table", () => {
@@ -14,5 +14,7 @@ test("[DSC15] a restored VIP that has no backend is in the first table", () => {
     backends: [],
   };
   book.restore(fact, 0);
-  expect(book.takeChanges(0)).toEqual([[factKey(fact), fact]]);
+  const table = new Table();
+  book.stageChanges(table, 0);
+  expect(table.commit()).toEqual({ remove: [], put: [fact] });
 });

@@ -4,12 +4,12 @@ import type { KnownTask } from "./cluster.ts";
 import type { Contribution } from "./derive.ts";
 import { limits } from "./limits.ts";
 import { compareBackends } from "./table.ts";
+import type { Slot, Table } from "./table.ts";
 
 /** Where a VIP is. */
 type Place = Pick<Contribution, "address" | "port" | "protocol">;
 
-interface Vip extends Place {
-  readonly key: string;
+interface Vip extends Place, Slot {
   /** The tasks that add something to it, in no order. */
   readonly members: KnownTask[];
   /** What its last fact said: a VIP whose tasks are all gone keeps its names for a while. */
@@ -75,19 +75,24 @@ export class VipBook {
     return there.flatMap(({ members }) => members);
   }
 
-  /** Facts of the VIPs that changed since the last call; undefined: it is no more. */
-  takeChanges(nowMonoMs: number): readonly (readonly [string, VipFact | undefined])[] {
+  /** Makes facts of the VIPs that changed since the last call; those that are no more have none. */
+  stageChanges(table: Table, nowMonoMs: number): void {
     this.#expire(nowMonoMs);
     const changed = this.#dirty;
     this.#dirty = [];
-    return changed.map((vip) => {
+    for (const vip of changed) {
       vip.isDirty = false;
       const isOpen = this.#vips.get(vip.key) === vip;
-      return [vip.key, isOpen ? this.#factOf(vip, nowMonoMs) : undefined] as const;
-    });
+      table.stage(vip, isOpen ? this.#factOf(vip, nowMonoMs) : undefined);
+    }
   }
 
-  /** When `takeChanges` has something to do by itself. */
+  /** Names that lead to VIPs. */
+  *names(): Iterable<string> {
+    for (const { names } of this.#vips.values()) yield* names;
+  }
+
+  /** When `stageChanges` has something to do by itself. */
   nextDeadlineMs(): number | undefined {
     return this.#held.next();
   }
@@ -139,8 +144,9 @@ export class VipBook {
 
   #open({ address, port, protocol }: Place): Vip {
     const key = `vip/${protocol}/${address}/${port}`;
-    const at = { key, address, port, protocol };
-    const vip: Vip = { ...at, members: [], names: none, isDirty: false };
+    const slot = { key, published: undefined, fact: undefined, isStaged: false };
+    const empty = { members: [], names: none, isDirty: false };
+    const vip: Vip = { ...slot, ...empty, address, port, protocol };
     this.#vips.set(key, vip);
     const there = this.#byAddress.get(address);
     if (there === undefined) this.#byAddress.set(address, [vip]);

@@ -8,6 +8,7 @@ import { contributionsOf, faultsAround, ownAddresses, taskFactOf } from "./deriv
 import type { Contribution, NamedTarget, Surroundings } from "./derive.ts";
 import { limits } from "./limits.ts";
 import { Losses } from "./losses.ts";
+import type { TaskFact } from "@tutti/discovery-v1";
 import { isSame, Table } from "./table.ts";
 import type { TaskKey } from "./task-keys.ts";
 import { isNamed, lostState, standingOf } from "./task-states.ts";
@@ -51,10 +52,8 @@ export class World {
   #masters: readonly KnownMaster[] = [];
   #leader: KnownMaster | undefined;
   #named = 0;
-  /** Whole names by the framework's name and what a label gives: tasks of one stream share it. */
-  readonly #vipNames = new BoundedMap<string, WeakMap<NamedTarget, string>>(
-    limits.frameworkNamesMax,
-  );
+  /** Whole names by the framework's name and what a label gives. */
+  readonly #vipNames = new BoundedMap<string, Map<string, string>>(limits.frameworkNamesMax);
 
   /** `nameServers`: addresses that no VIP may take. */
   constructor(nameServers: readonly string[] = []) {
@@ -222,20 +221,18 @@ export class World {
 
   /** Makes the facts of a task anew. */
   #derive(known: KnownTask): void {
-    const { key, task } = known;
+    const { task } = known;
     const around = this.#around;
     const agentAddress = around.agentAddressOf(task);
     const own = ownAddresses(task, agentAddress);
-    const fact = taskFactOf(task, own);
-    if (fact !== undefined) this.table.put(key, fact);
-    else if (known.isNamed) this.table.remove(key);
-    this.#nameTask(known, fact !== undefined);
+    this.#name(known, taskFactOf(task, own));
     this.#contribute(known, contributionsOf(task, { own, agentAddress }, around));
   }
 
-  #nameTask(known: KnownTask, isNamed: boolean): void {
-    this.#named += Number(isNamed) - Number(known.isNamed);
-    known.isNamed = isNamed;
+  #name(known: KnownTask, fact: TaskFact | undefined): void {
+    if (known.fact === undefined && fact === undefined) return;
+    this.#named += Number(fact !== undefined) - Number(known.fact !== undefined);
+    this.table.stage(known, fact);
   }
 
   /** What is wrong with a task's definition. */
@@ -261,11 +258,12 @@ export class World {
   #nameOf(frameworkId: string, target: NamedTarget): string {
     const framework = this.cluster.frameworks.get(frameworkId)?.framework.name;
     if (framework === undefined) return "";
-    const names = this.#vipNames.get(framework) ?? new WeakMap<NamedTarget, string>();
-    const known = names.get(target);
+    const names = this.#vipNames.get(framework) ?? new Map<string, string>();
+    const known = names.get(target.name);
     if (known !== undefined) return known;
     const name = fullVipName(target.name, framework);
-    this.#vipNames.set(framework, names.set(target, name));
+    if (names.size >= limits.vipNamesMax) names.clear();
+    this.#vipNames.set(framework, names.set(target.name, name));
     return name;
   }
 
@@ -278,8 +276,7 @@ export class World {
   }
 
   #withdrawFacts(known: KnownTask): void {
-    this.#nameTask(known, false);
-    this.table.remove(known.key);
+    this.#name(known, undefined);
     this.#contribute(known, nothing);
   }
 
