@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { eventually, host, TestCluster } from "./cluster.ts";
 import { askInside, inside } from "./inside-machine.ts";
+import { Story } from "./story.ts";
 
 let cluster: TestCluster;
 let id: string;
@@ -254,6 +255,11 @@ it("[NAM10] a name that is known is never said not to exist, not while its machi
 });
 
 it("[NAM16] a named VIP with two ports leads to both, also from the machine of its only task (dcos #534, dcos PR #2459)", async () => {
+  const story = new Story(
+    "[NAM16] A named virtual IP has two ports, and one task behind them. It is reached by its name from every machine, also from",
+    "that of the task itself, whose connections come back to where they began; each port leads to its own.",
+    "Answers dcos PR 2459, dcos #534.",
+  );
   const [here] = agentIps();
   const listen = (port: string): string => server.replaceAll("PORT0", port).slice("exec ".length);
   const answer = await cluster.marathon("POST", "/v2/apps", {
@@ -270,23 +276,32 @@ it("[NAM16] a named VIP with two ports leads to both, also from the machine of i
     ],
   });
   expect(answer.status).toBe(201);
+  story.did("An app /two with one instance on agent1 and the virtual IPs /two:80 and /two:443.");
   const name = "two.marathon.l4lb.thisdcos.directory";
   // agent1 has the task: its connections come back to where they began.
-  for (const machine of ["agent1", "agent2", "master1"])
+  for (const machine of ["agent1", "agent2", "master1"]) {
+    story.did(`A client on ${machine} asks for ${name} and connects four times to each port.`);
     for (const [port, page] of [
       [80, "10.first"],
       [443, "10.second"],
-    ] as const)
-      await eventually(`${page} on ${machine}`, 60_000, async () => {
-        const { pages } = await askInside(namespaceOf(machine), { name, port, count: 4 });
-        return pages.join() === Array(4).fill(page).join() ? true : undefined;
+    ] as const) {
+      const pages = await eventually(`${page} on ${machine}`, 60_000, async () => {
+        const { pages: seen } = await askInside(namespaceOf(machine), { name, port, count: 4 });
+        return seen.join() === Array(4).fill(page).join() ? seen : undefined;
       });
+      story.saw(`port ${String(port)}: ${pages.map((one) => one.slice("10.".length)).join(" ")}`);
+    }
+  }
+  await story.demandSame("vip-from-its-own-machine");
 });
 
-it("[NAM6] nobody's flush of the tables lasts", async () => {
-  await inside(namespaceOf("agent1"), "nft", "flush", "ruleset");
-  await served("agent1", { name: vipName, port: 80 }, 2);
-});
+it.each([["ruleset"], ["table", "ip", "tutti_vip"], ["chain", "ip", "tutti_vip", "output"]])(
+  "[NAM6] nobody's nft flush %s %s %s lasts",
+  async (...what) => {
+    await inside(namespaceOf("agent1"), "nft", "flush", ...what);
+    await served("agent1", { name: vipName, port: 80 }, 2);
+  },
+);
 
 it("[NAM7] without tasks the VIP keeps its name and refuses at once", async () => {
   await eventually("Marathon is back", 60_000, async () => {

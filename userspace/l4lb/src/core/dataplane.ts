@@ -63,6 +63,8 @@ export class Dataplane {
   /** How many VIPs have each owned address. */
   #owners = new Map<string, number>();
   #ownedVersion = 0;
+  /** A VIP of each size class, by `FAMILY/SLOTS`; it may have left. Undefined: nobody is in the class. */
+  readonly #samples = new Map<string, string | undefined>();
 
   constructor(owns: OwnsAddress, ranges: Readonly<Record<Family, readonly string[]>>) {
     this.#owns = owns;
@@ -93,9 +95,34 @@ export class Dataplane {
     return this.#classes[family];
   }
 
+  /** The key of a VIP that is in a size class; undefined when none is. */
+  sampleOf(family: Family, slotCount: number): string | undefined {
+    const id = `${family}/${slotCount}`;
+    const known = this.#samples.get(id);
+    if (known === undefined || this.#held.get(known)?.slots.length === slotCount) return known;
+    let found: string | undefined;
+    for (const [key, held] of this.#held)
+      if (held.family === family && held.slots.length === slotCount) {
+        found = key;
+        break;
+      }
+    this.#samples.set(id, found);
+    return found;
+  }
+
+  /** How many elements there are of what `ownedOf` lists, of both families. */
+  get ownedCount(): number {
+    return this.#owners.size + this.#ranges[4].length + this.#ranges[6].length;
+  }
+
   /** Every element that the tables must have now, for comparison with what they have. */
   *elements(): IterableIterator<{ readonly key: string; readonly slots: readonly string[] }> {
     for (const [key, held] of this.#held) yield { key, slots: held.slots };
+  }
+
+  /** Ranges of a family that are owned whatever VIPs there are. */
+  rangesOf(family: Family): readonly string[] {
+    return this.#ranges[family];
   }
 
   /** Ranges and addresses that belong to VIPs as a whole, as the tables must have them. */
@@ -165,6 +192,7 @@ export class Dataplane {
     const isNew = !this.#held.has(key);
     const slots = assignSlots(before ?? [], vip.backends);
     this.#held.set(key, { family, address, slots });
+    this.#samples.set(`${family}/${slots.length}`, key);
     const owned = this.#owns(vip);
     if (isNew && owned === "address") {
       const owners = this.#owners.get(address) ?? 0;

@@ -11,4 +11,6 @@ export const limits = {
   cutsWaitingMax: 10_000,
   /** Flows that are being cut; those that wait begin when there is room. */
   cutsUnderWayMax: 20_000,
+  /** With more owned addresses elements are not asked for each second: nft reads all of them to say one. */
+  sealedOwnedMax: 100,
 } as const;

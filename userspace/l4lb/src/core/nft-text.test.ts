@@ -38,8 +38,10 @@ describe("the language of nft", () => {
       [
         "add set ip t vips_16 { typeof ip daddr . meta l4proto . th dport; }",
         "add map ip t slots_16 { typeof ip daddr . meta l4proto . th dport . numgen inc mod 16 : ip daddr . th dport; }",
+        "add chain ip t seal_class_16",
         "add chain ip t class_16",
         "add rule ip t class_16 dnat ip to ip daddr . meta l4proto . th dport . numgen inc mod 16 map @slots_16",
+        "add rule ip t class_16 meta l4proto 255 jump seal_class_16",
         "add rule ip t dispatch ip daddr . meta l4proto . th dport @vips_16 jump class_16",
         "delete element ip t vips_1 { 11.0.0.1 . tcp . 80 }",
         "delete element ip t slots_1 { 11.0.0.1 . tcp . 80 }",

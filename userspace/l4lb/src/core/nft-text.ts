@@ -15,6 +15,16 @@ export function tableFamilyOf(family: Family): string {
   return tableFamilies[family];
 }
 
+/** The empty chain that the last rule of a chain jumps to: while it is used, the rules of the chain are there. LB33. */
+export function sealOf(chain: string): string {
+  return `seal_${chain}`;
+}
+
+/** No packet has this protocol, so none meets a seal. */
+function sealing(chain: string): string {
+  return `meta l4proto 255 jump ${sealOf(chain)}`;
+}
+
 /** The transaction in the language of nft: one batch, all of it or nothing. */
 export function formatTransaction(
   tableName: string,
@@ -83,7 +93,7 @@ function chainsOf(family: Family): readonly Chain[] {
     nat: (hook: string, priority: number) => `type nat hook ${hook} priority ${priority}`,
     filter: (hook: string) => `type filter hook ${hook} priority -90`,
   };
-  return [
+  const chains: readonly Chain[] = [
     { name: "dispatch", rules: [] },
     {
       name: "refuse",
@@ -99,6 +109,16 @@ function chainsOf(family: Family): readonly Chain[] {
     { name: "refuse_output", hook: hooks.filter("output"), rules: refuse },
     { name: "postrouting", hook: hooks.nat("postrouting", 100), rules: [answered] },
   ];
+  return [
+    ...chains.map(({ name }) => ({ name: sealOf(name), rules: [] })),
+    ...chains.map((chain) => ({ ...chain, rules: [...chain.rules, sealing(chain.name)] })),
+  ];
+}
+
+/** Chains of a table that have a seal. */
+export function sealedChains(family: Family, classes: Iterable<number>): readonly string[] {
+  const own = chainsOf(family).filter(({ rules }) => rules.length > 0);
+  return [...own.map(({ name }) => name), ...[...classes].map((count) => `class_${count}`)];
 }
 
 /** What a table is made of, with the number of rules of each chain, by name; sets and maps have none. */
@@ -106,7 +126,8 @@ export function shapeOf(family: Family, classes: Iterable<number>): ReadonlyMap<
   const shape = new Map<string, number>(["owned", "idle"].map((set) => [set, 0]));
   for (const { name, rules } of chainsOf(family)) shape.set(name, rules.length);
   for (const slotCount of classes) {
-    shape.set(`vips_${slotCount}`, 0).set(`slots_${slotCount}`, 0).set(`class_${slotCount}`, 1);
+    shape.set(`vips_${slotCount}`, 0).set(`slots_${slotCount}`, 0).set(`class_${slotCount}`, 2);
+    shape.set(sealOf(`class_${slotCount}`), 0);
     shape.set("dispatch", (shape.get("dispatch") ?? 0) + 1);
   }
   return shape;
@@ -145,8 +166,10 @@ function formatClass(table: string, family: Family, slotCount: number): readonly
   return [
     `add set ${table} vips_${slotCount} { typeof ${keyType(family)}; }`,
     `add map ${table} slots_${slotCount} { typeof ${key} : ${ip} daddr . th dport; }`,
+    `add chain ${table} ${sealOf(`class_${slotCount}`)}`,
     `add chain ${table} class_${slotCount}`,
     `add rule ${table} class_${slotCount} dnat ${ip} to ${key} map @slots_${slotCount}`,
+    `add rule ${table} class_${slotCount} ${sealing(`class_${slotCount}`)}`,
     `add rule ${table} dispatch ${keyType(family)} @vips_${slotCount} jump class_${slotCount}`,
   ];
 }

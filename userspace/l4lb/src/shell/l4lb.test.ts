@@ -6,7 +6,7 @@ import type { Fact, VipFact } from "@tutti/discovery-v1";
 import { startHttpServer } from "@tutti/http";
 import { createSeededRandom } from "@tutti/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { slotCountOf } from "../core/index.ts";
+import { slotCountOf, tableSeals } from "../core/index.ts";
 import { openL4lb } from "../index.ts";
 import type { L4lb } from "../index.ts";
 import { taskFact, vipFact } from "../testing/facts.ts";
@@ -123,7 +123,7 @@ describe("virtual IPs in the kernel", () => {
       expect(readdirSync(own)).toEqual([]);
       await session.run("delete table ip cleaned\n");
       await expect(session.run("delete table ip cleaned\n")).rejects.toThrow("No such file");
-      expect(await session.stand(["ip tutti_vip", "ip6 tutti_vip"])).toBe(true);
+      expect(await session.refuses(tableSeals("tutti_vip", [4, 6]))).toBe(true);
     } finally {
       session.close();
       if (before === undefined) delete process.env["TMPDIR"];
@@ -312,16 +312,15 @@ describe("virtual IPs in the kernel", () => {
     expect(reports.at(-1)).toContain("Somebody else changed");
   });
 
-  it("[LB15] flushed chains, lost routes and lost elements are found by comparison", async () => {
+  it("[LB15] lost routes and lost elements are found by comparison", async () => {
     const isBack = async () => (await tries("11.0.0.1", 80))[`9000 ${here.address}`] === 1;
-    here.run(["nft", "flush", "table", "ip", "tutti_vip"]);
     here.run(["ip", "route", "del", "11.0.0.0/8", "proto", "84"]);
-    await until(isBack, 40_000);
     await until(
       () => here.run(["ip", "route", "show", "proto", "84"]).includes("11.0.0.0/8"),
-      1000,
+      40_000,
     );
-    here.run(["nft", "flush", "map", "ip", "tutti_vip", "slots_1"]);
+    await l4lb.apply(put(vipFact("11.0.6.1", 80, [[there.address, 9000]])));
+    here.run(["nft", "delete", "element", "ip", "tutti_vip", "vips_1", "{ 11.0.0.1 . tcp . 80 }"]);
     // Elements are compared the less often the longer reading takes, as on a machine with other work.
     await until(isBack, 100_000);
   }, 180_000);

@@ -19,8 +19,10 @@ export const limits = {
   cutPauseMs: 50,
   /** How often it is looked whether the kernel can be told again. */
   probeMs: 60_000,
-  /** How often it is looked whether the tables are there: about a third of a millisecond of work. */
+  /** How often it is looked whether the tables are there and nothing in them was flushed: a millisecond of work. */
   standMs: 1000,
+  /** What is asked for at each such look, beside the tables; what is more comes in turns. */
+  sealsPerLookMax: 40,
   /** How often routes and the text of the tables are compared. */
   compareMs: 15_000,
   /** A text that is never as it was made is compared after so many times as long, at most. */

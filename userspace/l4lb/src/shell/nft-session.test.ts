@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { tableSeals } from "../core/index.ts";
 import { TestNetwork } from "../testing/index.ts";
 import type { TestMachine } from "../testing/index.ts";
 import { limits } from "./limits.ts";
@@ -82,7 +83,7 @@ describe("one nft after the other", () => {
 
   it("[LB31] closed, it ends what runs and what waits, and begins nothing anew", async () => {
     await session.run("table ip a {}\n");
-    const runs = [session.run("table ip b {}\n"), session.stand(["ip a"])];
+    const runs = [session.run("table ip b {}\n"), session.refuses(tableSeals("a", [4]))];
     for (const run of runs) run.catch(() => undefined);
     // The first is told to nft; its answer can come in a later turn only.
     for (let turns = 0; turns < 10; turns += 1) await Promise.resolve();

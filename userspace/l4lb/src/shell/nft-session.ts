@@ -4,6 +4,7 @@ import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Fault } from "@tutti/base";
+import type { Seal } from "../core/index.ts";
 import { limits } from "./limits.ts";
 
 /**
@@ -63,15 +64,16 @@ export class NftSession {
   }
 
   /**
-   * Whether these tables (`ip tutti_vip`) are there: they are created, which must fail. One that was missing is
-   * there afterwards, empty. Throws a `Fault`.
+   * Whether the kernel refuses every one of these statements as it must. As it refuses one it carries out none; only
+   * where it refuses none at all are they carried out. Throws a `Fault`.
    */
-  async stand(tables: readonly string[]): Promise<boolean> {
-    for (const table of tables) {
-      const said = await this.#inTurn(`create table ${table}\n`);
-      if (!said.includes("File exists")) return false;
-    }
-    return true;
+  async refuses(seals: readonly Seal[]): Promise<boolean> {
+    const said = await this.#inTurn(`${seals.map(({ statement }) => statement).join("\n")}\n`);
+    const refusals = [...said.matchAll(/Error: .*: (.+)$/gm)].map(([, words]) => words);
+    return (
+      refusals.length === seals.length &&
+      seals.every(({ refusal }, index) => refusals[index] === refusal)
+    );
   }
 
   #inTurn(text: string): Promise<string> {

@@ -285,12 +285,14 @@ export class RunningL4lb implements L4lb {
     const isMaking = whole || transactions.some(({ classes }) => classes.length > 0);
     if (whole) {
       this.#text.forget();
+      this.#comparison.unseal();
       await this.#kernelRoutes.read();
     }
     if (routes !== undefined) await this.#kernelRoutes.removeOthers(routes);
     const text = formatTransaction(this.#options.tableName, transactions);
     if (text !== "") await this.#session.run(text);
     if (routes !== undefined) await this.#kernelRoutes.addMissing(routes);
+    if (whole) await this.#comparison.seal();
     if (!isMaking) return;
     if (whole || !this.#isForetold(transactions)) await this.#remember();
   }

@@ -1,6 +1,6 @@
 import { systemClock } from "@tutti/ports/node";
-import { tableFamilyOf } from "../core/index.ts";
-import type { L4lbMachine } from "../core/index.ts";
+import { contentSeals, tableSeals } from "../core/index.ts";
+import type { L4lbMachine, Seal } from "../core/index.ts";
 import type { KernelRoutes } from "./kernel-routes.ts";
 import { limits } from "./limits.ts";
 import type { NftSession } from "./nft-session.ts";
@@ -25,7 +25,7 @@ export interface ComparisonOptions {
 
 /**
  * Compares what the kernel has with what it was given, again and again: every second whether the tables are there
- * (somebody else's `nft flush ruleset`), routes and the text of the tables now and then, elements as often as their
+ * and nothing in them was flushed (LB33), routes and the text of the tables now and then, elements as often as their
  * number allows. `nft monitor` would tell at once, but it holds all elements of all tables in its memory.
  */
 export class TableComparison {
@@ -39,6 +39,9 @@ export class TableComparison {
   /** How often the text was another one since it was last as it was made. */
   #changedInARow = 0;
   #elementsDueMs = 0;
+  /** Whether all seals have held since the tables were made anew. */
+  #sealed = false;
+  #turnStart = 0;
 
   constructor(options: ComparisonOptions) {
     this.#options = options;
@@ -50,6 +53,21 @@ export class TableComparison {
     this.#started = true;
     this.#compareDueMs = systemClock.monoMs() + this.#options.compareMs;
     this.#later();
+  }
+
+  /** The tables will be made anew: seals count once they have held. */
+  unseal(): void {
+    this.#sealed = false;
+  }
+
+  /** The tables were made anew just now: whether seals hold is asked at once. */
+  async seal(): Promise<void> {
+    try {
+      const { ofTables, content } = this.#seals();
+      this.#sealed = await this.#allHold(ofTables, content);
+    } catch {
+      // What cannot be asked now is asked at the next look.
+    }
   }
 
   /** Looks no more; resolves when nothing is read any more: at most what is being read now is read to its end. */
@@ -75,12 +93,45 @@ export class TableComparison {
     }
   }
 
+  /** Before seals have held once, only a table that is gone is one that somebody took. */
   async #tables(): Promise<string | undefined> {
-    const { session, tables } = this.#options;
-    const names = tables.families.map((family) => `${tableFamilyOf(family)} ${tables.tableName}`);
-    return (await this.#quiet(() => session.stand(names))) === false
-      ? "a table is gone"
-      : undefined;
+    const { session } = this.#options;
+    const { ofTables, content } = this.#seals();
+    if (this.#sealed) {
+      const seals = [...ofTables, ...this.#turn(content)];
+      if ((await this.#quiet(() => session.refuses(seals))) !== false) return undefined;
+      this.#sealed = false;
+      return "tables are gone, or were flushed";
+    }
+    if ((await this.#quiet(() => session.refuses(ofTables))) === false) return "a table is gone";
+    const holds = await this.#quiet(() => this.#allHold(ofTables, content));
+    this.#sealed = holds === true;
+    return undefined;
+  }
+
+  #seals(): { readonly ofTables: readonly Seal[]; readonly content: readonly Seal[] } {
+    const { tableName, families } = this.#options.tables;
+    return {
+      ofTables: tableSeals(tableName, families),
+      content: contentSeals(tableName, families, this.#options.machine.dataplane),
+    };
+  }
+
+  /** Tables are asked for with each part: the kernel refuses them, and so carries out nothing of it. */
+  async #allHold(ofTables: readonly Seal[], content: readonly Seal[]): Promise<boolean> {
+    for (let at = 0; at < content.length; at += limits.sealsPerLookMax) {
+      const some = content.slice(at, at + limits.sealsPerLookMax);
+      if (!(await this.#options.session.refuses([...ofTables, ...some]))) return false;
+    }
+    return true;
+  }
+
+  /** As many as are asked for at once; the next look goes on after them. */
+  #turn(seals: readonly Seal[]): readonly Seal[] {
+    if (seals.length <= limits.sealsPerLookMax) return seals;
+    const start = this.#turnStart % seals.length;
+    this.#turnStart = start + limits.sealsPerLookMax;
+    return [...seals.slice(start), ...seals.slice(0, start)].slice(0, limits.sealsPerLookMax);
   }
 
   async #more(): Promise<string | undefined> {

@@ -49,7 +49,7 @@ export class TableText {
       return false;
     const number = new RegExp(`(?<=_|mod )${known.slice("class_".length)}\\b`, "g");
     const retold = (line: string): string => line.replaceAll(number, String(slotCount));
-    for (const kind of ["class", "vips", "slots"]) {
+    for (const kind of ["seal_class", "class", "vips", "slots"]) {
       const lines = blocks.get(known.replace("class", kind)) ?? [];
       blocks.set(`${kind}_${String(slotCount)}`, lines.map(retold));
     }
