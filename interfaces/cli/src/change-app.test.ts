@@ -370,6 +370,14 @@ describe("app update", () => {
     expect(cluster.seen.at(-1)).toMatchObject({ method: "PATCH", body });
   });
 
+  it("[CLI12] nothing that is to change is wrong usage, told at once", async () => {
+    const run = await cluster.run(["app", "update", "/web"], { stdin: '{"mem":99}' });
+    expect(run).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(run.stderr).toContain("What is to change of /web is missing.");
+    expect(run.stderr).toContain("./tutti app update /web cpus=0.2");
+    expect(cluster.seen).toEqual([]);
+  });
+
   it("[CLI12] from standard input", async () => {
     cluster.on("PATCH /v2/apps/web", { status: 200, json: result });
     await cluster.run(["app", "update", "/web", "-", "--no-wait"], { stdin: '{"mem":99}' });

@@ -166,6 +166,7 @@ export const commandTable: readonly CommandSpec[] = [
       "tutti app update /web env.MODE=dark labels.team=",
       'tutti app update /web \'constraints=[["hostname","UNIQUE"]]\'',
       "tutti app update /web web.json",
+      "tutti app update /web - < change.json",
     ],
     code: cluster(async () => (await import("./commands/app-update.ts")).appUpdate),
   },

@@ -12,6 +12,8 @@ export interface NamedNode {
   readonly name: string;
   /** Absent: the master hears nothing of it at present. */
   readonly agent?: AgentState;
+  /** It is in use, and no other machine of its kind is. */
+  readonly isLast?: "public" | "private";
 }
 
 /** Whether a text is all of an agent's name, address or id. */
@@ -59,7 +61,13 @@ export async function findNode(session: Session, text: string): Promise<Outcome<
     });
   }
   const agent = agents.find((each) => each.id === id);
-  return ok({ id, name, ...(agent === undefined ? {} : { agent }) });
+  const isLast = isLastOfKind(node, nodes);
+  return ok({
+    id,
+    name,
+    ...(agent === undefined ? {} : { agent }),
+    ...(isLast ? { isLast: node.public ? "public" : "private" } : {}),
+  });
 }
 
 /** It was removed for ever. */
@@ -71,6 +79,11 @@ export function removedNode(name: string): ReturnType<typeof refused> {
 
 /** As masters give them: `<master id>-S<n>`. */
 const wholeId = /^[0-9a-f]{8}-[0-9a-f-]{27}-S\d+$/;
+
+function isLastOfKind(node: Node, nodes: readonly Node[]): boolean {
+  const inUse = nodes.filter((each) => each.status === "active" && each.public === node.public);
+  return inUse.length === 1 && inUse[0] === node;
+}
 
 function begins({ name, ip, id }: Node, text: string): boolean {
   return [name, ip, id ?? ""].some((each) => each.startsWith(text));

@@ -26,6 +26,10 @@ export const limits = {
   endedInstancesMax: 10,
   /** An instance that lives so long after its deployment was done runs. */
   settleMs: 1000,
+  /** How long after a drain instances may take to find other machines. */
+  placementMsMax: 4000,
+  /** Apps left short by a drain that are told one by one. */
+  shortAppsMax: 10,
   /** While waiting for a deployment, so long may Marathon be away without a break. */
   awayMsMax: 60_000,
   /** One piece of a log: what an agent answers at most. */

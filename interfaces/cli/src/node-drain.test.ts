@@ -61,7 +61,7 @@ describe("node drain", () => {
   it("[CLI25] only waits for a machine that is draining or drained", async () => {
     drains = ["DRAINING", "DRAINED"];
     const run = await cluster.run(["node", "drain", "10.0.0.1", "--json"]);
-    expect(JSON.parse(run.stdout)).toEqual({
+    expect(JSON.parse(run.stdout)).toMatchObject({
       node: { id: ids[0], name: "agent1", status: "drained" },
     });
     expect(calls()).toEqual([]);
@@ -109,6 +109,82 @@ describe("node drain", () => {
     const run = await cluster.run(["node", "drain", "agent1", "--timeout", "0.1"]);
     expect(run.exitCode).toBe(6);
     expect(run.stderr).toContain("the drain goes on: 1 task to end");
+  });
+});
+
+describe("what a drain leaves behind", () => {
+  const detail = "agent1 is drained by an operator.";
+
+  function waiting(id: string, reasons: readonly string[], details: readonly string[]): object {
+    return { app: { id }, explanation: { reasons, details } };
+  }
+
+  function scriptMarathon(queue: () => readonly object[]): void {
+    const tasks = [{ appId: "/db", slaveId: ids[0] }];
+    cluster.on("GET /v2/tasks", { status: 200, json: { tasks } });
+    cluster.on("GET /v2/queue", () => ({ status: 200, json: { queue: queue() } }));
+    const app = { instances: 2, tasksRunning: 1 };
+    const apps = ["/db", "/web", "/big"].map((id) => ({ id, ...app }));
+    cluster.on("GET /v2/apps", { status: 200, json: { apps } });
+  }
+
+  it("[CLI25] apps that no other machine can take are named, others are not", async () => {
+    drains = [undefined, "DRAINED"];
+    scriptMarathon(() => [
+      waiting("/db", ["INSUFFICIENT_CPUS"], ["It needs 1 cpu."]),
+      waiting("/web", ["MAINTENANCE"], [detail]),
+      waiting("/big", ["TOO_LARGE", "MAINTENANCE"], ["agent9 is drained by an operator."]),
+    ]);
+    const run = await cluster.run(["node", "drain", "agent1"]);
+    expect(run).toMatchObject({
+      exitCode: 0,
+      stderr: [
+        "/db is left short, 1 of 2 instances run: It needs 1 cpu.\n",
+        `/web is left short, 1 of 2 instances run: ${detail}\n`,
+      ].join(""),
+    });
+    drains = ["DRAINED"];
+    const json = await cluster.run(["node", "drain", "agent1", "--json"]);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      node: { status: "drained" },
+      short: [{ id: "/db", running: 1, instances: 2, why: "It needs 1 cpu." }, { id: "/web" }],
+    });
+  });
+
+  it("[CLI25] an app that finds another machine within a moment is not left short", async () => {
+    drains = [undefined, "DRAINED"];
+    let looks = 0;
+    scriptMarathon(() => {
+      looks += 1;
+      return looks < 3 ? [waiting("/db", ["WAITING_FOR_OFFER"], ["A moment."])] : [];
+    });
+    const run = await cluster.run(["node", "drain", "agent1"]);
+    expect(run).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(looks).toBe(3);
+  });
+
+  it("[CLI25] the only machine of its kind is drained with a warning", async () => {
+    const only = slaves()[1];
+    cluster.on("GET /slaves", {
+      status: 200,
+      json: { slaves: [slaves()[0], { ...only, attributes: { public_ip: "true" } }] },
+    });
+    const run = await cluster.run(["node", "drain", "agent2", "--no-wait"]);
+    expect(run.stderr).toContain("agent2 is the only public machine in use");
+  });
+
+  it.each([
+    ["DRAINED", "drained", "agent1 is drained already: nothing runs there"],
+    ["DRAINING", "draining", "agent1 is being drained: nothing starts there any more"],
+  ] as const)("[CLI24] deactivate has nothing to add to %s", async (state, status, says) => {
+    drains = [state];
+    const run = await cluster.run(["node", "deactivate", "agent1"]);
+    expect(run.exitCode).toBe(0);
+    expect(run.stdout).toContain(says);
+    expect(run.stdout).not.toContain("goes on");
+    const json = await cluster.run(["node", "deactivate", "agent1", "--json"]);
+    expect(JSON.parse(json.stdout)).toMatchObject({ node: { status } });
+    expect(calls()).toEqual([]);
   });
 });
 

@@ -1,15 +1,21 @@
 import { appDefaults, type QueueItem } from "@tutti/marathon-v2";
-import type { AppChange } from "./change-app.ts";
 import { MachineNames } from "./machine-names.ts";
+import type { ServiceRequest } from "./service.ts";
 import type { Session } from "./session.ts";
+
+/** What was asked of Marathon for an app. */
+interface Asked {
+  readonly id: string;
+  readonly request: ServiceRequest;
+}
 
 /** Tells once what would help an app for which no machine is large enough. Rule CLI10. */
 export class WaitAdvice {
   readonly #session: Session;
-  readonly #change: AppChange;
+  readonly #change: Asked;
   #told = "";
 
-  constructor(session: Session, change: AppChange) {
+  constructor(session: Session, change: Asked) {
     this.#session = session;
     this.#change = change;
   }
@@ -25,7 +31,7 @@ export class WaitAdvice {
       ? queue.value.queue.find(({ app }) => app?.id === this.#change.id)
       : undefined;
     const { reasons = [], advice = [] } = item?.explanation ?? {};
-    if (advice.length === 0 || !reasons.some((reason) => stuck.test(reason))) return;
+    if (advice.length === 0 || !reasons.some((reason) => stuckReasons.test(reason))) return;
     const names = new MachineNames(target.cluster);
     const text = [...this.#defaults(reasons), ...advice.map((each) => names.inText(each))].join(
       "\n  ",
@@ -48,4 +54,5 @@ export class WaitAdvice {
 }
 
 /** Reasons that mostly do not pass by themselves. */
-const stuck = /^(?:INSUFFICIENT_|TOO_LARGE$|UNFULFILLED_|MAINTENANCE$|PORTS_|QUOTA_)/;
+export const stuckReasons =
+  /^(?:INSUFFICIENT_|TOO_LARGE$|UNFULFILLED_|MAINTENANCE$|NO_MACHINES$|PORTS_|QUOTA_)/;

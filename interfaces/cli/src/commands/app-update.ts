@@ -13,12 +13,19 @@ import { orUnknownApp } from "../unknown-app.ts";
 export const appUpdate: CommandHandler = async (session, [idText = "", ...changes], options) => {
   const id = parseAppArgument(idText);
   if (!id.ok) return id;
+  if (changes.length === 0) return nothingToChange(id.value);
   const path = appPath(id.value);
   const fields = await orUnknownApp(session, id.value, await readFields(session, path, changes));
   if (!fields.ok) return fields;
   const request = { method: "PATCH", path: path + forceQuery(options), json: fields.value };
   return changeApp(session, { id: id.value, request }, options);
 };
+
+function nothingToChange(id: string): ReturnType<typeof refused> {
+  return refused("USAGE", `What is to change of ${id} is missing.`, {
+    hint: `Give changes, such as ./tutti app update ${id} cpus=0.2, or a file, or - for standard input.`,
+  });
+}
 
 /** What may stand before a `=`: a word among these was meant as a change, not as a file. */
 const fieldNames = new Set<string>([

@@ -2,6 +2,7 @@ import { awaitDrain } from "../await-drain.ts";
 import type { CommandHandler, CommandOptions } from "../command.ts";
 import { findNode } from "../find-node.ts";
 import type { NamedNode } from "../find-node.ts";
+import { appsLeftShort, appsOn, type ShortApp } from "../left-short.ts";
 import { limits } from "../limits.ts";
 import { callAboutNode } from "../node-call.ts";
 import { done, type Outcome } from "../refusal.ts";
@@ -15,6 +16,8 @@ export const nodeDrain: CommandHandler = async (session, [text = ""], options) =
   const found = await findNode(session, text);
   if (!found.ok) return found;
   const node = found.value;
+  warnOfLast(session, node);
+  const were = options.wait === false ? new Set<string>() : await appsOn(session, node.id);
   if (!isAskedAlready(node, options)) {
     const begun = await callAboutNode(session, node, drainCall(node, options));
     if (!begun.ok) return begun;
@@ -25,7 +28,11 @@ export const nodeDrain: CommandHandler = async (session, [text = ""], options) =
     node,
     options.timeout ?? limits.deploymentTimeoutSeconds,
   );
-  return waited.ok ? tellDrained(session, node, waited.value) : waited;
+  if (!waited.ok) return waited;
+  return tellDrained(session, node, {
+    status: waited.value,
+    short: await appsLeftShort(session, { name: node.name, were }),
+  });
 };
 
 /** Whether the machine is draining or drained, and nothing else is asked of it now. */
@@ -50,6 +57,14 @@ function drainCall({ id }: NamedNode, { grace, decommission }: CommandOptions): 
   };
 }
 
+/** Apps that need a machine of its kind have nowhere to go. */
+function warnOfLast({ output }: Session, { name, isLast }: NamedNode): void {
+  if (isLast === undefined) return;
+  output.note(
+    `${name} is the only ${isLast} machine in use: what needs one runs nowhere until another is there, or ${name} is used again.`,
+  );
+}
+
 function tellBegun({ output }: Session, { id, name }: NamedNode): Outcome {
   output.json({ node: { id, name, status: "draining" } });
   output.line(`${name} is being drained. See ./tutti node list.`);
@@ -59,14 +74,20 @@ function tellBegun({ output }: Session, { id, name }: NamedNode): Outcome {
 function tellDrained(
   { output }: Session,
   { id, name }: NamedNode,
-  status: "drained" | "gone",
+  { status, short }: { readonly status: "drained" | "gone"; readonly short: readonly ShortApp[] },
 ): Outcome {
-  output.json({ node: { id, name, status } });
+  output.json({ node: { id, name, status }, short });
   if (status === "gone") {
     output.line(`${name} is drained and removed from the cluster.`);
-    return done;
+  } else {
+    output.line(`${name} is drained: nothing runs there, and nothing starts there.`);
+    output.line(`Use it again with ./tutti node reactivate ${name}.`);
   }
-  output.line(`${name} is drained: nothing runs there, and nothing starts there.`);
-  output.line(`Use it again with ./tutti node reactivate ${name}.`);
+  for (const app of short.slice(0, limits.shortAppsMax)) {
+    const counts = `${String(app.running)} of ${String(app.instances)} instances run`;
+    output.note(`${app.id} is left short, ${counts}: ${app.why}`);
+  }
+  const more = short.length - limits.shortAppsMax;
+  if (more > 0) output.note(`And ${String(more)} more apps; see ./tutti app list.`);
   return done;
 }
