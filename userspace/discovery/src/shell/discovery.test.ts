@@ -108,7 +108,8 @@ test("[DSC38] a machine that begins anew has its table at once, and is sent only
   const again = await world.follow("m1");
   expect(again.changes[0]?.put).toHaveLength(first.facts.length);
   await until("what it missed", () => again.backends("web.marathon") === 5);
-  expect(again.changes[1]?.put.map((fact) => fact.kind)).toEqual(["task", "vip"]);
+  const sent = again.changes.slice(1).flatMap(({ put }) => put.map(({ kind }) => kind));
+  expect(sent.filter((kind) => kind !== "master")).toEqual(["task", "vip"]);
 });
 
 test("[DSC38] without any discovery a machine has the table it kept", async () => {
@@ -151,6 +152,25 @@ test("[DSC22] another discovery goes on from the kept table; who holds it is sen
   await until("the new task", () => other.backends("web.marathon") === 5);
   const removed = other.changes.slice(before).flatMap((change) => change.remove);
   expect(removed).toEqual([]);
+});
+
+test("[DSC50] [DSC22] killed right after a withdrawal, the next discovery does not bring it back", async () => {
+  const own = await follow("m0");
+  await until("the table is kept", () => existsSync(world.tableFile("m0")));
+  world.tell(...master.change("t0", "TASK_KILLED", undefined));
+  await until("it is withdrawn", () => own.backends("web.marathon") === 3);
+  // What a process that is killed now leaves behind.
+  const kept = await readTable(world.tableFile("m0"));
+  expect(kept?.version).toEqual(own.version);
+  expect(kept?.facts).toHaveLength(own.facts.length);
+  await world.stopDiscovery();
+  master.failOver();
+  world.snapshot = () => master.snapshot();
+  await world.startDiscovery();
+  const fresh = await world.follow("m9");
+  await until("the first table", () => fresh.version !== undefined);
+  expect(fresh.version?.epoch).toBeGreaterThan(1);
+  expect(fresh.backends("web.marathon")).toBe(3);
 });
 
 test("[DSC7] a master that speaks JSON only is asked for it, and stays so when its stream ends", async () => {
@@ -253,6 +273,21 @@ test("[DSC39] never of a task that is a backend, that nobody knows, or while a m
   world.tell(...master.change("t1", "TASK_KILLING", undefined));
   await until("it is withdrawn", () => second.backends("web.marathon") === 2);
   expect(await drained("t1", 50)).toEqual({ drained: false });
+});
+
+test("[DSC39] another discovery is told at once what each machine holds, also of what it withdrew before they came", async () => {
+  await follow("m1", { address: addressOfAgent("S0") });
+  await follow("m2", { address: addressOfAgent("S1") });
+  await follow("m3");
+  await world.stopDiscovery();
+  // It has no table to go on from, so all are sent its own, whole.
+  await world.startDiscovery(async () => {
+    await until("it knows the tasks", () => world.metric("discovery_backends") === 4);
+    world.tell(...master.change("t0", "TASK_KILLING", undefined));
+    await until("it is withdrawn", () => world.metric("discovery_backends") === 3);
+  });
+  // Sooner than the next heartbeat.
+  expect(await drained("t0", limits.heartbeatMs - 1500)).toEqual({ drained: true });
 });
 
 test("[DSC39] a machine of which nobody tells does not stand in for one that is cut off", async () => {

@@ -59,6 +59,8 @@ export class Follower {
   #applied: TableVersion | undefined;
   #reported: TableVersion | undefined;
   #reportedAtMonoMs = -Infinity;
+  /** The table of the discovery that was found has not come yet. */
+  #isCatchingUp = false;
   #cancelReport: (() => void) | undefined;
 
   /** Begins with the table that was kept, if there is one, and follows. */
@@ -98,7 +100,7 @@ export class Follower {
       report,
       open: (url, signal) => this.#open(url, signal),
       onOpen: () => this.#table.begin(),
-      take: (bytes, url) => this.#take(JSON.parse(decoder.decode(bytes)) as DiscoveryRecord, url),
+      take: (bytes, url) => this.#take(decoder.decode(bytes), url),
       onLost: () => {
         this.#url = undefined;
       },
@@ -128,10 +130,14 @@ export class Follower {
   /** The dataplane holds a version; discovery is told, soon when it waits for that. */
   applied(version: TableVersion, isAwaited: boolean): void {
     this.#applied = version;
-    if (!isAwaited || this.#cancelReport !== undefined) return;
+    if (isAwaited) this.#reportSoon(limits.reportDelayMs);
+  }
+
+  #reportSoon(delayMs: number): void {
+    if (this.#cancelReport !== undefined) return;
     const { clock } = this.#options;
     const rest = this.#reportedAtMonoMs + limits.reportIntervalMsMin - clock.monoMs();
-    this.#cancelReport = clock.after(Math.max(limits.reportDelayMs, rest), () => {
+    this.#cancelReport = clock.after(Math.max(delayMs, rest), () => {
       this.#cancelReport = undefined;
       void this.#report();
     });
@@ -165,11 +171,14 @@ export class Follower {
     });
   }
 
-  #take(record: DiscoveryRecord, url: string): RecordTaken {
+  #take(text: string, url: string): RecordTaken {
+    const record = JSON.parse(text) as DiscoveryRecord;
     this.#heardWallMs = this.#options.clock.wallMs();
     if (record.type === "welcome") {
       this.#url = url;
       this.#reported = undefined;
+      this.#isCatchingUp = true;
+      this.#reportSoon(this.#options.random.next() * limits.reportSpreadMs);
     } else if (record.type === "heartbeat") {
       this.#masterSilentMs = record.masterSilentMs;
       this.#held = record.held;
@@ -181,8 +190,10 @@ export class Follower {
     if (outcome.type === "broken") return outcome;
     if (outcome.type === "nothing") return { type: "taken" };
     const { change, version } = outcome;
-    this.#keeper.changed();
-    const confirm = record.type === "change" && record.confirm === true;
+    this.#keeper.changed(record.type === "change" ? text : undefined);
+    // Another discovery knows of nobody what he holds, and somebody may wait for it.
+    const confirm = this.#isCatchingUp || (record.type === "change" && record.confirm === true);
+    this.#isCatchingUp = false;
     this.#options.onChange(change, version, confirm);
     return { type: "taken" };
   }

@@ -58,6 +58,12 @@ export const limits = {
   tableFileIntervalMs: 1000,
   tableFileTimePart: 30,
   tableFileBytesMax: 1024 * 1024 * 1024,
+  /** Changes since the kept table: beyond this the next table alone has them. */
+  journalBytesMax: 16 * 1024 * 1024,
+  /** Changes that come while a table is being written. */
+  journalLinesMax: 10_000,
+  /** A machine that found another discovery says what it holds within this time. */
+  reportSpreadMs: 300,
   /** How often it is noted at most that the cluster was heard and nothing changed: as often as heartbeats come. */
   heardFileIntervalMs: 4000,
   machineNameUnitsMax: 255,

@@ -1,6 +1,8 @@
-import { open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { open, readFile, rename, stat, writeFile } from "node:fs/promises";
 import type { Fact, TableVersion } from "@tutti/discovery-v1";
+import { FollowerTable } from "../core/follower-table.ts";
 import { limits } from "./limits.ts";
+import { readJournal } from "./table-journal.ts";
 
 /** A table as a machine keeps it. */
 export interface KeptTable {
@@ -55,9 +57,22 @@ async function readHeard(file: string): Promise<number> {
   }
 }
 
-/** Reads what `writeTable` wrote; undefined when there is none or it is not whole. */
+/**
+ * Reads what `writeTable` wrote, with the changes since; undefined when there is none or it is not whole. Somebody may
+ * be writing: the changes are read first, and those that the table has already are passed over.
+ */
 export async function readTable(file: string): Promise<KeptTable | undefined> {
-  await rm(`${file}.new`, { force: true });
+  const changes = await readJournal(file).catch(() => []);
+  const written = await readWritten(file);
+  if (written === undefined || changes.length === 0) return written;
+  const table = new FollowerTable();
+  table.restore(written.lineage, written.version, written.facts);
+  for (const change of changes) if (table.take(change).type === "broken") break;
+  const { version = written.version, facts } = table;
+  return { ...written, version, facts: [...facts.values()] };
+}
+
+async function readWritten(file: string): Promise<KeptTable | undefined> {
   try {
     if ((await stat(file)).size > limits.tableFileBytesMax) return undefined;
     const [first = "", ...lines] = (await readFile(file, "utf8")).split("\n");

@@ -2,6 +2,7 @@ import type { Clock } from "@tutti/ports";
 import { limits } from "./limits.ts";
 import { writeHeard, writeTable } from "./table-file.ts";
 import type { KeptTable } from "./table-file.ts";
+import { TableJournal } from "./table-journal.ts";
 
 interface TableKeeperOptions {
   readonly file: string;
@@ -11,7 +12,7 @@ interface TableKeeperOptions {
   readonly report: (line: string) => void;
 }
 
-/** Keeps the table on disk, soon after each change and for a bounded part of the time. */
+/** Keeps the table on disk: each change at once, and all of it soon after, for a bounded part of the time. */
 export class TableKeeper {
   readonly #options: TableKeeperOptions;
   #isDirty = false;
@@ -20,12 +21,16 @@ export class TableKeeper {
   #noting: Promise<void> | undefined;
   #notedAtMonoMs = -Infinity;
   #lastProblem = "";
+  readonly #journal: TableJournal;
 
   constructor(options: TableKeeperOptions) {
     this.#options = options;
+    this.#journal = new TableJournal(options.file, options.report);
   }
 
-  changed(): void {
+  /** The table changed; `record`: the change as it came, where that is how it can be kept. */
+  changed(record: string | undefined): void {
+    this.#journal.add(record);
     this.#isDirty = true;
     if (this.#cancel === undefined && this.#writing === undefined)
       this.#schedule(limits.tableFileIntervalMs);
@@ -69,10 +74,13 @@ export class TableKeeper {
     this.#isDirty = false;
     if (table === undefined) return;
     const startedAt = this.#options.clock.monoMs();
+    this.#journal.begin();
     try {
       await writeTable(this.#options.file, table);
+      this.#journal.end(true);
       this.#lastProblem = "";
     } catch (error) {
+      this.#journal.end(false);
       this.#isDirty = true;
       const problem = error instanceof Error ? error.message : String(error);
       if (problem !== this.#lastProblem) this.#options.report(`the table is not kept: ${problem}`);

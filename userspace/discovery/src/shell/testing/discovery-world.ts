@@ -48,7 +48,8 @@ export class DiscoveryWorld {
     await this.startDiscovery();
   }
 
-  async startDiscovery(): Promise<void> {
+  /** `unreached`: what happens before anybody reaches it. */
+  async startDiscovery(unreached = () => Promise.resolve()): Promise<void> {
     const port = this.#server?.port ?? 0;
     this.#discovery = startDiscovery({
       address: "127.0.0.1",
@@ -64,6 +65,7 @@ export class DiscoveryWorld {
         throw error;
       },
     });
+    await unreached();
     this.#server = await startHttpServer({
       host: "127.0.0.1",
       port,
