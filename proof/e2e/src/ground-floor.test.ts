@@ -4,12 +4,24 @@ import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, TestCluster, tutti, type MarathonTask } from "./cluster.ts";
 import { leftovers } from "./leftovers.ts";
+import { Story } from "./story.ts";
 
 let cluster: TestCluster;
 let mark: string;
+/** What a machine runs of Tutti, without what keeps it running. */
+const ownProcesses = new Set(["master", "services", "agent", "node"]);
+const story = new Story(
+  "[GF1] One command makes a whole cluster with an app that answers, and nothing has to be there beforehand: no bootstrap node, no",
+  "script that finds addresses, no configuration. One command ends it, and nothing is left over.",
+  "Answers the installation of DC/OS.",
+);
 
 beforeAll(async () => {
   cluster = await TestCluster.start();
+  story.did("tutti up");
+  for (const { name } of cluster.up.masters) story.saw(`${name} is a master`);
+  for (const agent of cluster.up.agents)
+    story.saw(`${agent.name} is a ${agent.public ? "public" : "private"} agent`);
   mark = (JSON.parse(readFileSync(join(cluster.dir, "cluster.json"), "utf8")) as { id: string }).id;
 }, 240_000);
 
@@ -74,9 +86,17 @@ describe("the ground floor: from nothing to a healthy app", () => {
     const sample = apps.find((app) => app.tasks.length === 2);
     expect(sample?.tasks.map((t) => t.state)).toEqual(["TASK_RUNNING", "TASK_RUNNING"]);
     expect(new Set(sample?.tasks.map((t) => t.host)).size).toBe(2);
+    story.saw(`${sample?.id ?? "no app"} has ${String(sample?.tasks.length)} instances that run`);
     for (const task of sample?.tasks ?? []) {
       const page = await fetch(`http://${task.host}:${String(task.ports[0])}/`);
       expect(page.status).toBe(200);
+    }
+    story.saw("they are on two machines, and each answers with 200");
+    const { machines } = await cluster.status();
+    story.did("tutti status");
+    for (const { name, processes } of machines) {
+      const own = processes.filter((one) => ownProcesses.has(one.name));
+      story.saw(`${name} runs ${own.map((one) => one.name).join(", ")}`);
     }
   });
 
@@ -255,7 +275,10 @@ describe("two clusters side by side, and nothing left over", () => {
   it("[GF10] down of the first leaves no process, namespace, mount, cgroup or table", async () => {
     const down = await tutti(["down", "--dir", cluster.dir]);
     expect(down).toMatchObject({ exitCode: 0 });
-    expect(await leftovers(mark)).toEqual([]);
-    expect(await leftovers(basename(cluster.dir))).toEqual([]);
+    story.did("tutti down");
+    const left = [...(await leftovers(mark)), ...(await leftovers(basename(cluster.dir)))];
+    expect(left).toEqual([]);
+    story.saw("no process, namespace, mount, cgroup or table of it is left");
+    await story.demandSame("one-command-installs");
   });
 });
