@@ -23,7 +23,6 @@ import { SimulatedKernel } from "./simulated-kernel.ts";
 
 const discoveryUrl = "http://discovery:62080";
 const followerIdleMs = 16_000;
-const keepIntervalMs = 1_000;
 const reportDelayMs = 20;
 /** How long somebody else's hand in the tables stays unseen. */
 const compareMsMax = 5_000;
@@ -44,7 +43,7 @@ interface Life {
   changes: number;
   applied: TableVersion | undefined;
   reported: TableVersion | undefined;
-  isKeepPlanned: boolean;
+  isCatchingUp: boolean;
 }
 
 /** What every machine has for names and virtual IPs: a follower of discovery, two DNS zones, and the load balancer. */
@@ -65,7 +64,11 @@ export class MachineNames implements Process {
     this.#address = address;
   }
 
+  /** Every change is in the file before anybody acts on it. */
   get kept(): KeptTable | undefined {
+    const { version, lineage, facts } = this.#life?.table ?? {};
+    if (version !== undefined && lineage !== undefined && facts !== undefined)
+      this.#kept = { lineage, version, facts: [...facts.values()] };
     return this.#kept;
   }
 
@@ -105,8 +108,8 @@ export class MachineNames implements Process {
   }
 
   start(): void {
+    const { kept } = this;
     this.#life = undefined;
-    const kept = this.#kept;
     const table = new FollowerTable();
     const vips = new Table();
     const settings = {
@@ -149,7 +152,7 @@ export class MachineNames implements Process {
       changes: 0,
       applied: undefined,
       reported: undefined,
-      isKeepPlanned: false,
+      isCatchingUp: false,
       stream: this.#follow(() => life, order),
     };
     this.#life = life;
@@ -189,38 +192,24 @@ export class MachineNames implements Process {
   #take(life: Life, order: TableOrder, record: DiscoveryRecord): boolean {
     this.#heardMs = this.#node.clock.monoMs();
     if (record.type === "heartbeat") this.#masterSilentMs = record.masterSilentMs;
-    if (record.type === "welcome") life.reported = undefined;
+    if (record.type === "welcome") {
+      life.reported = undefined;
+      life.isCatchingUp = true;
+    }
     if (record.type === "heartbeat") this.#report(life);
     const outcome = life.table.take(record);
     if (outcome.type === "broken") return false;
     if (outcome.type === "nothing") return true;
     const { version, change } = outcome;
     this.#site.observe({ type: "tableTaken", node: this.#node.name, version });
-    this.#keepSoon(life);
     if (this.#site.sabotage.has("nameBeforeDataplane")) {
       life.vips.apply(change);
       this.#observeNamed(change);
     }
-    order.take(change, version, record.type === "change" && record.confirm === true);
+    const isAwaited = record.type === "change" && record.confirm === true;
+    order.take(change, version, isAwaited || life.isCatchingUp);
+    life.isCatchingUp = false;
     return true;
-  }
-
-  #keepSoon(life: Life): void {
-    if (life.isKeepPlanned) return;
-    life.isKeepPlanned = true;
-    this.#node.clock.after(keepIntervalMs, () => {
-      life.isKeepPlanned = false;
-      const { version, lineage, facts } = life.table;
-      if (version === undefined || lineage === undefined) return;
-      this.#kept = { lineage, version, facts: [...facts.values()] };
-    });
-  }
-
-  /** The planted bug: names of tasks that are gone stay, on one machine. */
-  #withoutEnds(change: TableChange): TableChange {
-    if (!this.#site.sabotage.has("namesOutliveTasks") || this.#node.name !== "agent1-names")
-      return change;
-    return { ...change, remove: change.remove.filter((key) => !key.startsWith("task/")) };
   }
 
   #observeNamed({ put }: TableChange): void {
