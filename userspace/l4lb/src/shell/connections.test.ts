@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { translated } from "./connections.ts";
+import { hasNotEnded, translated } from "./connections.ts";
 import { readBlocks } from "./table-text.ts";
 
 describe("what the tools print", () => {
@@ -31,6 +31,20 @@ describe("what the tools print", () => {
     ["", undefined],
   ])("[LB24] a line of conntrack, or of the kernel's file", (line, key) => {
     expect(translated(line)).toBe(key);
+  });
+
+  const rest =
+    "src=10.0.0.1 dst=11.0.0.1 sport=1 dport=80 src=10.0.0.2 dst=10.0.0.1 sport=9 dport=1";
+  it.each([
+    [`tcp      6 431999 ESTABLISHED ${rest} [ASSURED] mark=0 use=1`, true],
+    [`tcp      6 119 FIN_WAIT ${rest} [ASSURED] mark=0 use=1`, true],
+    [`tcp      6 119 TIME_WAIT ${rest} [ASSURED] mark=0 use=1`, false],
+    [`ipv4     2 tcp      6 119 TIME_WAIT ${rest} [ASSURED] mark=0 zone=0 use=2`, false],
+    [`ipv6     10 tcp      6 9 CLOSE ${rest} mark=0 zone=0 use=2`, false],
+    [`tcp      6 59 CLOSE_WAIT ${rest} [ASSURED] mark=0 use=1`, true],
+    [`udp      17 28 ${rest} mark=0 use=1`, true],
+  ])("[LB24] a connection that has ended is not counted: %s", (line, isCounted) => {
+    expect(hasNotEnded(line)).toBe(isCounted);
   });
 
   it("[LB15] the shape of a table", () => {

@@ -7,6 +7,9 @@ import type { ToolShell } from "./tool-shell.ts";
 /** Connections through VIPs, by `tcp 11.0.0.1 80 > 10.0.0.2 8080`. */
 export type ConnectionCounts = ReadonlyMap<string, number>;
 
+/** Which lines of the table count. */
+type Counts = (line: string) => boolean;
+
 /** The key of a VIP and a backend in the counts. */
 export function countKey(vip: string, backend: string): string {
   return `${vip} > ${backend}`;
@@ -53,14 +56,14 @@ async function withConnections(tools: ToolShell, flows: readonly Flow[]): Promis
 }
 
 /**
- * Counts connections that were translated, by original and answering address. None where neither the kernel's file nor
- * the tool is there.
+ * Counts connections that were translated and have not ended, by original and answering address: what the kernel only
+ * remembers of one that was closed is none. None where neither the kernel's file nor the tool is there.
  */
 export async function countConnections(
   tools: ToolShell,
   families: readonly Family[],
 ): Promise<ConnectionCounts> {
-  return (await countFew(tools)) ?? countByTool(tools, families);
+  return (await countFew(tools, hasNotEnded)) ?? countByTool(tools, families, hasNotEnded);
 }
 
 /**
@@ -68,7 +71,10 @@ export async function countConnections(
  * the processor stays free for others meanwhile. Undefined where the kernel has no such file, or the network namespace
  * so many connections that an older kernel reads it in quadratic time.
  */
-async function countFew(tools: ToolShell): Promise<ConnectionCounts | undefined> {
+async function countFew(
+  tools: ToolShell,
+  isCounted: Counts = () => true,
+): Promise<ConnectionCounts | undefined> {
   const counts = new Map<string, number>();
   const file = "/proc/net/nf_conntrack";
   // A shell reads byte by byte, which settings of the kernel do not bear.
@@ -76,7 +82,9 @@ async function countFew(tools: ToolShell): Promise<ConnectionCounts | undefined>
   const isFew = `count=${number} && test "$count" -le ${String(limits.connectionsReadMax)}`;
   const exitCode = await tools.run(
     `test -r ${file} && ${isFew} && { test "$count" -eq 0 || cat ${file}; }\n`,
-    (line) => count(counts, line),
+    (line) => {
+      if (isCounted(line)) count(counts, line);
+    },
   );
   return exitCode === 0 ? counts : undefined;
 }
@@ -84,15 +92,21 @@ async function countFew(tools: ToolShell): Promise<ConnectionCounts | undefined>
 async function countByTool(
   tools: ToolShell,
   families: readonly Family[],
+  isCounted: Counts = () => true,
 ): Promise<ConnectionCounts> {
   const counts = new Map<string, number>();
   for (const family of families) {
     const name = family === 4 ? "ipv4" : "ipv6";
-    await tools.run(`conntrack -L -f ${name} 2>/dev/null </dev/null\n`, (line) =>
-      count(counts, line),
-    );
+    await tools.run(`conntrack -L -f ${name} 2>/dev/null </dev/null\n`, (line) => {
+      if (isCounted(line)) count(counts, line);
+    });
   }
   return counts;
+}
+
+/** Whether a line of the table is of a connection that has not ended: TCP's are remembered for two minutes. */
+export function hasNotEnded(line: string): boolean {
+  return !/^(?:ipv[46] +\d+ )?tcp +\d+ \d+ (?:TIME_WAIT|CLOSE) /.test(line);
 }
 
 function count(counts: Map<string, number>, line: string): void {
