@@ -31,6 +31,8 @@ export { ThreadResponder } from "./thread-responder.ts";
 export type { ThreadResponderOptions } from "./thread-responder.ts";
 export { givenName, hasDiscoveryName, TaskNames } from "./task-names.ts";
 export type { LabelRules, TaskNamesOptions } from "./task-names.ts";
+export { sharedVipFaults } from "./shared-vip.ts";
+export type { SharedVip, SharedVipFault } from "./shared-vip.ts";
 export { typeNumber } from "./write-record.ts";
 export type { LabelFault, VipClaim } from "./vip-claim.ts";
 export { claimsOf, familyFault, isWantedLabel, vipFaultsOf, vipValues } from "./vip-claims.ts";

@@ -122,6 +122,7 @@ export function claimsOf(
   for (const label of facts.labels) {
     const index = portIndexOf(label.key);
     if (index !== undefined) take(portAt(facts, index), label);
+    else if (isMisplaced(label.key)) faults.push(misplacedFault(label.key));
   }
   if (count > limits.vipsPerTaskMax) {
     const message = `Only the first ${limits.vipsPerTaskMax} VIPs of a task count`;
@@ -131,6 +132,18 @@ export function claimsOf(
     claims: claims.length === 0 ? none : claims,
     faults: faults.length === 0 ? none : faults,
   };
+}
+
+/** Whether a label of the whole task is one that only a port can have. */
+function isMisplaced(key: string): boolean {
+  return /^vip(_?\d{1,4})?$/i.test(key);
+}
+
+function misplacedFault(key: string): LabelFault {
+  const message =
+    `label ${key} of the whole app or task does nothing: a virtual IP is a label of a port ` +
+    "(of portDefinitions in Marathon), or VIP_PORT0 of the whole, for its first port";
+  return { code: "VIP_LABEL_INVALID", message };
 }
 
 const none: readonly never[] = [];

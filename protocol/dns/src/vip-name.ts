@@ -30,8 +30,15 @@ export function nameFault(given: string, full: string): LabelFault | undefined {
     const message = `"/${given}": its name ${whole} cannot be asked for: ${nameUnitsMax} characters are the most`;
     return { code: "VIP_NAME_CUT", message };
   }
-  if (!given.split(".").some(isCut)) return undefined;
+  if (!given.split(".").some(isCut)) return oddFault(given, whole);
   const message = `"/${given}": a part of a name has ${partUnitsMax} characters at most; its name is ${whole}`;
+  return { code: "VIP_NAME_CUT", message };
+}
+
+/** Characters that vanish without a word elsewhere: slashes and `_` are known to be no part of names. */
+function oddFault(given: string, whole: string): LabelFault | undefined {
+  if (/^[A-Za-z0-9._/-]*$/.test(given)) return undefined;
+  const message = `"/${given}": only letters, digits, hyphens and dots are left of a name; its name is ${whole}`;
   return { code: "VIP_NAME_CUT", message };
 }
 

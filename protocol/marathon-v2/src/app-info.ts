@@ -10,7 +10,10 @@ export interface AppWarning {
     | "VIP_ADDRESS_REFUSED"
     | "VIP_NAME_CUT"
     | "VIP_NO_BACKEND_ADDRESS"
-    | "VIP_LIMIT";
+    | "VIP_LIMIT"
+    | "VIP_SHARED"
+    | "VIP_NAMES_COLLAPSE"
+    | "DRAIN_SECONDS_INVALID";
   /** A sentence. */
   readonly message: string;
 }

@@ -1,4 +1,5 @@
 import type { Problem, ProblemCode } from "@tutti/discovery-v1";
+import { sharedVipFaults } from "@tutti/dns";
 import type { SharedVip } from "./vip-book.ts";
 import { limits } from "./limits.ts";
 import type { ClusterTask } from "./types.ts";
@@ -61,15 +62,6 @@ function sharedProblems(
     const framework = world.cluster.frameworks.get(frameworkId)?.framework.name ?? frameworkId;
     return `${rest.join(" ")} (${framework})`;
   });
-  const problems: Problem[] = [];
-  if (owners.length > 1) {
-    const message = `${vip} is claimed by ${named.join(" and ")}: its connections go to all of them`;
-    problems.push(problem("VIP_SHARED", message));
-  }
-  if (given.length > 1) {
-    const spelt = given.map((name) => `/${name}`).join(" and ");
-    const message = `${spelt} are both ${vip}: only letters, digits, hyphens and dots tell names apart`;
-    problems.push(problem("VIP_NAMES_COLLAPSE", message));
-  }
-  return problems;
+  const faults = sharedVipFaults({ vip, owners: named, given });
+  return faults.map(({ code, message }) => problem(code, message));
 }

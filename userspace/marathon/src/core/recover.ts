@@ -27,6 +27,7 @@ export function recoverWorld(world: World, env: Env, durable: MarathonDurable): 
       world.noteVersion(definition.version);
     }
     world.apps.set(record.id, app);
+    world.names.put(record.id, app.visible);
   }
   for (const { app } of versions) {
     if (!world.apps.has(app.id)) world.forgetVersion(app.id, app.version);

@@ -9,6 +9,7 @@ import type {
 import type { SchedulerCall } from "@tutti/mesos-v1";
 import { Reconciler } from "@tutti/sdk/core";
 import { AppState } from "./app-state.ts";
+import { ClaimedNames } from "./claimed-names.ts";
 import { Demand } from "./demand.ts";
 import type { Instance } from "./instance.ts";
 import { limits } from "./limits.ts";
@@ -58,6 +59,7 @@ export class World {
   readonly timers = new DeadlineQueue<TimerId>();
   readonly reconciler = new Reconciler();
   readonly demand: Demand;
+  readonly names: ClaimedNames;
   readonly dirty = new Set<string>();
   connection: Connection = { connected: false, reason: "not subscribed yet" };
   #lastVersionMs = 0;
@@ -67,6 +69,7 @@ export class World {
   constructor(options: MarathonOptions) {
     this.options = options;
     this.demand = new Demand(options.roles);
+    this.names = new ClaimedNames(options.frameworkName ?? "marathon");
   }
 
   /** Ends a step: what is to be made durable and done. */
@@ -124,7 +127,9 @@ export class World {
       app.versions.set(version.version, version);
       this.#records.set(versionPath(record.id, version.version), { schema: 1, app: version });
     }
+    const isRedefined = known === undefined || known.record.version !== record.version;
     app.record = record;
+    if (isRedefined) this.names.put(record.id, app.visible);
     if (before !== app.configVersion) app.recount();
     this.#records.set(appPath(record.id), record);
     this.dirty.add(record.id);
@@ -153,6 +158,7 @@ export class World {
     this.#records.set(appPath(app.id), undefined);
     for (const version of app.versions.keys()) this.forgetVersion(app.id, version);
     this.apps.delete(app.id);
+    this.names.put(app.id, undefined);
     this.dirty.delete(app.id);
     this.timers.delete(`delay:${app.id}`);
   }

@@ -55,12 +55,39 @@ describe("warnings about an app", () => {
       [["VIP_NO_BACKEND_ADDRESS", "[fd01:c::77]:81 leads only to IPv6 addresses of tasks"]],
     ],
     [
+      "a name of which not all is left",
+      { VIP_0: "/my wéb:80" },
+      [["VIP_NAME_CUT", "its name is mywb.marathon.l4lb.thisdcos.directory."]],
+    ],
+    ["a name with slashes and underlines", { VIP_0: "/my/we_b:80" }, []],
+    [
+      "two names that become one",
+      { VIP_0: "/a/b:80,/ab:80" },
+      [["VIP_NAMES_COLLAPSE", "/a/b and /ab are both ab.marathon:80: only letters"]],
+    ],
+    [
+      "a hold that is no number",
+      { VIP_0: "/web:80", drainSeconds: "abc" },
+      [
+        [
+          "DRAIN_SECONDS_INVALID",
+          'Label drainSeconds: "abc" is no number of seconds (such as 20): the app is stopped as if the label were not there.',
+        ],
+      ],
+    ],
+    [
+      "a hold that is too long",
+      { VIP_0: "/web:80", drainSeconds: "301" },
+      [["DRAIN_SECONDS_INVALID", '"301" is too long: connections are waited for 300 seconds']],
+    ],
+    ["a hold as long as can be", { VIP_0: "/web:80", drainSeconds: " 300 " }, []],
+    [
       "a part too long",
       { VIP_0: `/${"a".repeat(64)}:80` },
       [["VIP_NAME_CUT", "63 characters at most"]],
     ],
   ])(
-    "[MAR47] [DSC48] [DSC49] %s among the labels of a port, without a task",
+    "[MAR47] [DSC48] [DSC49] [DSC51] %s among the labels of a port, without a task",
     (_what, labels, expected) => {
       const model = new ClusterModel(sequenceRandom());
       const input = {
@@ -94,5 +121,59 @@ describe("warnings about an app", () => {
     model.request({ type: "createApp", input: fewer, force: false });
     const ofFewer = appWarnings(world, present(world.apps.get("/fewer"), "the app"));
     expect(ofFewer.map(({ code }) => code)).toEqual(["VIP_LABEL_INVALID", "VIP_PORT_INVALID"]);
+  });
+
+  it.each(["VIP_0", "vip", "VIP1"])(
+    "[MAR47] [DSC51] label %s of the app instead of its port does nothing, and says so",
+    (label) => {
+      const model = new ClusterModel(sequenceRandom());
+      const input = { id: "/web", cmd: "run", labels: { [label]: "/web:80", VIPER: "x" } };
+      model.request({ type: "createApp", input, force: false });
+      const { world } = model.marathon;
+      const warnings = appWarnings(world, present(world.apps.get("/web"), "the app"));
+      expect(warnings).toEqual([
+        {
+          code: "VIP_LABEL_INVALID",
+          message: expect.stringMatching(
+            new RegExp(`^Label ${label} of the whole app .* label of a port`),
+          ),
+        },
+      ]);
+    },
+  );
+
+  it("[MAR49] [DSC18] apps that claim one VIP are told without a task, each with all of them, until one claims it no more", () => {
+    const model = new ClusterModel(sequenceRandom());
+    const define = (id: string, vip: string, protocol: "tcp" | "udp" | "udp,tcp"): void => {
+      const portDefinitions = [{ port: 0, protocol, labels: { VIP_0: vip } }];
+      const input = { id, cmd: "run", instances: 0, portDefinitions };
+      model.request({ type: "updateApp", id, input, partial: false, create: true, force: true });
+    };
+    const told = (id: string): readonly string[] => {
+      const { world } = model.marathon;
+      return appWarnings(world, present(world.apps.get(id), id)).map(({ message }) => message);
+    };
+    define("/web", "/shared:80,1.2.3.4:80", "udp,tcp");
+    define("/shop/web", "/Shared:80", "tcp");
+    define("/other", "1.2.3.4:80", "udp");
+    define("/alone", "/shared:81,1.2.3.4:81", "tcp");
+    const named =
+      "shared.marathon:80 is claimed by web (marathon) and web.shop (marathon): its connections go to all of them.";
+    const spelt =
+      "/Shared and /shared are both shared.marathon:80: only letters, digits, hyphens and dots tell names apart.";
+    const address =
+      "1.2.3.4:80 is claimed by other (marathon) and web (marathon): its connections go to all of them.";
+    expect(told("/web")).toEqual([named, spelt, address]);
+    expect(told("/shop/web")).toEqual([named, spelt]);
+    expect(told("/other")).toEqual([address]);
+    expect(told("/alone")).toEqual([]);
+    // A process that follows reads it off what is durable.
+    model.crash();
+    expect(told("/web")).toEqual([named, spelt, address]);
+    model.connect();
+    define("/shop/web", "/mine:80", "tcp");
+    model.request({ type: "deleteApp", id: "/other", force: true });
+    expect(told("/web")).toEqual([]);
+    expect(told("/shop/web")).toEqual([]);
   });
 });
