@@ -38,7 +38,7 @@ export const benches: readonly Bench[] = [
   {
     name: "post-to-running",
     summary: "from POST /v2/apps to a running container",
-    seconds: 30,
+    seconds: 80,
     run: benchPostToRunning,
   },
   {
@@ -50,7 +50,7 @@ export const benches: readonly Bench[] = [
   {
     name: "containers",
     summary: "200 tasks at once on one agent, and what watching over them costs",
-    seconds: 240,
+    seconds: 375,
     run: benchContainers,
   },
   {
@@ -74,7 +74,7 @@ export const benches: readonly Bench[] = [
   {
     name: "events",
     summary: "one event of Marathon to 500 listeners",
-    seconds: 25,
+    seconds: 35,
     run: benchEventFanOut,
   },
   {
@@ -86,14 +86,14 @@ export const benches: readonly Bench[] = [
   {
     name: "mesos-allocator",
     summary: "Mesos's own allocator benchmarks",
-    seconds: 70,
+    seconds: 110,
     run: benchMesosAllocator,
   },
   {
     name: "throughput",
     summary:
       "tasks a second through the master's core, with up to 50,000 agents, and through the codecs",
-    seconds: 180,
+    seconds: 320,
     run: benchThroughput,
   },
   {
@@ -111,7 +111,7 @@ export const benches: readonly Bench[] = [
   {
     name: "vip",
     summary: "changes, shares and cost of virtual IPs, with 30,000 of them",
-    seconds: 90,
+    seconds: 290,
     run: benchVip,
   },
   {
@@ -123,25 +123,25 @@ export const benches: readonly Bench[] = [
   {
     name: "dns-table",
     summary: "the DNS zones of a machine with 100,000 tasks",
-    seconds: 20,
+    seconds: 40,
     run: benchDnsTable,
   },
   {
     name: "discovery",
     summary: "a table of 100,000 tasks, and 1,000 machines that follow 100 changes a second",
-    seconds: 120,
+    seconds: 330,
     run: benchDiscovery,
   },
   {
     name: "simulation",
     summary: "how much faster than real time a simulated cluster under faults runs",
-    seconds: 180,
+    seconds: 270,
     run: benchSimulation,
   },
   {
     name: "scale-up",
     summary: "one simulated app from ten to 50,000 instances, without a wrong kill",
-    seconds: 150,
+    seconds: 310,
     run: benchScaleUp,
   },
 ];

@@ -1,22 +1,38 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as rest } from "node:timers/promises";
 import { eventually } from "@tutti/e2e";
-import { startDaemons } from "./daemons.ts";
+import { startDaemons, type Daemons } from "./daemons.ts";
 import type { GrowthPoint } from "./growth.ts";
 import { pssKb, type BenchReport, type Figure } from "./measure.ts";
 import { median, medianAndSpread, readable } from "./medians.ts";
 import { BenchScheduler, type BenchOffer } from "./scheduler.ts";
 
 const tasksAtOnce = 200;
-const idleTasks = 50;
-/** Smaller numbers of tasks at once, for the plot. */
-const fewer = [25, 50, 100] as const;
+const supervisedTasks = 50;
+/** Tasks launched at once in each run, and how long they are left alone before memory is read; in this order. */
+const sizes = [
+  { tasks: supervisedTasks, restMs: 20_000 },
+  { tasks: 25, restMs: 0 },
+  { tasks: 100, restMs: 10_000 },
+  { tasks: tasksAtOnce, restMs: 15_000 },
+] as const;
 const runs = 5;
-const restMs = 60_000;
-const settleMs = 15_000;
+/** In the last run with `supervisedTasks` memory is read once more, so long after the start. */
+const longRestMs = 60_000;
 const leastPerSecond = 40;
 const agentMbMax = 60;
+const perTaskMbMax = 1.5;
 const patienceMs = 60_000;
+
+/** What one run of so many tasks took and held. */
+interface ContainerRun {
+  /** From the call to the last of them that runs. */
+  readonly launchMs: number;
+  readonly agentMb: number;
+  /** Of the processes that watch over a task, and what the agent grew by since it had had none, for each task. */
+  readonly perTaskMb: number;
+  readonly watchersOfTask: number;
+}
 
 /** How fast one agent starts containers, and what it costs to watch over them. */
 export async function benchContainers(): Promise<BenchReport> {
@@ -28,62 +44,23 @@ export async function benchContainers(): Promise<BenchReport> {
   try {
     await hands.subscribe();
     const agentKb = pssKb(daemons.agentPid);
-    await hands.launch(idleTasks);
-    await rest(restMs);
-    const watchers = watchersOf(daemons.dir).filter(
-      (pid) => pid !== daemons.agentPid && pid !== daemons.masterPid,
-    );
-    const grownKb = pssKb(daemons.agentPid) - agentKb;
-    const watchersKb = watchers.reduce((sum, pid) => sum + pssKb(pid), 0);
-    const memory: GrowthPoint[] = [{ size: idleTasks, cost: pssKb(daemons.agentPid) / 1024 }];
-    for (let tasks = 2 * idleTasks; tasks <= tasksAtOnce; tasks += idleTasks) {
-      await hands.launch(idleTasks);
-      await rest(settleMs);
-      memory.push({ size: tasks, cost: pssKb(daemons.agentPid) / 1024 });
+    const taken = new Map<number, readonly ContainerRun[]>();
+    let supervisedLong: ContainerRun | undefined;
+    for (const { tasks, restMs } of sizes) {
+      const ofSize: ContainerRun[] = [];
+      for (let run = 0; run < runs; run += 1) {
+        const launchMs = await hands.launch(tasks);
+        await rest(restMs);
+        ofSize.push(held(daemons, tasks, { launchMs, agentKb }));
+        if (tasks === supervisedTasks && run === runs - 1) {
+          await rest(longRestMs - restMs);
+          supervisedLong = held(daemons, tasks, { launchMs, agentKb });
+        }
+        await hands.killAll();
+      }
+      taken.set(tasks, ofSize);
     }
-    const fullAgentMb = memory.at(-1)?.cost ?? Number.NaN;
-    await hands.killAll();
-    const times: GrowthPoint[] = [];
-    for (const tasks of fewer)
-      times.push({ size: tasks, cost: median(await launchTimes(hands, tasks)) });
-    const allMs = await launchTimes(hands, tasksAtOnce);
-    times.push({ size: tasksAtOnce, cost: median(allMs) });
-    const rates = allMs.map((ms) => (tasksAtOnce / ms) * 1000);
-    const perTaskMb = (watchersKb + grownKb) / 1024 / idleTasks;
-    return {
-      title: "Containers on one agent",
-      method: `One master and one agent with 64 cpus to offer, containers as on this machine; command tasks \`sleep 1000\` with 0.1 cpu and 32 MB. At once: ${String(tasksAtOnce)} tasks in one ACCEPT, from the call to the last TASK_RUNNING at the scheduler; median and spread of ${String(runs)} runs. Supervision: \`Pss\` of every process that came with ${String(idleTasks)} tasks but the tasks' own, and what the agent grew by, ${String(restMs / 1000)} s after the start; the agent itself ${String(settleMs / 1000)} s after the last of ${String(tasksAtOnce)}.`,
-      figures: [
-        atLeast(`${String(tasksAtOnce)} tasks at once`, leastPerSecond, rates),
-        atMost(
-          `supervision of a task (${(watchers.length / idleTasks).toFixed(1)} processes)`,
-          "MB Pss",
-          { max: 1.5, measured: perTaskMb },
-        ),
-        atMost(`agent with ${String(tasksAtOnce)} tasks`, "MB Pss", {
-          max: agentMbMax,
-          measured: fullAgentMb,
-        }),
-      ],
-      growths: [
-        {
-          name: "containers",
-          title: "Containers launched at once on one agent",
-          sizeOf: "tasks in one ACCEPT",
-          costOf: "ms until the last of them runs, median of five runs",
-          series: [{ name: "launched at once", points: times }],
-          targets: [{ size: tasksAtOnce, cost: (tasksAtOnce / leastPerSecond) * 1000 }],
-        },
-        {
-          name: "agent-memory",
-          title: "Memory of an agent",
-          sizeOf: "tasks",
-          costOf: "MB Pss of the agent's process",
-          series: [{ name: "with so many containers", points: memory }],
-          targets: [{ size: tasksAtOnce, cost: agentMbMax }],
-        },
-      ],
-    };
+    return reportOf(taken, supervisedLong);
   } finally {
     await hands.killAll();
     hands.close();
@@ -91,14 +68,82 @@ export async function benchContainers(): Promise<BenchReport> {
   }
 }
 
-/** The milliseconds until so many tasks of one call run, for each of the runs. */
-async function launchTimes(hands: TaskHands, tasks: number): Promise<readonly number[]> {
-  const times: number[] = [];
-  for (let run = 0; run < runs; run += 1) {
-    times.push(await hands.launch(tasks));
-    await hands.killAll();
-  }
-  return times;
+/** What is held while so many tasks run; `agentKb` is what the agent held when it had had none. */
+function held(
+  { dir, agentPid, masterPid }: Daemons,
+  tasks: number,
+  { launchMs, agentKb }: { readonly launchMs: number; readonly agentKb: number },
+): ContainerRun {
+  const watchers = watchersOf(dir).filter((pid) => pid !== agentPid && pid !== masterPid);
+  const watchersKb = watchers.reduce((sum, pid) => sum + pssKb(pid), 0);
+  const agentNowKb = pssKb(agentPid);
+  return {
+    launchMs,
+    agentMb: agentNowKb / 1024,
+    perTaskMb: (watchersKb + agentNowKb - agentKb) / 1024 / tasks,
+    watchersOfTask: watchers.length / tasks,
+  };
+}
+
+function reportOf(
+  taken: ReadonlyMap<number, readonly ContainerRun[]>,
+  supervisedLong: ContainerRun | undefined,
+): BenchReport {
+  const of = (tasks: number, pick: (run: ContainerRun) => number): readonly number[] =>
+    (taken.get(tasks) ?? []).map(pick);
+  const points = (pick: (run: ContainerRun) => number, isRested: boolean): GrowthPoint[] =>
+    sizes
+      .filter(({ restMs }) => !isRested || restMs > 0)
+      .map(({ tasks }) => ({ size: tasks, cost: median(of(tasks, pick)) }))
+      .toSorted((a, b) => a.size - b.size);
+  const rates = of(tasksAtOnce, ({ launchMs }) => (tasksAtOnce / launchMs) * 1000);
+  const perTask = of(supervisedTasks, ({ perTaskMb }) => perTaskMb);
+  const [supervised, full] = sizes.filter(
+    ({ tasks }) => tasks === supervisedTasks || tasks === tasksAtOnce,
+  );
+  const watchers = median(of(supervisedTasks, ({ watchersOfTask }) => watchersOfTask));
+  return {
+    title: "Containers on one agent",
+    method: `One master and one agent with 64 cpus to offer, containers as on this machine; command tasks \`sleep 1000\` with 0.1 cpu and 32 MB, all of a run in one ACCEPT, ${String(runs)} runs of each size, all on the same agent: median and spread. At once: from the call to the last TASK_RUNNING at the scheduler. Supervision: \`Pss\` of every process that came with ${String(supervisedTasks)} tasks but the tasks' own, and what the agent grew by since it had had none, ${String((supervised?.restMs ?? 0) / 1000)} s after the start, in the last run once more after ${String(longRestMs / 1000)} s; the agent itself ${String((full?.restMs ?? 0) / 1000)} s after the start of ${String(tasksAtOnce)}.`,
+    figures: [
+      atLeast(`${String(tasksAtOnce)} tasks at once`, leastPerSecond, rates),
+      {
+        name: `supervision of a task (${watchers.toFixed(1)} processes)`,
+        target: `≤ ${String(perTaskMbMax)} MB Pss`,
+        measured: `${medianAndSpread(perTask, "MB Pss")}; after ${String(longRestMs / 1000)} s ${readable(supervisedLong?.perTaskMb ?? Number.NaN)}`,
+        reached: median(perTask) <= perTaskMbMax,
+      },
+      {
+        name: `agent with ${String(tasksAtOnce)} tasks`,
+        target: `≤ ${String(agentMbMax)} MB Pss`,
+        measured: medianAndSpread(
+          of(tasksAtOnce, ({ agentMb }) => agentMb),
+          "MB Pss",
+        ),
+        reached: median(of(tasksAtOnce, ({ agentMb }) => agentMb)) <= agentMbMax,
+      },
+    ],
+    growths: [
+      {
+        name: "containers",
+        title: "Containers launched at once on one agent",
+        sizeOf: "tasks in one ACCEPT",
+        costOf: "ms until the last of them runs, median of five runs",
+        series: [{ name: "launched at once", points: points(({ launchMs }) => launchMs, false) }],
+        targets: [{ size: tasksAtOnce, cost: (tasksAtOnce / leastPerSecond) * 1000 }],
+      },
+      {
+        name: "agent-memory",
+        title: "Memory of an agent",
+        sizeOf: "tasks",
+        costOf: "MB Pss of the agent's process, median of five runs",
+        series: [
+          { name: "with so many containers", points: points(({ agentMb }) => agentMb, true) },
+        ],
+        targets: [{ size: tasksAtOnce, cost: agentMbMax }],
+      },
+    ],
+  };
 }
 
 function atLeast(name: string, least: number, rates: readonly number[]): Figure {
@@ -107,19 +152,6 @@ function atLeast(name: string, least: number, rates: readonly number[]): Figure 
     target: `≥ ${String(least)} tasks/s`,
     measured: medianAndSpread(rates, "tasks/s"),
     reached: median(rates) >= least,
-  };
-}
-
-function atMost(
-  name: string,
-  unit: string,
-  { max, measured }: { readonly max: number; readonly measured: number },
-): Figure {
-  return {
-    name,
-    target: `≤ ${String(max)} ${unit}`,
-    measured: `${readable(measured)} ${unit}`,
-    reached: measured <= max,
   };
 }
 

@@ -58,12 +58,10 @@ export async function benchDns(): Promise<BenchReport> {
         `The forwarder of a machine with its zones in one process, ${size.apps.toLocaleString("en")} names with ${size.tasksPerApp} addresses ` +
         `each, asked by dnsperf (20 clients, 100 questions under way) on the same 2 cores, all in a network namespace of their own; unbound ` +
         `and nsd on the same data, with two threads or processes each; the skeleton is \`node:dgram\` with one callback that copies the question and ` +
-        `ten fixed addresses into a buffer and sends it; ${runs} runs of ${secondsPerRun} s in turn after one that is not counted, medians. The 99th ` +
-        `percentile is of single answers at ${calmQueries.toLocaleString("en")} queries a second, the median of ${calmRuns} runs. ` +
+        `ten fixed addresses into a buffer and sends it; ${runs} runs of ${secondsPerRun} s in turn after one that is not counted, medians and spread. The 99th ` +
+        `percentile is of single answers at ${calmQueries.toLocaleString("en")} queries a second, median and spread of ${calmRuns} runs. ` +
         `Both cores are busy in each run, with the server and with dnsperf: together they can give no more than two million microseconds ` +
-        `divided by what the two need for a query. Of Tutti's own time a profile (perf, one thread) has half in the kernel (one system call ` +
-        `to receive and one to send each datagram), a third in Node's datagram code, and a tenth, 0.6 µs, in reading the query and filling in ` +
-        `the answer.`,
+        `divided by what the two need for a query.`,
       figures: figuresOf(results, latencies),
     };
   } finally {
@@ -75,20 +73,20 @@ export async function benchDns(): Promise<BenchReport> {
 
 function figuresOf(
   results: ReadonlyMap<string, readonly Run[]>,
-  latencies: ReadonlyMap<string, number>,
+  latencies: ReadonlyMap<string, readonly number[]>,
 ): Figure[] {
   const rateOf = (name: string): number =>
     median((results.get(name) ?? []).map((run) => run.perSecond));
   const ofEach = [...results].map(([name, list]) => {
     const rates = list.map((run) => run.perSecond);
-    const cpuUs = readable(median(list.map((run) => run.cpuUs)));
-    const clientCpuUs = readable(median(list.map((run) => run.clientCpuUs)));
+    const cpuUs = list.map((run) => run.cpuUs);
+    const clientCpuUs = list.map((run) => run.clientCpuUs);
     const lost = list.reduce((sum, run) => sum + run.lost, 0);
     const isOurs = name === "Tutti";
     return {
       name: `queries a second, ${name}`,
       target: isOurs ? "≥ 100,000" : "beside it",
-      measured: `${medianAndSpread(rates, "/s")}, ${cpuUs} µs of processor time each and ${clientCpuUs} µs of dnsperf's, ${lost} lost`,
+      measured: `${medianAndSpread(rates, "/s")}, ${medianAndSpread(cpuUs, "µs")} of processor time each and ${medianAndSpread(clientCpuUs, "µs")} of dnsperf's, ${lost} lost`,
       reached: !isOurs || (median(rates) >= 100_000 && lost === 0),
     };
   });
@@ -101,8 +99,8 @@ function figuresOf(
   const ofAnswers = [...latencies].map(([name, p99Ms]) => ({
     name: `answers of ${name}, p99`,
     target: name === "Tutti" ? "< 5 ms" : "beside it",
-    measured: `${readable(p99Ms)} ms`,
-    reached: name !== "Tutti" || p99Ms < 5,
+    measured: medianAndSpread(p99Ms, "ms"),
+    reached: name !== "Tutti" || median(p99Ms) < 5,
   }));
   return [...ofEach, ...ratios, ...ofAnswers];
 }
@@ -136,12 +134,12 @@ async function measure(peer: DnsPeer, questions: string, place: DnsPlace): Promi
   };
 }
 
-/** The 99th percentile of answers by peer, in ms, at a rate that all bear. */
+/** The 99th percentile of answers by peer in each run, in ms, at a rate that all bear. */
 async function calmLatencies(
   peers: readonly DnsPeer[],
   questions: string,
   place: DnsPlace,
-): Promise<Map<string, number>> {
+): Promise<ReadonlyMap<string, readonly number[]>> {
   const found = new Map(peers.map((peer) => [peer.name, [] as number[]]));
   const rate = ["-l", "3", "-v", "-Q", String(calmQueries)];
   for (let run = 0; run < calmRuns; run += 1) {
@@ -153,7 +151,7 @@ async function calmLatencies(
       found.get(peer.name)?.push(percentile(times, 0.99) * 1000);
     }
   }
-  return new Map([...found].map(([name, list]) => [name, median(list)]));
+  return found;
 }
 
 /** What dnsperf says, and in the last line how much processor time it took, as the shell's `times` tells. */
@@ -201,10 +199,15 @@ export async function benchDnsTable(): Promise<BenchReport> {
     const { stdout } = await promisify(execFile)(process.execPath, argv, { timeout: 120_000 });
     return JSON.parse(stdout) as TableRun;
   };
-  const taken: TableRun[] = [];
-  for (let run = 0; run < runs; run += 1) taken.push(await build(100_000));
+  const builds = async (apps: number): Promise<readonly TableRun[]> => {
+    const taken: TableRun[] = [];
+    for (let run = 0; run < runs; run += 1) taken.push(await build(apps));
+    return taken;
+  };
+  const taken = await builds(100_000);
   const points: GrowthPoint[] = [];
-  for (const size of [10_000, 30_000]) points.push({ size, cost: (await build(size)).buildMs });
+  for (const size of [10_000, 30_000])
+    points.push({ size, cost: median((await builds(size)).map((run) => run.buildMs)) });
   const of = (pick: (run: TableRun) => number): readonly number[] => taken.map(pick);
   const [buildMs, tableMb] = [median(of((run) => run.buildMs)), median(of((run) => run.tableMb))];
   points.push({ size: 100_000, cost: buildMs });
@@ -250,7 +253,7 @@ export async function benchDnsTable(): Promise<BenchReport> {
         name: "dns-table",
         title: "The zones of a machine",
         sizeOf: "tasks",
-        costOf: "ms to build both; the largest a median of five",
+        costOf: "ms to build both, median of five",
         series: [{ name: "both zones", points }],
         targets: [{ size: 100_000, cost: 1000 }],
       },

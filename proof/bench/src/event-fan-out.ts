@@ -2,9 +2,12 @@ import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { TestCluster } from "@tutti/e2e";
 import { percentile, type BenchReport } from "./measure.ts";
+import { median, medianAndSpread } from "./medians.ts";
 
 const listenerCount = 500;
-const events = 30;
+const runs = 5;
+const eventsOfRun = 30;
+const events = runs * eventsOfRun;
 const targetMs = 50;
 const eventWaitMs = 10_000;
 
@@ -38,7 +41,7 @@ export async function benchEventFanOut(): Promise<BenchReport> {
     const whole = arrivals.map(({ lastMs }) => lastMs);
     return {
       title: "One event to 500 listeners",
-      method: `\`POST /v2/apps\` of an app with no instances, ${String(events)} times one after another; its api_post_event at ${String(listenerCount)} connections to /v2/events, all of them in the client's one process on the same processors. From the first listener that has it to the last; and from the request, which includes making the app durable, to the last.`,
+      method: `\`POST /v2/apps\` of an app with no instances, ${String(events)} times one after another, in ${String(runs)} runs of ${String(eventsOfRun)}; its api_post_event at ${String(listenerCount)} connections to /v2/events, all of them in the client's one process on the same processors. From the first listener that has it to the last; and from the request, which includes making the app durable, to the last. Median and spread of the percentiles of the runs; the slowest of all.`,
       figures: [figure("first listener → last", spread), figure("request → last listener", whole)],
     };
   } finally {
@@ -48,12 +51,16 @@ export async function benchEventFanOut(): Promise<BenchReport> {
 }
 
 function figure(name: string, samples: readonly number[]): BenchReport["figures"][number] {
-  const p90 = percentile(samples, 0.9);
+  const ofRuns = (share: number): readonly number[] =>
+    Array.from({ length: runs }, (_, run) =>
+      percentile(samples.slice(run * eventsOfRun, (run + 1) * eventsOfRun), share),
+    );
+  const p90s = ofRuns(0.9);
   return {
     name,
     target: `p90 ≤ ${String(targetMs)} ms`,
-    measured: `p50 ${percentile(samples, 0.5).toFixed(0)} ms, p90 ${p90.toFixed(0)} ms, max ${Math.max(...samples).toFixed(0)} ms`,
-    reached: p90 <= targetMs,
+    measured: `p50 ${medianAndSpread(ofRuns(0.5), "ms")}, p90 ${medianAndSpread(p90s, "ms")}, slowest ${Math.max(...samples).toFixed(0)} ms`,
+    reached: median(p90s) <= targetMs,
   };
 }
 

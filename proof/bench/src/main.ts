@@ -66,7 +66,10 @@ async function main(args: readonly string[]): Promise<number> {
     const section = sectionOf(name, report, head);
     console.log(section);
     missed += missedCount(report);
-    if (!args.includes("--no-write")) writeSection(name, report, section);
+    if (!args.includes("--no-write")) {
+      const order = benches.map((bench) => bench.name);
+      writeSection(name, report, { section, order });
+    }
   }
   return missed === 0 ? 0 : 1;
 }

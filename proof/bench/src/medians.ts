@@ -31,6 +31,11 @@ export function readable(value: number): string {
   return value.toFixed(2);
 }
 
+/** A whole number as it is counted: `50`, `1,234`. */
+export function counted(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
 /** `12.3 ms (11.9–14.0)`: the median and the spread of the samples. */
 export function medianAndSpread(samples: readonly number[], unit: string): string {
   const least = readable(Math.min(...samples));

@@ -44,19 +44,39 @@ function verdict({ target, reached }: BenchReport["figures"][number]): string {
 }
 
 /** Puts a section in its place in `docs/benchmarks.md`, and its plots beside it. What stands between sections stays. */
-export function writeSection(name: string, report: BenchReport, section: string): void {
+export function writeSection(
+  name: string,
+  report: BenchReport,
+  { section, order }: { readonly section: string; readonly order: readonly string[] },
+): void {
   mkdirSync(plots, { recursive: true });
   for (const growth of report.growths ?? [])
     writeFileSync(`${plots}${growth.name}.svg`, plotOf(growth));
-  writeFileSync(page, withSection(readFileSync(page, "utf8"), name, section));
+  writeFileSync(page, withSection(readFileSync(page, "utf8"), name, { section, order }));
 }
 
-function withSection(text: string, name: string, section: string): string {
-  const start = text.indexOf(`<!-- bench:${name} -->`);
+/**
+ * The page with a section in the place of the one of this name; where there is none yet, before the first that comes
+ * later in `order`, the names of all benchmarks.
+ */
+export function withSection(
+  text: string,
+  name: string,
+  { section, order }: { readonly section: string; readonly order: readonly string[] },
+): string {
+  const start = text.indexOf(beginOf(name));
   const endMark = `<!-- /bench:${name} -->`;
   const end = text.indexOf(endMark);
-  if (start === -1 || end === -1) return `${text.trimEnd()}\n\n${section}\n`;
-  return text.slice(0, start) + section + text.slice(end + endMark.length);
+  if (start !== -1 && end !== -1)
+    return text.slice(0, start) + section + text.slice(end + endMark.length);
+  const later = order.slice(order.indexOf(name) + 1).find((other) => text.includes(beginOf(other)));
+  if (later === undefined) return `${text.trimEnd()}\n\n${section}\n`;
+  const place = text.indexOf(beginOf(later));
+  return `${text.slice(0, place)}${section}\n\n${text.slice(place)}`;
+}
+
+function beginOf(name: string): string {
+  return `<!-- bench:${name} -->`;
 }
 
 function slopesOf(growth: Growth): BenchReport["figures"] {

@@ -1,10 +1,11 @@
 import { TestCluster } from "@tutti/e2e";
 import { percentile, type BenchReport } from "./measure.ts";
-import { medianAndSpread } from "./medians.ts";
+import { median, medianAndSpread } from "./medians.ts";
 
 const runs = 5;
-const launchesOfRun = 40;
+const launchesOfRun = 100;
 const launches = runs * launchesOfRun;
+const p99MaxMs = 300;
 
 /** `POST /v2/apps` → TASK_RUNNING on `/v2/events`, one app at a time on an idle cluster. */
 export async function benchPostToRunning(): Promise<BenchReport> {
@@ -31,19 +32,20 @@ export async function benchPostToRunning(): Promise<BenchReport> {
       await cluster.marathon("DELETE", `/v2/apps${id}?force=true`);
       await gone;
     }
-    const p50s = Array.from({ length: runs }, (_, run) =>
-      percentile(samples.slice(run * launchesOfRun, (run + 1) * launchesOfRun), 0.5),
-    );
-    const p99 = percentile(samples, 0.99);
+    const ofRuns = (share: number): readonly number[] =>
+      Array.from({ length: runs }, (_, run) =>
+        percentile(samples.slice(run * launchesOfRun, (run + 1) * launchesOfRun), share),
+      );
+    const p99s = ofRuns(0.99);
     return {
       title: "`POST /v2/apps` → RUNNING",
-      method: `Start of the request → status event on /v2/events, \`sleep 1000\` with 0.1 cpu and 32 MB as a container, ${String(launches)} times one after another. p50: median and spread of ${String(runs)} runs of ${String(launchesOfRun)}; p99 of all of them.`,
+      method: `Start of the request → status event on /v2/events, \`sleep 1000\` with 0.1 cpu and 32 MB as a container, ${String(launches)} times one after another, in ${String(runs)} runs of ${String(launchesOfRun)}: median and spread of their percentiles; the slowest of all.`,
       figures: [
         {
           name: "container",
-          target: "p99 ≤ 300 ms",
-          measured: `p50 ${medianAndSpread(p50s, "ms")}, p99 ${p99.toFixed(0)} ms, max ${Math.max(...samples).toFixed(0)} ms`,
-          reached: p99 <= 300,
+          target: `p99 ≤ ${String(p99MaxMs)} ms`,
+          measured: `p50 ${medianAndSpread(ofRuns(0.5), "ms")}, p99 ${medianAndSpread(p99s, "ms")}, slowest ${Math.max(...samples).toFixed(0)} ms`,
+          reached: median(p99s) <= p99MaxMs,
         },
       ],
     };

@@ -2,10 +2,11 @@ import type { AgentID } from "@tutti/mesos-v1";
 import { benchTask } from "./bench-task.ts";
 import { startMasterAlone } from "./daemons.ts";
 import { cpuSeconds, type Figure } from "./measure.ts";
-import { readable } from "./medians.ts";
+import { median, medianAndSpread, readable } from "./medians.ts";
 import { BenchScheduler, type BenchOffer } from "./scheduler.ts";
 import { SocketAgent } from "./socket-agents.ts";
 
+const runs = 5;
 const agentCount = 1000;
 const tasks = 15_000;
 const warmUpTasks = 5000;
@@ -15,8 +16,28 @@ const deadlineMs = 240_000;
 const targetPerSecond = 4000;
 const cpusOfAgent = 64;
 
-/** Tasks a second through a real master: its shell, HTTP on the loopback address, its state on the disk. */
+/** What one master did. */
+interface HttpTaken {
+  readonly perSecond: number;
+  /** Tasks for a second of the master's processor time. */
+  readonly perCpuSecond: number;
+}
+
+/** Tasks a second through a real master: its shell, HTTP on the loopback address, its state on the disk; five masters. */
 export async function throughputOverHttp(): Promise<Figure> {
+  const taken: HttpTaken[] = [];
+  for (let run = 0; run < runs; run += 1) taken.push(await throughOneMaster());
+  const rates = taken.map(({ perSecond }) => perSecond);
+  const cpuRates = taken.map(({ perCpuSecond }) => perCpuSecond);
+  return {
+    name: `${readable(agentCount)} agents over HTTP, durable master, ${String(tasksPerAccept)} in one ACCEPT`,
+    target: `≥ ${readable(targetPerSecond)} tasks/s`,
+    measured: `${medianAndSpread(rates, "tasks/s")}; ${medianAndSpread(cpuRates, "for a second of the master's processor")}`,
+    reached: median(rates) >= targetPerSecond,
+  };
+}
+
+async function throughOneMaster(): Promise<HttpTaken> {
   const master = await startMasterAlone();
   const abort = new AbortController();
   const scheduler = new BenchScheduler(master.masterUrl, master.secret, { isPooled: true });
@@ -55,12 +76,9 @@ export async function throughputOverHttp(): Promise<Figure> {
     const startMs = performance.now();
     await run.launch(tasks, failure);
     const seconds = (performance.now() - startMs) / 1000;
-    const cpuRate = tasks / (cpuSeconds(master.masterPid) - cpuBefore);
     return {
-      name: `${readable(agentCount)} agents over HTTP, durable master, ${String(tasksPerAccept)} in one ACCEPT`,
-      target: `≥ ${readable(targetPerSecond)} tasks/s`,
-      measured: `${readable(tasks / seconds)} tasks/s over ${readable(seconds)} s; ${readable(cpuRate)} for a second of the master's processor`,
-      reached: tasks / seconds >= targetPerSecond,
+      perSecond: tasks / seconds,
+      perCpuSecond: tasks / (cpuSeconds(master.masterPid) - cpuBefore),
     };
   } finally {
     abort.abort();
