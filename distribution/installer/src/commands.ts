@@ -53,20 +53,17 @@ async function perform(
       }
       const { formatUp, upAnswer } = await import("./up-answer.ts");
       const outcome = await up(dir, options.value, signal);
-      process.stderr.write(formatUp(outcome, dir));
-      if (options.value.json)
-        process.stdout.write(`${JSON.stringify(upAnswer(outcome.cluster))}\n`);
+      const { json } = options.value;
+      answer(formatUp(outcome, dir), json ? upAnswer(outcome.cluster) : undefined);
       return exitCodes.done;
     }
     case "down": {
       const { down } = await import("./down.ts");
       const { ended } = await down(dir, { keepState: parsed.flags.has("--keep-state") });
-      if (ended.length === 0) process.stderr.write(`no cluster in ${dir}\n`);
-      for (const id of ended)
-        process.stderr.write(
-          `tutti-${id} has ended${parsed.flags.has("--keep-state") ? "; its state is kept" : "; nothing of it is left"}\n`,
-        );
-      if (parsed.flags.has("--json")) process.stdout.write(`${JSON.stringify({ ended })}\n`);
+      const left = parsed.flags.has("--keep-state") ? "its state is kept" : "nothing of it is left";
+      const lines = ended.map((id) => `tutti-${id} has ended; ${left}\n`);
+      const text = ended.length === 0 ? `no cluster in ${dir}\n` : lines.join("");
+      answer(text, parsed.flags.has("--json") ? { ended } : undefined);
       return exitCodes.done;
     }
     case "status":
@@ -74,6 +71,16 @@ async function perform(
     case "setup":
       return setUp(parsed.values.get("--for") ?? "up");
   }
+}
+
+/** Answers go to standard output: with `--json` those for programs alone. Rule MAC29. */
+function answer(text: string, json: object | undefined): void {
+  if (json === undefined) {
+    process.stdout.write(text);
+    return;
+  }
+  process.stderr.write(text);
+  process.stdout.write(`${JSON.stringify(json)}\n`);
 }
 
 async function showStatus(dir: string, json: boolean): Promise<number> {

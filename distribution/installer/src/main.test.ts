@@ -37,3 +37,19 @@ test("[CLI3] Ctrl-C while a deployment is waited for: what goes on is told, exit
     marathon.close();
   }
 });
+
+test("[MAC29] the answer of down stands on standard output, with --json for programs alone", async () => {
+  const run = async (...more: string[]): Promise<{ stdout: string; stderr: string }> => {
+    const child = spawn(process.execPath, [main, "down", "--dir", "/nonexistent/c", ...more]);
+    const said = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const)
+      child[name].on("data", (part: Buffer) => {
+        said[name] += part.toString();
+      });
+    await once(child, "close");
+    return said;
+  };
+  const text = "no cluster in /nonexistent/c\n";
+  expect(await run()).toEqual({ stdout: text, stderr: "" });
+  expect(await run("--json")).toEqual({ stdout: '{"ended":[]}\n', stderr: text });
+});

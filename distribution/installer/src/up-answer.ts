@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { clusterDir } from "./cluster-dir.ts";
+import { clusterPaths } from "./machine/paths.ts";
 import type { AgentMachine, ClusterFile, MasterMachine } from "./plan/cluster-file.ts";
 import type { UpOutcome } from "./up.ts";
 
@@ -36,12 +38,13 @@ export function upAnswer(cluster: ClusterFile): UpAnswer {
 }
 
 /** What people are told at the end of `up`. */
-export function formatUp({ cluster, ranAlready, sample }: UpOutcome, dir: string): string {
-  const where =
-    dir === clusterDir(undefined) ? "" : ` --dir ${/^[\w./-]+$/.test(dir) ? dir : `'${dir}'`}`;
+export function formatUp({ cluster, ranAlready, sample, leftOut }: UpOutcome, dir: string): string {
+  const where = dir === clusterDir(undefined) ? "" : ` --dir ${quotedPath(dir)}`;
   const next = ["app list", "task list", "status", "down"].map((c) => `./tutti ${c}${where}`);
-  const agents = cluster.agents.filter((agent) => !agent.public).length;
-  const publicAgents = cluster.agents.length - agents;
+  const there = cluster.agents.filter(({ name }) => !leftOut.includes(name));
+  const agents = there.filter((agent) => !agent.public).length;
+  const publicAgents = there.length - agents;
+  const { machinesDir } = clusterPaths(dir, cluster);
   const lines = [
     "",
     `${cluster.name} ${ranAlready ? "runs already" : "is up"}: 1 master, ${String(agents)} private and ${String(publicAgents)} public agents`,
@@ -51,8 +54,17 @@ export function formatUp({ cluster, ranAlready, sample }: UpOutcome, dir: string
       ? "  login     none: the cluster was started with --open"
       : `  login     what changes something needs:  Authorization: Bearer ${cluster.secret}`,
     ...sample.map((address) => `  sample    ${address}`),
+    ...leftOut.map(
+      (name) =>
+        `  left out  ${name}, which was removed for ever: as a new machine it comes back by\n            rm -rf ${quotedPath(join(machinesDir, name, "work"))}, then ./tutti up${where}`,
+    ),
     `  next      ${next.join("\n            ")}`,
     "",
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** As a shell takes it. */
+function quotedPath(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path}'`;
 }

@@ -12,6 +12,7 @@ import {
 } from "./cluster-state.ts";
 import { endEverything, tidyMachine } from "./down.ts";
 import { Failure } from "./failure.ts";
+import { goneOf } from "./gone-machines.ts";
 import { removeCgroups } from "./machine/cgroups.ts";
 import { diskCause, refuseFullDisk } from "./disk.ts";
 import { hostCapacity, isRoot, memoryAvailableMb, nameServers, taskUser } from "./machine/host.ts";
@@ -36,6 +37,8 @@ export interface UpOutcome {
   readonly ranAlready: boolean;
   /** Addresses of the sample app's instances. */
   readonly sample: readonly string[];
+  /** Machines that do without their agent, because an operator has removed it for ever, by name. */
+  readonly leftOut: readonly string[];
 }
 
 /** A cluster and what its machines are to run. */
@@ -67,7 +70,12 @@ export async function up(dir: string, options: UpOptions, signal: AbortSignal): 
     const before = readCluster(dir);
     if (before !== undefined) refuseOtherOptions(before, options);
     if (before !== undefined && isWhole(planFor(dir, before, true)) && !isSampleDue(dir))
-      return { cluster: before, ranAlready: true, sample: await sampleAddresses(before, signal) };
+      return {
+        cluster: before,
+        ranAlready: true,
+        sample: await sampleAddresses(before, signal),
+        leftOut: goneOf(dir, before),
+      };
     return await start(dir, options, { before, dirCreated, signal, progress });
   } catch (error) {
     if (dirCreated) removeDir(dir);
@@ -111,7 +119,7 @@ async function start(
     if (before !== undefined && !wanted) sample.push(...(await sampleAddresses(cluster, signal)));
     else if (options.sample && !wanted)
       progress.note("without the sample app: it runs on private agents, and there are none");
-    return { cluster, ranAlready: false, sample };
+    return { cluster, ranAlready: false, sample, leftOut: goneOf(dir, cluster) };
   } catch (error) {
     await lock.release();
     await tidyMachine();
