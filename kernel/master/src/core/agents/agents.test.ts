@@ -190,6 +190,40 @@ describe("an agent that comes back", () => {
     expect(story.statuses(effects)).toEqual([]);
   });
 
+  it("[MST19] a launch it never acknowledged is not sent again once a kill was asked for", () => {
+    const story = new MasterStory();
+    story.hello("a0");
+    const stream = story.subscribe("f0");
+    const [offer = ""] = story.offers(story.advance(10));
+    story.post("a0", [{ type: "pong" }]);
+    story.call(
+      {
+        type: "ACCEPT",
+        framework_id: { value: f0 },
+        accept: { offer_ids: [{ value: offer }], operations: [launchOf(sleeper("t", a0))] },
+      },
+      stream,
+    );
+    story.call(
+      { type: "KILL", framework_id: { value: f0 }, kill: { task_id: { value: "t" } } },
+      stream,
+    );
+    story.send({ type: "agentDisconnected", connectionId: "a0" });
+    const effects = story.hello("a0", { id: a0, connection: "again" });
+    expect(story.messagesTo("again", effects).map((message) => message.type)).not.toContain(
+      "launchTask",
+    );
+    expect(story.statuses(effects)).toEqual([
+      expect.objectContaining({
+        task_id: { value: "t" },
+        state: "TASK_KILLED",
+        source: "SOURCE_MASTER",
+        reason: "REASON_TASK_KILLED_DURING_LAUNCH",
+      }),
+    ]);
+    expect(story.master.view.agents.values().next().value?.used.isEmpty).toBe(true);
+  });
+
   it("[MST18] a task it once acknowledged and has no more is TASK_DROPPED, and its resources free", () => {
     const { story } = running("t");
     story.send({ type: "agentDisconnected", connectionId: "a0" });

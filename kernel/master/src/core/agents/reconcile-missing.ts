@@ -12,9 +12,9 @@ import type { Adoption } from "./adoption.ts";
 
 /**
  * Settles every task the master has on this agent and the agent does not hold: launched and never
- * acknowledged, it is launched again, unless the agent is drained; ended, its end was acknowledged;
- * else the agent has lost it.
- * Rules MST17, MST18, MST114.
+ * acknowledged, it is launched again, unless a kill was asked for or the agent is drained; ended, its end was
+ * acknowledged; else the agent has lost it.
+ * Rules MST17, MST18, MST19, MST114.
  */
 export function reconcileMissingTasks(
   turn: Turn,
@@ -26,31 +26,50 @@ export function reconcileMissingTasks(
     if (held.get(task.frameworkId)?.has(task.taskId) === true) continue;
     const framework = turn.state.frameworks.get(task.frameworkId);
     if (isEnded(task)) turn.state.completeTask(task);
-    else if (task.launch !== undefined && !isDraining) sendLaunch(turn, session, task);
-    else if (framework !== undefined)
-      loseTask(turn, framework, task, task.launch === undefined ? forgotten : drained);
+    else if (task.launch === undefined) loseTask(turn, framework, task, forgotten);
+    else if (task.kill !== undefined) loseTask(turn, framework, task, killed);
+    else if (isDraining) loseTask(turn, framework, task, drained);
+    else sendLaunch(turn, session, task);
   }
   if (wasUnreachable) settleUnreachable(turn, session);
 }
 
-type Loss = Pick<MasterStatus, "reason" | "message">;
+type Loss = Pick<MasterStatus, "state" | "reason" | "message">;
 
 /** The agent does not know a task it once acknowledged. */
 const forgotten: Loss = {
+  state: "TASK_DROPPED",
   reason: "REASON_RECONCILIATION",
   message: "Reconciliation: task unknown to the agent",
 };
 
 /** Its launch has not reached the agent, and now the agent is drained. */
-const drained: Loss = { reason: "REASON_AGENT_DRAINING", message: "The agent is being drained" };
+const drained: Loss = {
+  state: "TASK_DROPPED",
+  reason: "REASON_AGENT_DRAINING",
+  message: "The agent is being drained",
+};
 
-function loseTask(turn: Turn, framework: Framework, task: MasterTask, loss: Loss): void {
-  logLoss(turn, task);
+/** Its launch has not reached the agent, and now it is not wanted any more. */
+const killed: Loss = {
+  state: "TASK_KILLED",
+  reason: "REASON_TASK_KILLED_DURING_LAUNCH",
+  message: "Killed before its launch had reached the agent",
+};
+
+function loseTask(
+  turn: Turn,
+  framework: Framework | undefined,
+  task: MasterTask,
+  loss: Loss,
+): void {
+  if (framework === undefined) return;
+  if (loss !== killed) logLoss(turn, task);
   const status = statusOfMaster(turn, {
     taskId: task.taskId,
     agentId: task.agentId,
-    state: stateFor(framework, "TASK_DROPPED"),
     ...loss,
+    state: stateFor(framework, loss.state),
   });
   subtractCharge(turn, "used", task, task.resources);
   countTerminal(turn, task, status.state);
