@@ -88,12 +88,12 @@ export class ProtobufFields {
     const begin = this.#at;
     const end = this.#partEnd();
     const start = this.#at;
+    this.#at = end;
+    const again = parts.again(this.#bytes, start, end);
+    if (again !== undefined) return again;
     const place = parts.placeOf(this.#bytes, start, end);
     const known = place < 0 ? undefined : parts.find(place, this.#bytes, start, end);
-    if (known !== undefined) {
-      this.#at = end;
-      return known;
-    }
+    if (known !== undefined) return known;
     this.#at = begin;
     const value = read(this);
     // A copy: the record itself is not to be kept alive.

@@ -11,6 +11,15 @@ interface Remembered<T> {
  */
 export class RememberedParts<T> {
   readonly #places: (Remembered<T> | undefined)[] = [];
+  #last: Remembered<T> | undefined;
+
+  /** The part that was found or kept last: tasks of one definition follow one another. */
+  again(bytes: Uint8Array, start: number, end: number): T | undefined {
+    const last = this.#last;
+    return last !== undefined && isSameBytes(last.bytes, bytes, start, end)
+      ? last.value
+      : undefined;
+  }
 
   /** Where the part from `start` to `end` would be; -1: it is too long to be remembered. */
   placeOf(bytes: Uint8Array, start: number, end: number): number {
@@ -22,14 +31,15 @@ export class RememberedParts<T> {
 
   find(place: number, bytes: Uint8Array, start: number, end: number): T | undefined {
     const known = this.#places[place];
-    return known !== undefined && isSameBytes(known.bytes, bytes, start, end)
-      ? known.value
-      : undefined;
+    if (known === undefined || !isSameBytes(known.bytes, bytes, start, end)) return undefined;
+    this.#last = known;
+    return known.value;
   }
 
   keep(place: number, bytes: Uint8Array, value: T): void {
     while (this.#places.length < limits.partsRemembered) this.#places.push(undefined);
-    this.#places[place] = { bytes, value };
+    this.#last = { bytes, value };
+    this.#places[place] = this.#last;
   }
 }
 
