@@ -43,6 +43,10 @@ function scriptApp(app: object): void {
   cluster.on("GET /v2/apps/web", { status: 200, json: { app } });
 }
 
+function isChange({ method }: { readonly method: string }): boolean {
+  return method !== "GET";
+}
+
 describe("waiting for a deployment", () => {
   it("[CLI10, CLI11] add posts the definition and waits for the event of the end", async () => {
     cluster.on("POST /v2/apps", { status: 201, json: { ...web, deployments: [{ id: "d-1" }] } });
@@ -60,14 +64,19 @@ describe("waiting for a deployment", () => {
     expect(cluster.seen[0]?.target).toMatch(/^\/v2\/events\?event_type=deployment_success/);
   });
 
-  it("[CLI73] what is wrong with names and labels is told at the end", async () => {
+  it("[CLI73] what is wrong with names and labels is told before the wait, and once", async () => {
     cluster.on("PATCH /v2/apps/web", { status: 200, json: result });
     scriptDeployment(1);
     const message = "In DNS it has the same name as /we.b.";
     scriptApp({ ...web, warnings: [{ code: "NAMES_COLLAPSE", message }] });
     const run = await cluster.run(["app", "scale", "/web", "2"]);
     expect(run).toMatchObject({ exitCode: 0, stdout: "/web: 2 of 2 instances run.\n" });
-    expect(run.stderr).toMatch(/Warning: In DNS it has the same name as \/we\.b\.\n$/);
+    expect(run.stderr).toMatch(
+      /^Warning: In DNS it has the same name as \/we\.b\.\ndeployment d-1: /,
+    );
+    expect(run.stderr.split("Warning: ")).toHaveLength(2);
+    const unwaited = await cluster.run(["app", "scale", "/web", "2", "--no-wait"]);
+    expect(unwaited.stderr).toBe("Warning: In DNS it has the same name as /we.b.\n");
   });
 
   it("[CLI11] without an event the app itself tells", async () => {
@@ -204,9 +213,9 @@ describe("waiting for a deployment", () => {
         timestamp: startedAt,
       };
       let looks = 0;
-      cluster.on("GET /v2/apps/web", () => {
-        looks += 1;
-        if (looks === 1) return { status: 200, json: { app: { ...web, tasks } } };
+      cluster.on("GET /v2/apps/web", (_seen, query) => {
+        if (query.getAll("embed").includes("app.counts")) looks += 1;
+        if (looks < 2) return { status: 200, json: { app: { ...web, tasks } } };
         const later = { ...web, tasks: [second, { ...second, id: "t3" }] };
         const failed = name === "with an error" ? { ...later, lastTaskFailure } : later;
         return { status: 200, json: { app: failed } };
@@ -367,7 +376,7 @@ describe("app update", () => {
     cluster.on("PATCH /v2/apps/web", { status: 200, json: result });
     const run = await cluster.run(["app", "update", "web", ...changes, "--no-wait"]);
     expect(run.exitCode).toBe(0);
-    expect(cluster.seen.at(-1)).toMatchObject({ method: "PATCH", body });
+    expect(cluster.seen.findLast(isChange)).toMatchObject({ method: "PATCH", body });
   });
 
   it("[CLI12] nothing that is to change is wrong usage, told at once", async () => {
@@ -381,6 +390,6 @@ describe("app update", () => {
   it("[CLI12] from standard input", async () => {
     cluster.on("PATCH /v2/apps/web", { status: 200, json: result });
     await cluster.run(["app", "update", "/web", "-", "--no-wait"], { stdin: '{"mem":99}' });
-    expect(cluster.seen.at(-1)).toMatchObject({ method: "PATCH", body: { mem: 99 } });
+    expect(cluster.seen.findLast(isChange)).toMatchObject({ method: "PATCH", body: { mem: 99 } });
   });
 });

@@ -7,7 +7,7 @@ import { awaitDeployment, describeWhy } from "./await-deployment.ts";
 import { EventVerdicts } from "./event-verdicts.ts";
 import { limits } from "./limits.ts";
 import { MachineNames } from "./machine-names.ts";
-import { readWarnings } from "./names/warnings.ts";
+import { ToldWarnings, ownWarnings, readWarnings } from "./names/warnings.ts";
 import { pause } from "./pause.ts";
 import { type CliRefusal, done, type Outcome, refused } from "./refusal.ts";
 import type { ServiceRequest } from "./service.ts";
@@ -45,20 +45,25 @@ export async function changeApp(
   options: WaitOptions,
 ): Promise<Outcome> {
   const verdicts = new EventVerdicts(session);
+  const warnings = new ToldWarnings(session.output);
   try {
     if (options.wait !== false) await verdicts.start();
     const answer = await session.marathon.call<Answer>(change.request);
     if (!answer.ok) return await notChanged(session, change, answer.error);
     const result = resultOf(answer.value);
-    if (options.wait === false || result.deploymentId === "")
-      return report(session, change, result);
+    if (options.wait === false || result.deploymentId === "") {
+      report(session, change, result);
+      await warnAtOnce(session, change, warnings);
+      return done;
+    }
+    await warnAtOnce(session, change, warnings);
     const waited = await awaitDeployment(session, verdicts, {
       id: result.deploymentId,
       timeoutSeconds: options.timeout ?? limits.deploymentTimeoutSeconds,
       check: () => isAsAsked(session, change, result.version),
       look: lookAt(session, change),
     });
-    return waited.ok ? await reportEnd(session, change, result) : waited;
+    return waited.ok ? await reportEnd(session, change, result, warnings) : waited;
   } finally {
     verdicts.close();
   }
@@ -161,7 +166,20 @@ async function readApp(session: Session, id: AppId): Promise<Outcome<AppInfo>> {
   return answer.ok ? ok(answer.value.app) : answer;
 }
 
-function report(session: Session, change: AppChange, result: DeploymentResult): Outcome {
+/** Before anything is waited for: a definition that is not as it is meant may never come to run. */
+async function warnAtOnce(
+  session: Session,
+  change: AppChange,
+  warnings: ToldWarnings,
+): Promise<void> {
+  if (change.removes === true || session.output.isJson) return;
+  const shown = await session.marathon.call<{ readonly app: AppInfo }>({
+    path: `${appPath(change.id)}?embed=app.warnings`,
+  });
+  if (shown.ok) warnings.tell(ownWarnings(shown.value.app));
+}
+
+function report(session: Session, change: AppChange, result: DeploymentResult): void {
   const { output } = session;
   output.json({ id: change.id, ...result, outcome: "started" });
   output.line(
@@ -169,13 +187,13 @@ function report(session: Session, change: AppChange, result: DeploymentResult): 
       ? `${change.id} is as it was: there is nothing to do.`
       : `Deployment ${result.deploymentId} of ${change.id} has started.`,
   );
-  return done;
 }
 
 async function reportEnd(
   session: Session,
   change: AppChange,
   result: DeploymentResult,
+  warnings: ToldWarnings,
 ): Promise<Outcome> {
   const { output } = session;
   const shown =
@@ -187,7 +205,7 @@ async function reportEnd(
     const { app } = shown.value;
     const { tasksRunning = 0, instances } = app;
     output.line(`${change.id}: ${String(tasksRunning)} of ${String(instances)} instances run.`);
-    for (const text of await readWarnings(session, app)) output.note(`Warning: ${text}`);
+    warnings.tell(await readWarnings(session, app));
   } else {
     output.line(change.removes === true ? `${change.id} is removed.` : `${change.id} is done.`);
   }
