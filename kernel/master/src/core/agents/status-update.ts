@@ -32,8 +32,9 @@ export function updateStatus(turn: Turn, session: Session, update: StatusUpdate)
   }
   state.metrics.count(task === undefined ? "invalid_status_updates" : "valid_status_updates");
   if (task !== undefined) {
-    applyUpdate(turn, task, update);
-    if (!isRepeated(task, update)) tellTaskUpdated(turn, task, update.status, update.latestState);
+    const next = applyUpdate(turn, task, update);
+    if (next.state !== task.state || !isRepeated(task, update))
+      tellTaskUpdated(turn, task, update.status, update.latestState);
   }
   sendStatus(turn, framework, withOrigin(session, update));
 }
@@ -45,7 +46,7 @@ function keyOf(update: StatusUpdate): TaskKey | undefined {
   return { frameworkId: frameworkId.value, taskId: taskId.value };
 }
 
-/** Operators have heard of it. */
+/** Operators have heard of this status; of the newest state, which may have changed while it waited, perhaps not. */
 function isRepeated(task: MasterTask, { status }: StatusUpdate): boolean {
   return status.uuid !== undefined && status.uuid === task.updateUuid;
 }
@@ -62,13 +63,14 @@ function releaseForeign(turn: Turn, session: Session, update: StatusUpdate): voi
   });
 }
 
-function applyUpdate(turn: Turn, task: MasterTask, update: StatusUpdate): void {
+function applyUpdate(turn: Turn, task: MasterTask, update: StatusUpdate): MasterTask {
   const { shared } = turn.state;
   const next = task.withoutLaunch().withStatus(update.status, update.latestState, shared);
   turn.state.putTask(next);
-  if (isEnded(task) || !isTerminal(next.state)) return;
+  if (isEnded(task) || !isTerminal(next.state)) return next;
   releaseTask(turn, next);
   countTerminal(turn, next, next.state);
+  return next;
 }
 
 /** The agent's id is filled in where the agent left it out. */

@@ -79,6 +79,19 @@ describe("[MST72] what operators hear", () => {
     });
   });
 
+  it("of an end while an earlier status still waits for its acknowledgement: when that is sent again", () => {
+    const story = world();
+    const [status] = task("TASK_KILLING", "dTI=").statuses ?? [];
+    if (status === undefined) throw new Error("no status");
+    const sent = (latestState: TaskState): string[] =>
+      told(
+        story.post("a0", [{ type: "statusUpdate", frameworkId: f0.value, status, latestState }]),
+      );
+    expect(sent("TASK_KILLING")).toEqual(["TASK_UPDATED t TASK_KILLING dTI="]);
+    expect(sent("TASK_KILLED")).toEqual(["TASK_UPDATED t TASK_KILLED dTI="]);
+    expect(sent("TASK_KILLED")).toEqual([]);
+  });
+
   it("of a lost agent and its return: unreachable tasks, removed, known again, added", () => {
     const story = world();
     story.send({ type: "agentDisconnected", connectionId: "a0" });
