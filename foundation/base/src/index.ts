@@ -13,4 +13,4 @@ export { nearest } from "./nearest.ts";
 export { ok, refuse } from "./result.ts";
 export type { Refusal, RefusalDetail, Result } from "./result.ts";
 export { formatTimestamp, parseTimestamp } from "./timestamp.ts";
-export { utf8Decode, utf8Encode } from "./utf8.ts";
+export { utf8Decode, utf8Encode, utf8Length } from "./utf8.ts";

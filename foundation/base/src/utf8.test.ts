@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { base64Decode, base64Encode, utf8Decode, utf8Encode } from "./index.ts";
+import { base64Decode, base64Encode, utf8Decode, utf8Encode, utf8Length } from "./index.ts";
 
 test("utf8Encode equals the platform's encoder for every text, lone surrogates included", () => {
   const anyUnits = fc
@@ -9,6 +9,7 @@ test("utf8Encode equals the platform's encoder for every text, lone surrogates i
   fc.assert(
     fc.property(fc.oneof(fc.string({ unit: "binary" }), anyUnits), (text) => {
       expect(utf8Encode(text)).toEqual(new Uint8Array(new TextEncoder().encode(text)));
+      expect(utf8Length(text)).toBe(utf8Encode(text).length);
     }),
   );
 });

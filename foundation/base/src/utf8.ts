@@ -14,6 +14,22 @@ export function utf8Encode(text: string): Uint8Array {
   return index === units ? ascii : encodeFrom(text, ascii, index);
 }
 
+/** How many bytes `utf8Encode` makes of `text`. */
+export function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x80) continue;
+    // Two units of a pair make four bytes; a lone surrogate becomes U+FFFD, which has three.
+    bytes += unit < 0x800 ? 1 : 2;
+    if (unit < 0xd800 || unit > 0xdbff || index + 1 === text.length) continue;
+    const next = text.charCodeAt(index + 1);
+    if (next < 0xdc00 || next > 0xdfff) continue;
+    index += 1;
+  }
+  return bytes;
+}
+
 function encodeFrom(text: string, ascii: Uint8Array, start: number): Uint8Array {
   const out = new Uint8Array(start + (text.length - start) * 3);
   out.set(ascii.subarray(0, start));

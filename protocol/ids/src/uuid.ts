@@ -12,21 +12,30 @@ export function uuidTextOf(base64: string): string | undefined {
 
 /** The base64 of the 16 bytes of a UUID in text form; undefined for anything else. */
 export function uuidBase64Of(text: string): string | undefined {
-  if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return undefined;
+  if (text.length !== textLength) return undefined;
   const bytes = new Uint8Array(16);
   let at = 0;
   for (let index = 0; index < 16; index += 1) {
-    if (text.charCodeAt(at) === dash) at += 1;
-    bytes[index] = digitAt(text, at) * 16 + digitAt(text, at + 1);
+    if (index === 4 || index === 6 || index === 8 || index === 10) {
+      if (text.charCodeAt(at) !== dash) return undefined;
+      at += 1;
+    }
+    const high = digitAt(text, at);
+    const low = digitAt(text, at + 1);
+    if (high < 0 || low < 0) return undefined;
+    bytes[index] = high * 16 + low;
     at += 2;
   }
   return base64Encode(bytes);
 }
 
+const textLength = 36;
 const dash = 45;
 
-/** The value of a hexadecimal digit of either case. */
+/** The value of a hexadecimal digit of either case; -1 for anything else. */
 function digitAt(text: string, at: number): number {
   const code = text.charCodeAt(at);
-  return code <= 57 ? code - 48 : (code | 32) - 87;
+  if (code >= 48 && code <= 57) return code - 48;
+  const lower = code | 32;
+  return lower >= 97 && lower <= 102 ? lower - 87 : -1;
 }

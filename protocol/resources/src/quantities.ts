@@ -21,11 +21,17 @@ export class Quantities {
   static of(entries: Iterable<readonly [name: string, amount: Thousandths]>): Quantities {
     const sums = new Map<string, number>();
     for (const [name, amount] of entries) sums.set(name, (sums.get(name) ?? 0) + amount);
-    const kept = [...sums].filter(([, sum]) => sum > 0).sort(([a], [b]) => compareText(a, b));
-    return new Quantities(
-      kept.map(([name]) => name),
-      kept.map(([, sum]) => thousandths(sum)),
-    );
+    const names: string[] = [];
+    const amounts: Thousandths[] = [];
+    for (const [name, sum] of sums) {
+      if (sum <= 0) continue;
+      // Put in its place: there are few, and most come in order.
+      let at = names.length;
+      while (at > 0 && compareText(names[at - 1] ?? "", name) > 0) at -= 1;
+      names.splice(at, 0, name);
+      amounts.splice(at, 0, thousandths(sum));
+    }
+    return new Quantities(names, amounts);
   }
 
   get isEmpty(): boolean {

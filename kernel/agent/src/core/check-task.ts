@@ -1,4 +1,4 @@
-import { ok, refuse, utf8Encode } from "@tutti/base";
+import { ok, refuse, utf8Length } from "@tutti/base";
 import type { Result } from "@tutti/base";
 import type { CommandInfo, ContainerInfo, TaskInfo } from "@tutti/mesos-v1";
 import { limits } from "./limits.ts";
@@ -52,7 +52,7 @@ function checkEnvironment(command: CommandInfo): Result<never> | undefined {
     if (value?.includes("\0") === true) {
       return refuse("TASK_INVALID", `Environment variable '${name}' contains a zero byte`);
     }
-    bytes += utf8Encode(name).length + utf8Encode(value ?? "").length + 2;
+    bytes += utf8Length(name) + utf8Length(value ?? "") + 2;
   }
   return bytes > limits.environmentBytesMax
     ? refuse(

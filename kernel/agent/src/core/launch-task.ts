@@ -80,7 +80,12 @@ export function launchContainer(agent: Agent, spec: ContainerSpec): void {
 export function setFramework(agent: Agent, frameworkId: string, info: FrameworkInfo): void {
   const known = agent.frameworks.get(frameworkId);
   if (known !== undefined) {
-    if (known.info === info || JSON.stringify(known.info) === JSON.stringify(info)) return;
+    if (known.info === info) return;
+    if (JSON.stringify(known.info) === JSON.stringify(info)) {
+      // The same content: the next message with this object need not be compared.
+      agent.frameworks.set(frameworkId, { ...known, info });
+      return;
+    }
   }
   const framework = { version: recordVersion, frameworkId, info };
   agent.frameworks.set(frameworkId, framework);

@@ -63,11 +63,10 @@ export class Master implements Machine<MasterEvent, MasterEntry, MasterEffect, M
     work(turn);
     settleDrains(turn);
     const wakeAtMonoMs = nextWakeMonoMs(turn);
-    return {
-      persist: turn.persist,
-      afterPersist: turn.effects,
-      ...(wakeAtMonoMs === undefined ? {} : { wakeAtMonoMs }),
-    };
+    const { persist, effects: afterPersist } = turn;
+    return wakeAtMonoMs === undefined
+      ? { persist, afterPersist }
+      : { persist, afterPersist, wakeAtMonoMs };
   }
 }
 

@@ -10,6 +10,8 @@ interface Seen {
   version: number;
   readonly offers: Map<OfferId, Offered>;
   readonly tasks: Set<string>;
+  /** The tasks in their order: one that is the same object in the same place is not looked up. */
+  readonly order: NewTask[];
   /** When each agent has registered; its hello brings tasks that nobody launched here. */
   readonly agents: Map<AgentId, number | undefined>;
 }
@@ -48,7 +50,13 @@ export function watchQuota({ cluster }: Judged): void {
 
 function lookAt(view: MasterView): Seen {
   const { version } = view;
-  const seen: Seen = { version, offers: new Map(), tasks: new Set(), agents: new Map() };
+  const seen: Seen = {
+    version,
+    offers: new Map(),
+    tasks: new Set(),
+    order: [],
+    agents: new Map(),
+  };
   takeTasks(view, seen);
   takeOffers(view, seen);
   takeAgents(view, seen);
@@ -65,7 +73,11 @@ function judge(view: MasterView, seen: Seen): void {
       seen.agents.get(agentId) !== view.agents.get(agentId)?.reregisteredMs;
     if (!isHello) launched.set(agentId, [...(launched.get(agentId) ?? []), resources]);
   }
-  const gone = takeOffers(view, seen, ({ role, resources }) => demandWithin(view, role, resources));
+  /** What each bound role consumes after this step, once it was reckoned. */
+  const held = new Map<string, Quantities>();
+  const gone = takeOffers(view, seen, ({ role, resources }) =>
+    demandWithin(view, held, role, resources),
+  );
   takeAgents(view, seen);
   for (const [agentId, parts] of launched) {
     const offered = gone.filter((offer) => offer.agentId === agentId);
@@ -80,17 +92,20 @@ function judge(view: MasterView, seen: Seen): void {
 }
 
 /** The tasks that are new. */
-function takeTasks(view: MasterView, { tasks }: Seen): readonly NewTask[] {
+function takeTasks(view: MasterView, { tasks, order }: Seen): readonly NewTask[] {
   const added: NewTask[] = [];
   let count = 0;
   for (const { active } of view.tasks.values()) {
-    count += active.size;
-    for (const [key, task] of active) {
-      if (tasks.has(key)) continue;
-      tasks.add(key);
+    for (const task of active.values()) {
+      const isSame = order[count] === task;
+      order[count] = task;
+      count += 1;
+      if (isSame || tasks.has(task.taskId)) continue;
+      tasks.add(task.taskId);
       added.push(task);
     }
   }
+  order.length = count;
   if (count === tasks.size) return added;
   tasks.clear();
   for (const { active } of view.tasks.values()) for (const key of active.keys()) tasks.add(key);
@@ -124,11 +139,17 @@ function takeAgents(view: MasterView, { agents }: Seen): void {
   for (const id of agents.keys()) if (!view.agents.has(id)) agents.delete(id);
 }
 
-function demandWithin(view: MasterView, role: string, offered: Resources): void {
+function demandWithin(
+  view: MasterView,
+  heldByBound: Map<string, Quantities>,
+  role: string,
+  offered: Resources,
+): void {
   const given = counted(offered);
   for (const [bound, { limits }] of view.quotas) {
     if (!isWithin(role, bound)) continue;
-    const held = heldBy(view, bound);
+    const held = heldByBound.get(bound) ?? heldBy(view, bound);
+    heldByBound.set(bound, held);
     for (const [name, limit] of limits) {
       demand(
         given.get(name) === 0 || held.get(name) <= limit,
@@ -143,21 +164,49 @@ function demandWithin(view: MasterView, role: string, offered: Resources): void 
 /** What a role and those below consume: reserved to them, used by them or offered to them. */
 function heldBy(view: MasterView, bound: string): Quantities {
   const parts: Quantities[] = [];
-  for (const { total } of view.agents.values()) {
-    for (const [owner, part] of total.byReservation()) {
-      if (isWithin(owner, bound)) parts.push(part.quantities());
-    }
-  }
-  const add = (resources: Resources): void => {
-    for (const [owner, part] of resources.byAllocation()) {
-      if (isWithin(owner, bound)) parts.push(counted(part));
-    }
+  const add = (shares: readonly Share[]): void => {
+    for (const { owner, amount } of shares) if (isWithin(owner, bound)) parts.push(amount);
   };
+  for (const { total } of view.agents.values()) add(reservedOf(total));
   for (const { active } of view.tasks.values()) {
-    for (const { state, resources } of active.values()) if (!isTerminal(state)) add(resources);
+    for (const { state, resources } of active.values()) {
+      if (!isTerminal(state)) add(allocatedOf(resources));
+    }
   }
-  for (const { resources } of view.offers.values()) add(resources);
+  for (const { resources } of view.offers.values()) add(allocatedOf(resources));
   return Quantities.of(parts.flatMap((part) => part.entries()));
+}
+
+/** How much of some resources is of one role. */
+interface Share {
+  readonly owner: string;
+  readonly amount: Quantities;
+}
+
+/** Resources never change: what each says is read once. */
+const reserved = new WeakMap<Resources, readonly Share[]>();
+const allocated = new WeakMap<Resources, readonly Share[]>();
+
+function reservedOf(total: Resources): readonly Share[] {
+  const known = reserved.get(total);
+  if (known !== undefined) return known;
+  const shares = [...total.byReservation()].map(([owner, part]): Share => ({
+    owner,
+    amount: part.quantities(),
+  }));
+  reserved.set(total, shares);
+  return shares;
+}
+
+function allocatedOf(resources: Resources): readonly Share[] {
+  const known = allocated.get(resources);
+  if (known !== undefined) return known;
+  const shares = [...resources.byAllocation()].map(([owner, part]): Share => ({
+    owner,
+    amount: counted(part),
+  }));
+  allocated.set(resources, shares);
+  return shares;
 }
 
 function counted(resources: Resources): Quantities {

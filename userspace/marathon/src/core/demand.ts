@@ -1,6 +1,8 @@
 import type { SchedulerCall } from "@tutti/mesos-v1";
 import { limits } from "./limits.ts";
 
+const nothingToSay: { readonly calls: readonly SchedulerCall[] } = { calls: [] };
+
 /**
  * Which roles need offers. Keeps the master informed with as few calls as possible: a role that needs
  * nothing is suppressed, one that needs something new is revived at once (bounded by a token bucket).
@@ -37,6 +39,7 @@ export class Demand {
     needed: ReadonlySet<string>,
     monoMs: number,
   ): { readonly calls: readonly SchedulerCall[]; readonly retryAtMonoMs?: number } {
+    if (this.#isKnown(needed)) return nothingToSay;
     const idle = this.#roles.filter(
       (role) => !needed.has(role) && this.#suppressed.get(role) !== true,
     );
@@ -59,6 +62,16 @@ export class Demand {
     }
     calls.push({ type: "REVIVE", revive: { roles: revive } });
     return { calls };
+  }
+
+  /** Whether the master believes what is so: asked after each step, and nearly always the case. */
+  #isKnown(needed: ReadonlySet<string>): boolean {
+    for (const role of this.#roles) {
+      const isNeeded = needed.has(role);
+      if (this.#suppressed.get(role) !== !isNeeded) return false;
+      if (isNeeded && this.#news.has(role)) return false;
+    }
+    return true;
   }
 
   #takeToken(monoMs: number): boolean {

@@ -92,19 +92,13 @@ function answerForUnknown(
 }
 
 function sendLatest(turn: Turn, framework: Framework, task: MasterTask): void {
-  const latest = task.latestStatus;
-  sendStatus(turn, framework, {
-    ...statusOfMaster(turn, {
-      taskId: task.taskId,
-      agentId: task.agentId,
-      state: task.updateState ?? task.state,
-      reason: "REASON_RECONCILIATION",
-      message: "Reconciliation: Latest task state",
-    }),
-    ...(latest?.healthy === undefined ? {} : { healthy: latest.healthy }),
-    ...(latest?.check_status === undefined ? {} : { check_status: latest.check_status }),
-    ...(latest?.container_status === undefined
-      ? {}
-      : { container_status: latest.container_status }),
+  const status = statusOfMaster(turn, {
+    taskId: task.taskId,
+    agentId: task.agentId,
+    state: task.updateState ?? task.state,
+    reason: "REASON_RECONCILIATION",
+    message: "Reconciliation: Latest task state",
   });
+  const latest = task.latestReport;
+  sendStatus(turn, framework, latest === undefined ? status : { ...status, ...latest });
 }

@@ -63,6 +63,19 @@ export function statusOf(
   };
 }
 
+/** What the newest status of a task says of its health and its container. */
+export type KeptReport = Pick<TaskStatus, "healthy" | "check_status" | "container_status">;
+
+/** That part of a status alone. */
+export function reportOf(kept: KeptStatus): KeptReport {
+  const { healthy, check_status: check, container } = kept.alike;
+  const report: { -readonly [Name in keyof KeptReport]: KeptReport[Name] } = {};
+  if (healthy !== undefined) report.healthy = healthy;
+  if (check !== undefined) report.check_status = check;
+  if (container !== undefined) report.container_status = containerOf(kept, container);
+  return report;
+}
+
 function containerOf(
   { containerId: id, executorPid }: KeptStatus,
   alike: NonNullable<Alike["container"]>,

@@ -3,8 +3,8 @@ import { isTerminal } from "@tutti/mesos-v1";
 import type { KillPolicy, Resource, Task, TaskInfo, TaskState, TaskStatus } from "@tutti/mesos-v1";
 import type { Resources } from "@tutti/resources";
 import { limits } from "../limits.ts";
-import { keptOf, statusOf } from "./kept-status.ts";
-import type { KeptStatus } from "./kept-status.ts";
+import { keptOf, reportOf, statusOf } from "./kept-status.ts";
+import type { KeptReport, KeptStatus } from "./kept-status.ts";
 import type { SharedParts } from "./shared-parts.ts";
 
 /** A task's name within the cluster. */
@@ -155,10 +155,10 @@ export class MasterTask implements TaskKey {
     };
   }
 
-  /** The newest status alone: a reconciliation asks for that of every task. */
-  get latestStatus(): TaskStatus | undefined {
+  /** What the newest status says of health and container: a reconciliation asks for that of every task. */
+  get latestReport(): KeptReport | undefined {
     const latest = this.#keptStatuses.at(-1);
-    return latest && statusOf(latest, { value: this.taskId }, { value: this.agentId });
+    return latest && reportOf(latest);
   }
 
   /**
