@@ -7,7 +7,7 @@ export type { L4lbEffect, L4lbEvent, Round } from "./events.ts";
 export { L4lbMachine } from "./l4lb-machine.ts";
 export type { L4lbConfig, L4lbStatus } from "./l4lb-machine.ts";
 export { formatRemoval, formatTransaction, shapeOf, tableFamilyOf } from "./nft-text.ts";
-export { contentSeals, tableSeals } from "./seals.ts";
+export { contentSeals, flushSeals, tableSeals } from "./seals.ts";
 export type { Seal } from "./seals.ts";
 export { slotCountOf } from "./slots.ts";
 export type { Vip } from "./vip.ts";

@@ -14,6 +14,13 @@ export function tableSeals(tableName: string, families: readonly Family[]): read
   return families.map((family) => present(`create table ${tableFamilyOf(family)} ${tableName}`));
 }
 
+/** What is refused while the tables have rules: one chain of each, for somebody's `flush table` empties all. */
+export function flushSeals(tableName: string, families: readonly Family[]): readonly Seal[] {
+  return families.map((family) =>
+    used(`delete chain ${tableFamilyOf(family)} ${tableName} ${sealOf("output")}`),
+  );
+}
+
 /** What is refused while the rules of every chain, and one element of every set and map, are there. Rule LB33. */
 export function contentSeals(
   tableName: string,

@@ -21,8 +21,10 @@ export const limits = {
   probeMs: 60_000,
   /** How often it is looked whether the tables are there and nothing in them was flushed: a millisecond of work. */
   standMs: 1000,
-  /** What is asked for at each such look, beside the tables; what is more comes in turns. */
-  sealsPerLookMax: 40,
+  /** Chains, sets and maps that are asked for at each such look, in turns. */
+  sealsPerLookMax: 8,
+  /** The same when all of them are asked for, after tables were made: what nft says of so many is kept whole. */
+  sealsAtOnceMax: 40,
   /** How often routes and the text of the tables are compared. */
   compareMs: 15_000,
   /** A text that is never as it was made is compared after so many times as long, at most. */

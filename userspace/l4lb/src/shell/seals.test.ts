@@ -61,12 +61,13 @@ describe("tables that somebody flushes", () => {
     ["set", "ip tutti_vip vips_24"],
     ["map", "ip tutti_vip slots_1"],
     ["map", "ip6 tutti_vip slots_16"],
-  ])("[LB33] nft flush %s %s is mended by the next look", async (kind, what) => {
+  ])("[LB33] nft flush %s %s is mended by one of the next looks", async (kind, what) => {
     const made = tables();
     const before = repairs();
     here.run(["nft", "flush", kind, ...what.split(" ")]);
     expect(tables()).not.toBe(made);
-    await within(5000, () => repairs() > before);
+    // A table by the very next look, one of its parts when its turn comes.
+    await within(kind === "table" ? 5000 : 20_000, () => repairs() > before);
     expect(tables()).toBe(made);
     // One disturbance, one repair: nothing of what the looks ask for was done, and nothing else repaired.
     expect(repairs()).toBe(before + 1);

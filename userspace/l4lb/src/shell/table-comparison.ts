@@ -1,5 +1,5 @@
 import { systemClock } from "@tutti/ports/node";
-import { contentSeals, tableSeals } from "../core/index.ts";
+import { contentSeals, flushSeals, tableSeals } from "../core/index.ts";
 import type { L4lbMachine, Seal } from "../core/index.ts";
 import type { KernelRoutes } from "./kernel-routes.ts";
 import { limits } from "./limits.ts";
@@ -96,9 +96,9 @@ export class TableComparison {
   /** Before seals have held once, only a table that is gone is one that somebody took. */
   async #tables(): Promise<string | undefined> {
     const { session } = this.#options;
-    const { ofTables, content } = this.#seals();
+    const { ofTables, ofFlush, content } = this.#seals();
     if (this.#sealed) {
-      const seals = [...ofTables, ...this.#turn(content)];
+      const seals = [...ofTables, ...ofFlush, ...this.#turn(content)];
       if ((await this.#quiet(() => session.refuses(seals))) !== false) return undefined;
       this.#sealed = false;
       return "tables are gone, or were flushed";
@@ -109,18 +109,19 @@ export class TableComparison {
     return undefined;
   }
 
-  #seals(): { readonly ofTables: readonly Seal[]; readonly content: readonly Seal[] } {
+  #seals(): Readonly<Record<"ofTables" | "ofFlush" | "content", readonly Seal[]>> {
     const { tableName, families } = this.#options.tables;
     return {
       ofTables: tableSeals(tableName, families),
+      ofFlush: flushSeals(tableName, families),
       content: contentSeals(tableName, families, this.#options.machine.dataplane),
     };
   }
 
   /** Tables are asked for with each part: the kernel refuses them, and so carries out nothing of it. */
   async #allHold(ofTables: readonly Seal[], content: readonly Seal[]): Promise<boolean> {
-    for (let at = 0; at < content.length; at += limits.sealsPerLookMax) {
-      const some = content.slice(at, at + limits.sealsPerLookMax);
+    for (let at = 0; at < content.length; at += limits.sealsAtOnceMax) {
+      const some = content.slice(at, at + limits.sealsAtOnceMax);
       if (!(await this.#options.session.refuses([...ofTables, ...some]))) return false;
     }
     return true;
