@@ -30,7 +30,9 @@ export const limits = {
   /** So many messages within so long are too much for one thread. */
   busyMessages: 10_000,
   busyMs: 500,
-  /** Queries of the second thread that wait for the first. */
+  /** Threads that answer, with the first, where nobody says how many. */
+  threadsMax: 4,
+  /** Queries of another thread that wait for the first. */
   threadWaitingMax: 4096,
 
   /** Answers of others that are kept. */

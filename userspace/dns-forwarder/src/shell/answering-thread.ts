@@ -4,7 +4,7 @@ import { startDnsServer, type Client } from "@tutti/dns-sockets";
 import { limits } from "../core/limits.ts";
 import type { FromThread, ThreadBeginning, ToThread } from "./thread-messages.ts";
 
-// The second thread: it shares the port with the first and answers what it has been given once.
+// Another thread: it shares the port with the first and answers what it has been given once.
 const beginning = workerData as ThreadBeginning;
 const responder = new ThreadResponder({
   stampTables: beginning.stampMemories.map((memory) => new StampTable(memory)),

@@ -3,12 +3,12 @@ import type { DnsServer } from "@tutti/dns-sockets";
 import type { LeftOutUpstream } from "../core/forward-zones.ts";
 import type { Forwarder } from "./forwarder.ts";
 import type { DnsForwarderOptions } from "./options.ts";
-import type { SecondThread } from "./second-thread.ts";
+import type { AnsweringThreads } from "./answering-threads.ts";
 import { formatUpstream } from "./upstream-tallies.ts";
 
 interface Measured {
   readonly responder: Responder;
-  readonly thread: SecondThread;
+  readonly threads: AnsweringThreads;
   readonly servers: readonly DnsServer[];
   readonly forwarding: Forwarder;
   readonly leftOut: readonly LeftOutUpstream[];
@@ -17,12 +17,12 @@ interface Measured {
 
 /** The room's figures as Prometheus text, by zone. */
 export function formatMetrics(measured: Measured): string {
-  const { responder, thread, servers, forwarding, leftOut, options } = measured;
+  const { responder, threads, servers, forwarding, leftOut, options } = measured;
   const { refusals } = responder;
   const ageMs = options.tableAgeMs();
   const connections = servers.reduce((sum, server) => sum + server.connectionCount, 0);
   const lines = [
-    ...zoneLines(responder, "queries", (tally, zone) => tally.queryCount + thread.countOf(zone)),
+    ...zoneLines(responder, "queries", (tally, zone) => tally.queryCount + threads.countOf(zone)),
     ...zoneLines(responder, "nxdomain", (tally) => tally.nxDomainCount),
     ...zoneLines(responder, "nodata", (tally) => tally.noDataCount),
     ...zoneLines(responder, "servfail", (tally) => tally.failureCount),
@@ -32,7 +32,7 @@ export function formatMetrics(measured: Measured): string {
     `# TYPE dns_refused_total counter\ndns_refused_total ${refusals.refusedCount}\n`,
     `# TYPE dns_dropped_total counter\ndns_dropped_total ${refusals.droppedCount}\n`,
     `# TYPE dns_tcp_connections gauge\ndns_tcp_connections ${connections}\n`,
-    `# TYPE dns_threads gauge\ndns_threads ${thread.isServing ? 2 : 1}\n`,
+    `# TYPE dns_threads gauge\ndns_threads ${threads.size}\n`,
     `# TYPE dns_upstreams_left_out gauge\n`,
     ...leftOut.map(
       ({ origin, upstream, reason }) =>

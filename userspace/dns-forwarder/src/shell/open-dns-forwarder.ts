@@ -3,11 +3,11 @@ import { startDnsServers, type Client, type DnsServer } from "@tutti/dns-sockets
 import { makeForwardZones } from "../core/forward-zones.ts";
 import { makeOwnZones } from "../core/own-zones.ts";
 import { Table } from "../core/table.ts";
+import { AnsweringThreads } from "./answering-threads.ts";
 import { Forwarder } from "./forwarder.ts";
 import { formatMetrics } from "./metrics.ts";
 import type { DnsForwarder, DnsForwarderOptions } from "./options.ts";
 import { forwarderRoutes } from "./routes.ts";
-import { SecondThread } from "./second-thread.ts";
 
 /**
  * Opens the DNS of a machine. Throws a `Fault` with the system's code when an address cannot be had; then nothing is
@@ -44,21 +44,22 @@ export async function openDnsForwarder(options: DnsForwarderOptions): Promise<Dn
   const handBack = (query: Uint8Array, client: Client): void =>
     forwarding.forward(query, responder.reader, client, bare);
   let servers: readonly DnsServer[] = [];
-  const thread = new SecondThread({
+  const threads = new AnsweringThreads({
+    threadsMax: options.threadsMax,
     responder,
     handBack,
     endpoints: () => servers.map((server) => server.endpoint),
     monoMs: () => clock.monoMs(),
   });
-  const mayThread = options.secondThread !== "never";
+  const mayThread = options.otherThreads !== "never";
   const receive = (message: Uint8Array, client: Client): void => {
     const reply = responder.respond(message, client.transport);
     if (reply === "hand back") handBack(message, client);
     else if (reply !== undefined) client.reply(reply);
-    if (mayThread) thread.count();
+    if (mayThread) threads.count();
   };
   servers = await startDnsServers(listen, { receive, sharePort: mayThread });
-  if (options.secondThread === "at once") await thread.begin();
+  if (options.otherThreads === "at once") await threads.beginAll();
   const changed = (): void => {
     serial = Math.max(serial + 1, Math.floor(clock.wallMs() / 1000)) % 2 ** 32;
   };
@@ -81,9 +82,9 @@ export async function openDnsForwarder(options: DnsForwarderOptions): Promise<Dn
         else resolve(reply);
       }),
     metrics: () =>
-      formatMetrics({ responder, thread, servers, forwarding, leftOut: made.leftOut, options }),
+      formatMetrics({ responder, threads, servers, forwarding, leftOut: made.leftOut, options }),
     async close() {
-      await thread.close();
+      await threads.close();
       await Promise.all(servers.map((server) => server.close()));
     },
   };

@@ -34,8 +34,10 @@ export interface DnsForwarderOptions {
   readonly tableAgeMs: () => number | undefined;
   /** What `/v1/version` says. */
   readonly version: string;
-  /** A thread that answers beside the first. Default "when busy": from 20,000 queries a second on. */
-  readonly secondThread?: "when busy" | "at once" | "never";
+  /** Threads that answer beside the first. Default "when busy": another for each 20,000 queries a second. */
+  readonly otherThreads?: "when busy" | "at once" | "never";
+  /** How many threads there may be, with the first. Default: as many as processors, at most four. */
+  readonly threadsMax?: number;
   readonly clock: Clock;
   readonly random: Random;
 }

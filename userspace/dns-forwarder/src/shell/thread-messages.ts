@@ -1,7 +1,7 @@
 import type { FreshAnswer } from "@tutti/dns";
 import type { Endpoint } from "@tutti/dns-sockets";
 
-/** What the second thread is told when it begins. */
+/** What another thread is told when it begins. */
 export interface ThreadBeginning {
   readonly endpoints: readonly Endpoint[];
   readonly stampMemories: readonly SharedArrayBuffer[];
@@ -9,7 +9,7 @@ export interface ThreadBeginning {
   readonly countMemory: SharedArrayBuffer;
 }
 
-/** From the second thread: it serves, or it has a query that it cannot answer. */
+/** From another thread: it serves, or it has a query that it cannot answer. */
 export type FromThread =
   | { readonly type: "serving" }
   | {
@@ -19,7 +19,7 @@ export type FromThread =
       readonly address: string;
     };
 
-/** To the second thread: what it asked for. */
+/** To another thread: what it asked for. */
 export type ToThread =
   | { readonly type: "answer"; readonly number: number; readonly fresh: FreshAnswer }
   | { readonly type: "reply"; readonly number: number; readonly reply: Uint8Array }

@@ -1,46 +1,27 @@
-import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { Responder } from "@tutti/dns";
 import type { Client, Endpoint } from "@tutti/dns-sockets";
-import { limits } from "../core/limits.ts";
 import type { FromThread, ThreadBeginning, ToThread } from "./thread-messages.ts";
 
-export interface SecondThreadOptions {
+export interface OtherThreadOptions {
   readonly responder: Responder;
   /** Deals with a query that is in no zone; the responder has just read it. */
   readonly handBack: (query: Uint8Array, client: Client) => void;
   readonly endpoints: () => readonly Endpoint[];
-  readonly monoMs: () => number;
 }
 
-/**
- * A thread that answers beside this one when there is much to answer. It costs some 10 MB, so it is begun when it is first
- * needed, and not on a machine with one processor. When it ends, this thread answers alone.
- */
-export class SecondThread {
-  readonly #options: SecondThreadOptions;
+/** A thread that answers beside the first. It costs some 10 MB, so it is begun when it is needed. */
+export class OtherThread {
+  readonly #options: OtherThreadOptions;
   readonly #counts: Float64Array<SharedArrayBuffer>;
   #worker: Worker | undefined;
   #serving: Promise<void> | undefined;
-  #messageCount = 0;
-  #sinceMonoMs = 0;
 
-  constructor(options: SecondThreadOptions) {
+  constructor(options: OtherThreadOptions) {
     this.#options = options;
     const { length } = options.responder.tallies;
     const memory = new SharedArrayBuffer(length * Float64Array.BYTES_PER_ELEMENT);
     this.#counts = new Float64Array(memory);
-  }
-
-  /** Told each message of this thread; begins the other when they come too fast for one. */
-  count(): void {
-    this.#messageCount += 1;
-    if (this.#messageCount < limits.busyMessages) return;
-    const monoMs = this.#options.monoMs();
-    const isBusy = monoMs - this.#sinceMonoMs < limits.busyMs;
-    this.#messageCount = 0;
-    this.#sinceMonoMs = monoMs;
-    if (isBusy && this.#serving === undefined && availableParallelism() > 1) void this.begin();
   }
 
   /** Begins the thread, once; done when it serves, or has failed. */

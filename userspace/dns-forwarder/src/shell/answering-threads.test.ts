@@ -2,19 +2,26 @@ import type { Fact } from "@tutti/discovery-v1";
 import fc from "fast-check";
 import { createSocket } from "node:dgram";
 import { afterEach, describe, expect, test } from "vitest";
+import { Responder } from "@tutti/dns";
+import { limits } from "../core/limits.ts";
+import { AnsweringThreads } from "./answering-threads.ts";
 import type { DnsForwarder } from "./options.ts";
 import { ask, dataOf, openForwarder } from "./testing/forwarder.ts";
 import { addressRecord, answerTo, startUpstream, type TestUpstream } from "./testing/upstream.ts";
 
-const closing: (DnsForwarder | TestUpstream)[] = [];
+const closing: { close(): Promise<void> }[] = [];
 
 afterEach(async () => {
   await Promise.all(closing.splice(0).map((one) => one.close()));
 });
 
-async function openWithThread(upstreams: TestUpstream[] = []): Promise<DnsForwarder> {
+async function openWithThread(
+  upstreams: TestUpstream[] = [],
+  threadsMax = 2,
+): Promise<DnsForwarder> {
   const forwarder = await openForwarder({
-    secondThread: "at once",
+    otherThreads: "at once",
+    threadsMax,
     upstreams: upstreams.map((one) => one.endpoint),
   });
   closing.push(forwarder, ...upstreams);
@@ -26,7 +33,7 @@ function vip(address: string): Fact {
   return { kind: "vip", address, port: 80, protocol: "tcp", names, backends: [] };
 }
 
-/** Asks from many ports, so that both threads are asked: the system spreads them by port. */
+/** Asks from many ports, so that all threads are asked: the system spreads them by port. */
 async function askOften(forwarder: DnsForwarder, name: string): Promise<Set<string>> {
   const answers = await Promise.all(Array.from({ length: 40 }, () => ask(forwarder, name)));
   return new Set(answers.map((answer) => `${answer.code} ${dataOf(answer).join(" ")}`));
@@ -37,7 +44,56 @@ function zoneQueries(forwarder: DnsForwarder): number {
   return Number(line.exec(forwarder.metrics())?.[1]);
 }
 
-describe("two threads", () => {
+/** Threads of a forwarder without addresses, told what time it is. */
+function threadsAt(monoMs: () => number, threadsMax: number): AnsweringThreads {
+  const responder = new Responder({
+    zones: [],
+    recursionAvailable: true,
+    otherNames: "refuse",
+    allocate: (byteCount) => new Uint8Array(byteCount),
+  });
+  const threads = new AnsweringThreads({
+    responder,
+    handBack: () => undefined,
+    endpoints: () => [],
+    monoMs,
+    threadsMax,
+  });
+  closing.push(threads);
+  return threads;
+}
+
+function countMany(threads: AnsweringThreads): void {
+  for (let message = 0; message < limits.busyMessages; message += 1) threads.count();
+}
+
+describe("begun when busy", () => {
+  test("[FWD43] another thread each time the first has too much, one after another, and no more than there may be", async () => {
+    const threads = threadsAt(() => 0, 3);
+    for (const size of [2, 3]) {
+      // Messages that come while a thread begins are no reason for one more.
+      for (let time = 0; time < 3; time += 1) countMany(threads);
+      await expect.poll(() => threads.size, { timeout: 20_000 }).toBe(size);
+      await threads.begun();
+    }
+    for (let time = 0; time < 3; time += 1) countMany(threads);
+    await threads.begun();
+    expect(threads.size).toBe(3);
+  });
+
+  test("[FWD43] as many messages in a longer time are no reason", async () => {
+    let monoMs = 0;
+    const threads = threadsAt(() => monoMs, 3);
+    for (let time = 0; time < 3; time += 1) {
+      monoMs += limits.busyMs;
+      countMany(threads);
+    }
+    await threads.begun();
+    expect(threads.size).toBe(1);
+  });
+});
+
+describe("several threads", () => {
   const name = "web.marathon.l4lb.thisdcos.directory";
 
   test("[FWD8] [FWD43] [FWD44] both answer, and a change is in the next answer of both", async () => {
@@ -56,6 +112,17 @@ describe("two threads", () => {
     forwarder.apply({ remove: ["vip/tcp/11.0.0.4/80"], put: [] });
     expect(await askOften(forwarder, name)).toEqual(new Set(["3 "]));
     expect(zoneQueries(forwarder)).toBe(10 * 40);
+  });
+
+  test("[FWD43] [FWD44] of four threads each answers, sees changes at once, and is counted", async () => {
+    const forwarder = await openWithThread([], 4);
+    expect(forwarder.metrics()).toMatch(/^dns_threads 4$/m);
+    for (const address of ["11.0.0.1", "11.0.0.2", "11.0.0.3"]) {
+      forwarder.replace([vip(address)]);
+      expect(await askOften(forwarder, name)).toEqual(new Set([`0 ${address}`]));
+      expect(await askOften(forwarder, name)).toEqual(new Set([`0 ${address}`]));
+    }
+    expect(zoneQueries(forwarder)).toBe(6 * 40);
   });
 
   test("[FWD20] [FWD43] names of others are found by both", async () => {
