@@ -25,6 +25,8 @@ export type PlantedBug =
   | "endUnheard"
   /** A machine believes that its kernel has taken what it refused. */
   | "refusalUnheard"
+  /** A machine says that it holds a version as soon as it has come. */
+  | "heldTooEarly"
   /** The DNS of a machine goes on answering with hosts of tasks that are gone. */
   | "namesOutliveTasks";
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { shortNames } from "./names/testing/short-seed.ts";
 import { describeFailure } from "./report.ts";
 import { runSeed } from "./run-seed.ts";
 import type { SeedOptions } from "./run-seed.ts";
@@ -17,6 +18,11 @@ const broken: readonly BrokenOnce[] = [
     what: "an ACCEPT that arrived twice buried the task it had launched, which was killed as a stranger",
   },
   { seed: 2, what: "the same, and the task ran on as an orphan" },
+  {
+    seed: 14,
+    what: "an end that came with an older status sent again was not told to operators, and its backend stayed",
+    options: shortNames,
+  },
 ];
 
 describe("[SIM26] seeds that were broken once", () => {

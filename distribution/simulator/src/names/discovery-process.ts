@@ -59,6 +59,12 @@ export class DiscoveryProcess implements Process {
     return this.#node.state === "down" ? undefined : this.#life?.publisher;
   }
 
+  /** The master that it hears; undefined while it is not up, or hears none. */
+  get hears(): string | undefined {
+    const stream = this.#node.state === "up" ? this.#life?.stream : undefined;
+    return stream?.isGood === true ? nodeOfUrl(stream.url) : undefined;
+  }
+
   start(): void {
     const { clock, random } = this.#node;
     this.#epoch += 1;

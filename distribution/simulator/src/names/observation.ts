@@ -14,7 +14,12 @@ export type NamesObservation =
   /** Discovery holds back a loss, or does so no longer. */
   | { readonly type: "lossHeld"; readonly node: string; readonly held: HeldWithdrawal | undefined }
   /** A machine has taken a version over. */
-  | { readonly type: "tableTaken"; readonly node: string; readonly version: TableVersion }
+  | {
+      readonly type: "tableTaken";
+      readonly node: string;
+      readonly version: TableVersion;
+      readonly facts: ReadonlyMap<string, Fact>;
+    }
   /** A machine says that its kernel holds a version. */
   | {
       readonly type: "tableHeld";

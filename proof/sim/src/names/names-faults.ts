@@ -17,6 +17,7 @@ const kinds = [
   "machine boots",
   "clock jump",
   "flushed tables",
+  "kernel refuses",
   "slow failover",
 ] as const;
 
@@ -72,6 +73,8 @@ export class NamesFaults {
         return cluster.jumpClock(this.#random.chance(0.5) ? "discovery" : node, this.#jumpMs());
       case "flushed tables":
         return cluster.names?.machines.get(machine)?.flushTables();
+      case "kernel refuses":
+        return this.#refuse(machine, untilMs);
       case "slow failover":
         return this.#failOver(untilMs);
     }
@@ -97,6 +100,16 @@ export class NamesFaults {
         }
       });
     }
+  }
+
+  /** The kernel of a machine takes nothing that virtual IPs need. */
+  #refuse(machine: string, untilMs: number): void {
+    const kernel = this.#cluster.names?.machines.get(machine)?.kernel;
+    if (kernel === undefined) return;
+    kernel.refusal = "Device or resource busy";
+    this.#later(60, untilMs, () => {
+      kernel.refusal = undefined;
+    });
   }
 
   #crash(node: string, untilMs: number): void {

@@ -4,13 +4,15 @@ import type { Watched } from "../checkers/checker.ts";
 import { NamesFaults } from "./names-faults.ts";
 import { whyNamesNot } from "./names-settled.ts";
 import { withVip } from "./vip-of.ts";
+import { watchEnded } from "./watch-ended.ts";
+import { watchHeld } from "./watch-held.ts";
 import { watchNames } from "./watch-names.ts";
 
 const faultCount = 10;
 /** The part of apps that have a VIP, where they have ports. */
 const vipShare = 0.7;
 
-/** The part of a seed that is about names and virtual IPs: apps with VIPs, faults of their own, checkers SIM60 to SIM64. */
+/** The part of a seed that is about names and virtual IPs: apps with VIPs, faults of their own, checkers SIM60 to SIM66. */
 export class NamesRun {
   readonly faults: NamesFaults;
   readonly #watched: Watched;
@@ -21,6 +23,8 @@ export class NamesRun {
     this.#random = random;
     this.faults = new NamesFaults(watched.cluster, random.fork("faults"));
     watchNames(watched);
+    watchHeld(watched.cluster);
+    watchEnded(watched);
   }
 
   /** Gives an app a VIP, or not. */
@@ -36,6 +40,7 @@ export class NamesRun {
 
   /** Why names are not as they are to be; undefined when they are. */
   whyNot(): string | undefined {
-    return whyNamesNot(this.#watched);
+    const why = whyNamesNot(this.#watched);
+    return why === undefined ? undefined : `SIM64, ${why}`;
   }
 }

@@ -10,6 +10,10 @@ const planted: readonly { readonly bug: PlantedBug; readonly rules: RegExp }[] =
   { bug: "resumeFromWrongVersion", rules: /SIM13|SIM62/ },
   { bug: "nameBeforeDataplane", rules: /SIM61/ },
   { bug: "holdReleasedEarly", rules: /SIM63/ },
+  { bug: "namesOutliveTasks", rules: /SIM64/ },
+  { bug: "endUnheard", rules: /SIM65/ },
+  { bug: "refusalUnheard", rules: /SIM61|SIM66/ },
+  { bug: "heldTooEarly", rules: /SIM66/ },
 ];
 
 describe("[SIM23] a bug that is planted into names and virtual IPs is found", () => {
