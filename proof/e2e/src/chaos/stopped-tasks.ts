@@ -18,6 +18,8 @@ export class StoppedTasks {
   readonly #clusterId: string;
   readonly #journal: ChaosJournal;
   readonly #open: OpenFaults;
+  /** Ids of tasks whose fate is being followed: one may be stopped again meanwhile. */
+  readonly #followed = new Set<string>();
 
   constructor(
     cluster: TestCluster,
@@ -49,8 +51,10 @@ export class StoppedTasks {
         "tasks stopped",
         `stopped ${task.taskId} (check: ${check}) for ${seconds}`,
       );
-    if (check === "none") await mended;
-    else await Promise.all([mended, this.#follow(task, signal)]);
+    if (check === "none" || this.#followed.has(task.taskId)) return mended;
+    this.#followed.add(task.taskId);
+    await Promise.all([mended, this.#follow(task, signal)]);
+    this.#followed.delete(task.taskId);
   }
 
   async #follow(task: LiveContainer, signal: AbortSignal): Promise<void> {
