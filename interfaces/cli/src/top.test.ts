@@ -1,10 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CliContext, TextSink } from "./context.ts";
 import { Output } from "./output.ts";
 import { runCli } from "./run-cli.ts";
 import { openSession, type Session } from "./session.ts";
-import { ScriptedCluster, until } from "./testing/scripted-cluster.ts";
+import { runCommand, ScriptedCluster, until } from "./testing/scripted-cluster.ts";
 import { TopReader } from "./top/top-reader.ts";
 import type { TopView } from "./top/top-view.ts";
 
@@ -118,6 +121,23 @@ describe("tutti top --json", () => {
     const text = await cluster.run(["top", "--once"], { isTty: true, env: { NO_COLOR: "1" } });
     expect(text.stdout).toContain("CPU  [#########");
     expect(text.stdout).not.toContain("\u001b");
+  });
+
+  it("[CLI50] machines that the master waits for, and those that were removed", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "tutti-top-"));
+    const agents = ["a1", "a2", "a3"].map((name, at) => {
+      return { name, ip: `10.0.0.${String(at + 1)}`, public: false };
+    });
+    const urls = { masterUrl: cluster.url, marathonUrl: cluster.url };
+    const file = { id: "c", name: "c", masters: [], agents, secret: "s", open: false, ...urls };
+    writeFileSync(join(dir, "cluster.json"), JSON.stringify(file));
+    cluster.on("GET /state-summary", { status: 200, json: { slaves: [] } });
+    const recovered_slaves = [{ id: "S1", hostname: "10.0.0.1" }];
+    cluster.on("GET /slaves", { status: 200, json: { slaves: [], recovered_slaves } });
+    const run = await runCommand(["top", "--json"], { dir, gone: ["a2"] }).ended;
+    rmSync(dir, { recursive: true });
+    const { machines } = JSON.parse(run.stdout) as { machines: readonly { status: string }[] };
+    expect(machines.map(({ status }) => status)).toEqual(["expected", "gone", "unregistered"]);
   });
 
   it("[CLI52] refuses when the master does not answer", async () => {

@@ -1,5 +1,4 @@
-import type { AppInfo } from "@tutti/marathon-v2";
-import { agentAddress } from "@tutti/marathon-v2";
+import { agentAddress, type AppInfo, type RecoveredAgent } from "@tutti/marathon-v2";
 import type { AgentState } from "../agents.ts";
 import { type Node, nodesOf } from "../nodes.ts";
 import type { ClusterFile } from "../target.ts";
@@ -27,6 +26,8 @@ export interface TopAnswers {
   /** Agents that were asked and did not answer. */
   readonly silent: ReadonlySet<string>;
   readonly problems: readonly string[];
+  /** Those that the master waits for after it has begun anew; absent: none. */
+  readonly recovered?: readonly RecoveredAgent[];
   /** Machines that were removed for ever, by name. */
   readonly gone?: ReadonlySet<string>;
 }
@@ -35,9 +36,11 @@ export interface TopAnswers {
 export function buildView(answers: TopAnswers): TopView {
   const { agents, usageOf } = answers;
   const byId = new Map(agents.map((agent) => [agent.id, agent]));
-  const machines = nodesOf({ agents, recovered: [] }, answers.cluster, answers.gone).map((node) =>
-    machineOf(node, byId.get(node.id ?? ""), answers),
-  );
+  const machines = nodesOf(
+    { agents, recovered: answers.recovered ?? [] },
+    answers.cluster,
+    answers.gone,
+  ).map((node) => machineOf(node, byId.get(node.id ?? ""), answers));
   const usage = agents.flatMap((agent) => usageOf(agent.id) ?? []);
   return {
     at: answers.at,

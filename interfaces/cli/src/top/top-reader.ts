@@ -1,11 +1,11 @@
 import { ok } from "@tutti/base";
 import type { AppInfo, MarathonInfo } from "@tutti/marathon-v2";
-import { agentUrl } from "../agents.ts";
+import { agentUrl, readAgentLists } from "../agents.ts";
 import { limits } from "../limits.ts";
-import { readGone } from "../nodes.ts";
+import { nodesOf, readGone } from "../nodes.ts";
 import type { Outcome } from "../refusal.ts";
 import type { Session } from "../session.ts";
-import { agentsToAsk, buildView, type SummaryAgent } from "./build-view.ts";
+import { agentsToAsk, buildView, type SummaryAgent, type TopAnswers } from "./build-view.ts";
 import { eachInFlight } from "./in-flight.ts";
 import type { TopView } from "./top-view.ts";
 import { type ContainerStatistics, UsageMeter } from "./usage-meter.ts";
@@ -55,9 +55,20 @@ export class TopReader {
         usageOf: (agentId) => this.#meter.usageOf(agentId),
         silent: this.#silent,
         problems,
-        gone: await readGone(this.#session, { agents, recovered: [] }),
+        ...(await this.#readMissing(agents)),
       }),
     );
+  }
+
+  /** Of machines that are not there: whether the master waits for them, and whether they were removed for ever. */
+  async #readMissing(
+    agents: readonly SummaryAgent[],
+  ): Promise<Pick<TopAnswers, "recovered" | "gone">> {
+    const nodes = nodesOf({ agents, recovered: [] }, this.#session.target.cluster);
+    if (nodes.every(({ status }) => status !== "unregistered")) return { recovered: [] };
+    const lists = await readAgentLists(this.#session, this.#roundMs);
+    const recovered = lists.ok ? lists.value.recovered : [];
+    return { recovered, gone: await readGone(this.#session, { agents, recovered }) };
   }
 
   /** While Marathon is away its last answer is shown. */
