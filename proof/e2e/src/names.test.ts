@@ -295,10 +295,10 @@ it("[NAM16] a named VIP with two ports leads to both, also from the machine of i
   await story.demandSame("vip-from-its-own-machine");
 });
 
-it.each([["ruleset"], ["table", "ip", "tutti_vip"], ["chain", "ip", "tutti_vip", "output"]])(
-  "[NAM6] nobody's nft flush %s %s %s lasts",
-  async (...what) => {
-    await inside(namespaceOf("agent1"), "nft", "flush", ...what);
+it.each(["ruleset", "table ip tutti_vip", "chain ip tutti_vip output"])(
+  "[NAM6] nobody's nft flush %s lasts",
+  async (what) => {
+    await inside(namespaceOf("agent1"), "nft", "flush", ...what.split(" "));
     await served("agent1", { name: vipName, port: 80 }, 2);
   },
 );
