@@ -26,6 +26,8 @@ const measuredSecondsOfFewer = 5;
 const stalledSeconds = 12;
 const resumedSeconds = 6;
 const followedSize: ClusterSize = { agents: mostMachines, apps: 1000, tasksPerApp: 10 };
+/** As the snapshot says that the master beats. */
+const heartbeatMs = 15_000;
 const limits = { cores: 1, pssMb: 300, p99Ms: 100 } as const;
 
 const programs = {
@@ -172,12 +174,17 @@ async function followersRun(machines: number, isWhole: boolean): Promise<Followe
     },
   });
   const dir = mkdtempSync(join(tmpdir(), "tutti-discovery-bench-"));
+  const heartbeat = encodeRecord(JSON.stringify({ type: "HEARTBEAT" }));
+  const beats = setInterval(() => {
+    for (const stream of streams) stream.write(heartbeat);
+  }, heartbeatMs);
   const children: ChildProcess[] = [];
   try {
     const server = start(children, programs.server, master.url, dir);
     const url = (await firstLine(server)).trim();
     return await measureStreams({ streams, server, url, dir, children, machines }, isWhole);
   } finally {
+    clearInterval(beats);
     for (const child of children) child.kill("SIGKILL");
     await master.close();
     rmSync(dir, { recursive: true, force: true });

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { vipFact } from "@tutti/l4lb/testing";
 import { percentile, type Figure } from "./measure.ts";
 import { readable } from "./medians.ts";
 import { areApart, blockOrder, pairedRatio, ratioText, type PairedRatio } from "./paired.ts";
+import { descendantsOf, processesNow, runMs } from "./run-time.ts";
 import { backendPort, type VipWorld } from "./vip-world.ts";
 
 /** Blocks of six short rounds: direct, VIP, direct once more as control, and the same backwards. */
@@ -129,38 +130,18 @@ async function roundOf(
   what: () => Promise<{ readonly count: number; readonly tookMs: number }>,
 ): Promise<Round> {
   const pids = networkPids();
-  const used = (): number => pids.reduce((total, pid) => total + runNs(pid), 0);
-  const before = used();
+  const before = runMs(pids);
   const { count, tookMs } = await what();
   if (count === 0) throw new Error("nothing was answered");
-  return { perSecond: (count / tookMs) * 1000, cpuUs: (used() - before) / 1000 / count };
+  return { perSecond: (count / tookMs) * 1000, cpuUs: ((runMs(pids) - before) * 1000) / count };
 }
 
-/** The peers, which are children of this process, and the kernel's threads that take packets. */
+/** The peers, which this process started, and the kernel's threads that take packets. */
 function networkPids(): readonly number[] {
-  return readdirSync("/proc").flatMap((name) => {
-    if (!/^\d+$/.test(name)) return [];
-    try {
-      const [, comm = "", parent = ""] =
-        /\((.*)\) \S (\d+)/s.exec(readFileSync(`/proc/${name}/stat`, "utf8")) ?? [];
-      const isKernel = comm.startsWith("ksoftirqd/");
-      const isPeer =
-        parent === String(process.pid) &&
-        readFileSync(`/proc/${name}/cmdline`, "utf8").includes("peer.ts");
-      return isKernel || isPeer ? [Number(name)] : [];
-    } catch {
-      return [];
-    }
-  });
-}
-
-/** How long all threads of a process ran so far, in nanoseconds; 0 when it has ended. */
-function runNs(pid: number): number {
-  try {
-    return readdirSync(`/proc/${pid}/task`)
-      .map((thread) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8"))
-      .reduce((total, text) => total + Number(text.split(" ")[0]), 0);
-  } catch {
-    return 0;
-  }
+  const all = processesNow();
+  const kernel = all.filter(({ comm }) => comm.startsWith("ksoftirqd/"));
+  const peers = descendantsOf(process.pid, all).filter(({ pid }) =>
+    readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("peer.ts"),
+  );
+  return [...kernel, ...peers].map(({ pid }) => pid);
 }
