@@ -40,10 +40,13 @@ function updateDemand(world: World, env: Env): void {
 
 /** Roles whose offers some app could use now. */
 export function neededRoles(world: World, env: Env): ReadonlySet<string> {
-  const roles = new Set<string>();
+  let roles: Set<string> | undefined;
   for (const app of world.apps.values()) {
     if (app.launch.wanted === 0 || app.launch.isDelayed(env.monoMs)) continue;
+    roles ??= new Set();
     for (const role of app.offerRoles()) roles.add(role);
   }
-  return roles;
+  return roles ?? noRoles;
 }
+
+const noRoles: ReadonlySet<string> = new Set();

@@ -14,7 +14,13 @@ export interface MarathonOptions {
 
 /** A request that changes something; reads are served from the views. */
 export type ApiRequest =
-  | { readonly type: "createApp"; readonly input: AppInput; readonly force: boolean }
+  | {
+      readonly type: "createApp";
+      readonly input: AppInput;
+      readonly force: boolean;
+      /** The answer tells what is accepted although its owner may not want it. */
+      readonly warnings?: boolean;
+    }
   /** `PUT` and `PATCH` of one app: the id of the path wins. `create` allows it to be new. */
   | {
       readonly type: "updateApp";

@@ -83,7 +83,7 @@ export class World {
       );
     }
     const afterPersist = this.#effects;
-    this.#records = new Map();
+    if (persist.length > 0) this.#records = new Map();
     this.#effects = [];
     return wakeAtMonoMs === undefined
       ? { persist, afterPersist }

@@ -31,7 +31,8 @@ export function createApp(
   if (!started.ok) return refused(started.error);
   publishApiPost(world, env, event, change);
   const app = present(world.apps.get(change.app), "the app just created");
-  const embed = { tasks: true, counts: true, deployments: true };
+  const { warnings = false } = request;
+  const embed = { tasks: true, counts: true, deployments: true, warnings };
   return {
     type: "appCreated",
     app: toAppInfo(world, env, app, embed),

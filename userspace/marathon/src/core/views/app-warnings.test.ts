@@ -123,6 +123,18 @@ describe("warnings about an app", () => {
     expect(ofFewer.map(({ code }) => code)).toEqual(["VIP_LABEL_INVALID", "VIP_PORT_INVALID"]);
   });
 
+  it.each([true, false])(
+    "[MAR46] of a new app they are in the answer where asked for: %s",
+    (asked) => {
+      const model = new ClusterModel(sequenceRandom());
+      const portDefinitions = [{ port: 0, labels: { VIP_0: "/web" } }];
+      const input = { id: "/web", cmd: "run", portDefinitions };
+      const reply = model.request({ type: "createApp", input, force: false, warnings: asked });
+      const warnings = reply?.type === "appCreated" ? reply.app.warnings : [];
+      expect(warnings?.map(({ code }) => code)).toEqual(asked ? ["VIP_LABEL_INVALID"] : undefined);
+    },
+  );
+
   it.each(["VIP_0", "vip", "VIP1"])(
     "[MAR47] [DSC51] label %s of the app instead of its port does nothing, and says so",
     (label) => {

@@ -100,6 +100,10 @@ function embedOf(request: HttpRequest): AppEmbed {
   };
 }
 
+function asksWarnings(request: HttpRequest): boolean {
+  return request.query.getAll("embed").includes("app.warnings");
+}
+
 function createApp(
   service: MarathonService,
   access: Access,
@@ -109,6 +113,7 @@ function createApp(
     type: "createApp",
     input,
     force: flagOf(request, "force"),
+    warnings: asksWarnings(request),
   }));
 }
 
@@ -126,8 +131,7 @@ function updateApps(
 
 /** One app, or with a last `*` all apps of a group. */
 function showApp(service: MarathonService, request: HttpRequest, path: string): Promise<HttpReply> {
-  const warnings = request.query.getAll("embed").includes("app.warnings");
-  const embed = { ...embedAll, ...embedOf(request), ...(warnings ? { warnings } : {}) };
+  const embed = { ...embedAll, ...embedOf(request), warnings: asksWarnings(request) };
   if (path === "*" || path.endsWith("/*")) {
     const group = `/${path.slice(0, -1)}`;
     return service.read((world, now) =>
