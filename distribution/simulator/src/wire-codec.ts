@@ -87,6 +87,7 @@ export class WireCodec {
   }
 
   #isChosen(): boolean {
+    if (this.#share === 0) return false;
     if (this.#share < 1 && !this.#random.chance(this.#share)) return false;
     this.encoded += 1;
     return true;

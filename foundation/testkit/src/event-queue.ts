@@ -23,17 +23,26 @@ export class EventQueue {
 
   /** Plans `fire`; the returned function cancels it, once it has happened without effect. */
   add(atMs: number, fire: () => void): () => void {
-    this.#order += 1;
-    const event: PlannedEvent = { atMs, order: this.#order, fire };
-    const heap = this.#heap;
-    heap.push(event);
-    siftUp(heap, heap.length - 1);
+    const event = this.#plan(atMs, fire);
     return () => {
       if (event.fire === undefined) return;
       event.fire = undefined;
       this.#cancelled += 1;
       this.#tidy();
     };
+  }
+
+  /** Plans what nobody cancels, such as a message on its way. */
+  addForGood(atMs: number, fire: () => void): void {
+    this.#plan(atMs, fire);
+  }
+
+  #plan(atMs: number, fire: () => void): PlannedEvent {
+    this.#order += 1;
+    const event: PlannedEvent = { atMs, order: this.#order, fire };
+    this.#heap.push(event);
+    siftUp(this.#heap, this.#heap.length - 1);
+    return event;
   }
 
   /** When the next event happens; undefined when nothing is planned. */

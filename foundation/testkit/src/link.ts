@@ -81,7 +81,7 @@ export class Link {
   carry(arrive: () => void, earliestMs = 0): number {
     const nowMs = this.#world.nowMs();
     const atMs = Math.max(nowMs + this.nextDelayMs(), earliestMs);
-    this.#world.after(atMs - nowMs, () => this.#arrive(arrive));
+    this.#world.carry(atMs - nowMs, () => this.#arrive(arrive));
     return atMs;
   }
 

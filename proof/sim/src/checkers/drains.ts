@@ -9,6 +9,8 @@ interface Seen {
   /** Launches that were under way to each machine that is out of use. */
   readonly launches: Map<AgentId, ReadonlySet<string>>;
   readonly drained: Set<AgentId>;
+  /** The agents in use, in their places among all: one that is the same object in the same place was seen. */
+  readonly inUse: (object | undefined)[];
 }
 
 /**
@@ -25,11 +27,18 @@ export function watchDrains({ cluster, truth }: Judged): void {
         version: -1,
         launches: new Map(),
         drained: new Set(),
+        inUse: [],
       };
       if (seen.version === view.version) return;
       seen.version = view.version;
       leaderships.set(view, seen);
-      for (const { id, record } of view.agents.values()) {
+      let at = -1;
+      for (const agent of view.agents.values()) {
+        at += 1;
+        if (seen.inUse[at] === agent) continue;
+        const { id, record } = agent;
+        const isInUse = record.deactivated !== true && record.drain?.state !== "DRAINED";
+        seen.inUse[at] = isInUse ? agent : undefined;
         if (record.deactivated === true) demandUntouched(view, id, seen);
         else if (seen.launches.size > 0) seen.launches.delete(id);
         if (record.drain?.state !== "DRAINED") {
