@@ -87,7 +87,6 @@ export class AgentLosses {
         return [...registered, ...expected].includes(agent.ip) ? undefined : true;
       });
       if (signal.aborted) return;
-      this.#open.spareMaster(false);
       this.#journal.count("agents lost", `${agent.name} is lost`);
       await this.#replaced(agent, signal);
       const restMs = Math.max(0, forMs - (performance.now() - begunMs));
@@ -95,6 +94,11 @@ export class AgentLosses {
     } finally {
       await this.#open.mend(agent.name);
     }
+    await eventually(`${agent.name} to be back`, registeredWithinMs, async () => {
+      if (signal.aborted) return true;
+      const { registered } = await this.#agents();
+      return registered.includes(agent.ip) ? true : undefined;
+    });
   }
 
   async #replaced(agent: { name: string; ip: string }, signal: AbortSignal): Promise<void> {
