@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, TestCluster, tutti, type MarathonTask } from "./cluster.ts";
 import { leftovers } from "./leftovers.ts";
-import { Story } from "./story.ts";
+import { Story } from "./testing/story.ts";
 
 let cluster: TestCluster;
 let mark: string;

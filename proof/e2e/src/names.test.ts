@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { eventually, host, TestCluster } from "./cluster.ts";
 import { askInside, inside } from "./inside-machine.ts";
-import { Story } from "./story.ts";
+import { Story } from "./testing/story.ts";
 
 let cluster: TestCluster;
 let id: string;

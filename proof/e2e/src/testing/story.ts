@@ -34,7 +34,7 @@ export class Story {
     const told = this.#lines.map(({ atMs, text }) => `${formatSeconds(atMs)} ${text.trim()}`);
     console.log([`the story ${name}, with times:`, ...told].join("\n"));
     const text = `${[...this.#head.map((line) => `# ${line}`), ...this.#lines.map((line) => line.text)].join("\n")}\n`;
-    await expect(text).toMatchFileSnapshot(`${import.meta.dirname}/golden/${name}.golden`);
+    await expect(text).toMatchFileSnapshot(`${import.meta.dirname}/../golden/${name}.golden`);
   }
 
   #note(text: string): void {
