@@ -33,7 +33,8 @@ export function updateStatus(turn: Turn, session: Session, update: StatusUpdate)
   state.metrics.count(task === undefined ? "invalid_status_updates" : "valid_status_updates");
   if (task !== undefined) {
     const next = applyUpdate(turn, task, update);
-    if (next.state !== task.state || !isRepeated(task, update))
+    const hasEnded = !isTerminal(task.state) && isTerminal(next.state);
+    if (hasEnded || !isRepeated(task, update))
       tellTaskUpdated(turn, task, update.status, update.latestState);
   }
   sendStatus(turn, framework, withOrigin(session, update));
@@ -46,7 +47,7 @@ function keyOf(update: StatusUpdate): TaskKey | undefined {
   return { frameworkId: frameworkId.value, taskId: taskId.value };
 }
 
-/** Operators have heard of this status; of the newest state, which may have changed while it waited, perhaps not. */
+/** Operators have heard of this status; of an end that came while it waited, perhaps not. */
 function isRepeated(task: MasterTask, { status }: StatusUpdate): boolean {
   return status.uuid !== undefined && status.uuid === task.updateUuid;
 }
