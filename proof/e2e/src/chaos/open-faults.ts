@@ -21,8 +21,10 @@ export class OpenFaults {
     return ![...this.#open.keys()].some(isMaster);
   }
 
-  /** While an agent is being lost its master stays: a new one would wait ten minutes for it instead (MST25). Until it is back, too: of launches that never
-   * reached it a new one knows nothing, and Marathon asks about them every ten minutes (MAR33). */
+  /**
+   * While an agent is being lost its master stays: a new one would wait ten minutes for it instead (MST25). Until it is
+   * back, too: of launches that never reached it a new one knows nothing, and Marathon asks about them once a minute (MAR50).
+   */
   spareMaster(isSpared: boolean): void {
     this.#isMasterSpared = isSpared;
   }

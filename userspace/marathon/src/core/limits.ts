@@ -27,6 +27,9 @@ export const limits = {
   killRetryMs: 60_000,
   /** Full reconciliation with the master, from the start of a subscription and then again. */
   reconcileIntervalMs: 600_000,
+  /** While tasks are away the master is asked about them this often, and about so many at a time. */
+  awayIntervalMs: 60_000,
+  awayAskedMax: 1_000,
   /** Revives at once, and how many come back per second. */
   revivesMax: 20,
   revivesPerSecond: 10,

@@ -441,6 +441,29 @@ describe("agents that go away", () => {
     expect(model.alive("/web")).toHaveLength(1);
   });
 
+  it("[MAR50] an agent that comes back without a task that was away is asked for it within a minute", () => {
+    const unreachableStrategy = { inactiveAfterSeconds: 3600, expungeAfterSeconds: 7200 };
+    const model = running(1, { unreachableStrategy });
+    const [agent] = model.agents;
+    const [task] = model.alive("/web");
+    if (agent === undefined || task === undefined) throw new Error("an agent with a task");
+    model.partition(agent);
+    model.run(70_000);
+    const isAsked = (id: string): boolean =>
+      model.calls.some(({ reconcile }) =>
+        reconcile?.tasks?.some((one) => one.task_id.value === id),
+      );
+    expect(isAsked(task.info.task_id.value)).toBe(true);
+    model.forget(task);
+    model.heal(agent);
+    model.run(70_000);
+    expect(ids(model.alive("/web"))).not.toContain(task.info.task_id.value);
+    expect(model.alive("/web")).toHaveLength(1);
+    const before = model.calls.length;
+    model.run(300_000);
+    expect(model.calls.slice(before).filter(({ type }) => type === "RECONCILE")).toEqual([]);
+  });
+
   it("[MAR36] of an instance that returns and its replacement, one survives", () => {
     const model = running(1);
     const [agent] = model.agents;

@@ -4,7 +4,7 @@ import { reconcileCall } from "@tutti/sdk/core";
 import { cancelDeployments } from "./advance-deployment.ts";
 import { decommission, retryKill } from "./kill-instance.ts";
 import { limits } from "./limits.ts";
-import { armUnreachable } from "./unreachable.ts";
+import { armUnreachable, askForAway } from "./unreachable.ts";
 import { whyDeploymentWaits } from "./views/why.ts";
 import type { TimerId, World } from "./world.ts";
 
@@ -43,6 +43,9 @@ function handleTimer(world: World, env: Env, id: TimerId): void {
     case "reconcile":
       reconcileAll(world, env);
       break;
+    case "away":
+      askForAway(world, env);
+      break;
     default:
       assertNever(kind);
   }
@@ -55,7 +58,8 @@ type TimerKind =
   | "delay"
   | "deployment"
   | "revive"
-  | "reconcile";
+  | "reconcile"
+  | "away";
 
 /** The two parts of a timer's name. */
 function splitTimer(id: TimerId): readonly [TimerKind, string] {

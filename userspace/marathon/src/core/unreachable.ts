@@ -1,5 +1,8 @@
 import type { Env } from "@tutti/machine";
+import { reconcileCall } from "@tutti/sdk/core";
+import type { ReconciledTask } from "@tutti/sdk/core";
 import type { AppState } from "./app-state.ts";
+import { isUnreachable } from "./instance.ts";
 import type { Instance } from "./instance.ts";
 import { limits } from "./limits.ts";
 import { publishInstanceChanged } from "./publish.ts";
@@ -25,6 +28,7 @@ function deadlinesOf(
  */
 export function armUnreachable(world: World, env: Env, app: AppState, instance: Instance): void {
   if (instance.lost === true || instance.unreachableSinceMs === undefined) return;
+  watchAway(world, env);
   const deadlines = deadlinesOf(app, instance.unreachableSinceMs);
   if (deadlines === undefined) return;
   if (env.wallMs >= deadlines.expungeMs) {
@@ -58,4 +62,30 @@ export function giveUpForLost(world: World, env: Env, app: AppState, instance: I
   if (lost.length <= limits.lostInstancesMax) return;
   const [oldest] = lost.sort((left, right) => left.sinceMs - right.sinceMs);
   if (oldest !== undefined) world.removeInstance(app, oldest);
+}
+
+/** From now on the master is asked now and then about tasks that are away. */
+function watchAway(world: World, env: Env): void {
+  if (!world.timers.has("away")) world.timers.set("away", env.monoMs + limits.awayIntervalMs);
+}
+
+/**
+ * Asks for tasks that are away: an agent that comes back without one tells nobody of it, and a master that began anew
+ * meanwhile never knew it. Rule MAR50.
+ */
+export function askForAway(world: World, env: Env): void {
+  const tasks: ReconciledTask[] = [];
+  for (const { taskId, agentId } of awayInstances(world)) {
+    if (tasks.length === limits.awayAskedMax) break;
+    tasks.push({ taskId, agentId });
+  }
+  if (tasks.length === 0) return;
+  watchAway(world, env);
+  if (world.connection.connected) world.call(reconcileCall(tasks));
+}
+
+function* awayInstances(world: World): Iterable<Instance> {
+  for (const app of world.apps.values())
+    for (const instance of app.instances.values())
+      if (isUnreachable(instance) && instance.lost !== true) yield instance;
 }

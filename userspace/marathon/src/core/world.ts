@@ -42,7 +42,8 @@ export type TimerId =
   | `delay:${string}`
   | `deployment:${string}`
   | "revive"
-  | "reconcile";
+  | "reconcile"
+  | "away";
 
 /**
  * All that Marathon knows, and the outbox of the present step. Handlers change it only through these
