@@ -1,6 +1,14 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Fault } from "@tutti/base";
@@ -131,7 +139,11 @@ export class NftSession {
 
   #start(file: number): ChildProcess {
     const [command, ...args] = [...this.#prefix, "sh", "-c", keeper];
-    const child = spawn(command, args, { stdio: ["pipe", "ignore", "pipe", file] });
+    const child = spawn(command, args, {
+      stdio: ["pipe", "ignore", "pipe", file],
+      // An interactive nft keeps what it was told in its user's home, and reads all of it when it begins.
+      env: { ...process.env, HOME: "/dev/null" },
+    });
     this.#child = child;
     this.#inSession = 0;
     child.stdin?.on("error", () => child.stdin?.destroy());
@@ -202,8 +214,9 @@ function withoutMarks(said: string): string {
     .join("\n");
 }
 
+/** In memory where the machine has a place for that: to empty a file on a disk may take as long as nft itself. */
 function namelessFile(): number {
-  const dir = mkdtempSync(join(tmpdir(), "tutti-l4lb-"));
+  const dir = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "tutti-l4lb-"));
   const file = openSync(join(dir, "transaction"), "wx+", 0o600);
   rmSync(dir, { recursive: true });
   return file;
