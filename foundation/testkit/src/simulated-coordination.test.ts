@@ -72,7 +72,8 @@ test.each(["crash", "pause", "isolate"] as const)(
     await candidacy;
     expect(world.nowMs() - lostMs).toBeGreaterThan(5000);
     expect(world.nowMs() - lostMs).toBeLessThan(15_000);
-    expect(old.lost.aborted).toBe(false);
+    // [COO20] Who is cut off knows it before anybody else leads; who stands still cannot.
+    expect(old.lost.aborted).toBe(fault === "isolate");
     if (fault === "crash") {
       node.restart();
       const again = open("a");
@@ -88,6 +89,22 @@ test.each(["crash", "pause", "isolate"] as const)(
     await until(() => old.lost.aborted);
   },
 );
+
+test("[COO20] who is heard and hears nothing gives up, and another leads at once", async () => {
+  const { world, network, open, until, settled } = cluster(4);
+  const [a, b] = [open("a"), open("b")];
+  const old = await settled(a.elect("e", value, NEVER));
+  let next: Leadership | undefined;
+  const candidacy = b.elect("e", value, NEVER).then((leadership) => (next = leadership));
+  network.link(ensembleName, "a").cut();
+  const cutMs = world.nowMs();
+  await until(() => old.lost.aborted);
+  expect(next).toBeUndefined();
+  expect(world.nowMs() - cutMs).toBeLessThanOrEqual(10_000);
+  await until(() => next !== undefined);
+  await candidacy;
+  expect(world.nowMs() - cutMs).toBeLessThan(11_000);
+});
 
 test("[COO19] a session that comes back may stand again", async () => {
   const { world, open, until, settled } = cluster(3);

@@ -52,7 +52,10 @@ class SimulatedCoordination implements Coordination {
   readonly #timeoutMs: number;
   readonly #stopWatching: () => void;
   #cancelBeat: (() => void) | undefined;
+  #cancelGivingUp: (() => void) | undefined;
   #heardMs = 0;
+  /** When this side last asked for what was answered since, by its own clock. */
+  #confirmedMonoMs: number;
   #lastAskMs = 0;
   #lastAnswerMs = 0;
   #isExpired = false;
@@ -65,10 +68,12 @@ class SimulatedCoordination implements Coordination {
     this.#back = network.link(ensembleName, node.name);
     this.#timeoutMs = options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS;
     this.#heardMs = world.nowMs();
+    this.#confirmedMonoMs = node.clock.monoMs();
     this.#stopWatching = ensemble.watch((paths) => {
       if (this.#watchers.size > 0) this.#answer(() => this.#watchers.tell(paths));
     });
     this.#beat();
+    this.#giveUpLater();
     this.#expireLater();
     node.onCrash(() => this.#end());
   }
@@ -232,9 +237,28 @@ class SimulatedCoordination implements Coordination {
 
   /** Lets the ensemble hear of the session now and then, as long as the process lives and is reached. */
   #beat(): void {
-    this.#cancelBeat = this.#options.node.after(this.#timeoutMs / BEATS_PER_TIMEOUT, () => {
-      this.#ask(() => undefined);
+    const { node } = this.#options;
+    this.#cancelBeat = node.after(this.#timeoutMs / BEATS_PER_TIMEOUT, () => {
+      const askedMonoMs = node.clock.monoMs();
+      const confirmed = (): void => {
+        this.#confirmedMonoMs = Math.max(this.#confirmedMonoMs, askedMonoMs);
+      };
+      this.#ask(() => this.#answer(confirmed));
       this.#beat();
+    });
+  }
+
+  /** This side of the session: without an answer for so long another may lead already. Rule COO20. */
+  #giveUpLater(): void {
+    const { node, ensemble } = this.#options;
+    const leftMs = this.#confirmedMonoMs + this.#timeoutMs - node.clock.monoMs();
+    this.#cancelGivingUp = node.after(Math.max(1, leftMs), () => {
+      if (node.clock.monoMs() >= this.#confirmedMonoMs + this.#timeoutMs) {
+        this.#confirmedMonoMs = node.clock.monoMs();
+        if (this.#losses.size > 0) this.#ask(() => ensemble.expire(this.#session));
+        this.#loseAll();
+      }
+      this.#giveUpLater();
     });
   }
 
@@ -262,5 +286,6 @@ class SimulatedCoordination implements Coordination {
   #end(): void {
     this.#stopWatching();
     this.#cancelBeat?.();
+    this.#cancelGivingUp?.();
   }
 }
