@@ -30,7 +30,7 @@ export function sendKill(world: World, env: Env, instance: Instance, retryMs: nu
 
 /** The repetition of a KILL is due: it goes on for as long as the task lives. */
 export function retryKill(world: World, env: Env, taskId: string): void {
-  const instance = world.instanceOfTask(taskId)?.instance;
+  const instance = world.instanceOfTask(taskId)?.instance ?? world.orphans.get(taskId);
   if (instance === undefined || instance.goal === "Running" || isUnreachable(instance)) return;
   sendKill(world, env, instance, limits.killRetryMs);
 }

@@ -441,6 +441,35 @@ describe("agents that go away", () => {
     expect(model.alive("/web")).toHaveLength(1);
   });
 
+  it("[MAR24] [MAR36] one whose KILL was lost is killed again", () => {
+    const model = running(1);
+    const [agent] = model.agents;
+    const [task] = model.alive("/web");
+    if (agent === undefined || task === undefined) throw new Error("an agent with a task");
+    model.partition(agent);
+    model.request({ type: "deleteApp", id: "/web", force: true });
+    model.run(5000);
+    const status = { task_id: task.info.task_id, agent_id: task.info.agent_id };
+    // To the master the agent is back; the KILL does not reach it.
+    model.tell({ ...status, state: "TASK_RUNNING" });
+    const kills = (): number => model.calls.filter(({ type }) => type === "KILL").length;
+    const before = kills();
+    model.run(9000);
+    expect(kills()).toBe(before);
+    model.run(2000);
+    expect(kills()).toBe(before + 1);
+    model.tell({ ...status, state: "TASK_UNREACHABLE" });
+    model.run(300_000);
+    expect(kills()).toBe(before + 1);
+    model.heal(agent);
+    model.run(5000);
+    expect(model.alive("/web")).toEqual([]);
+    expect(model.marathon.world.orphans.size).toBe(0);
+    const ended = kills();
+    model.run(300_000);
+    expect(kills()).toBe(ended);
+  });
+
   it("[MAR50] an agent that comes back without a task that was away is asked for it within a minute", () => {
     const unreachableStrategy = { inactiveAfterSeconds: 3600, expungeAfterSeconds: 7200 };
     const model = running(1, { unreachableStrategy });

@@ -317,15 +317,7 @@ function updateUnknown(world: World, env: Env, status: TaskStatus): void {
   const taskId = status.task_id.value;
   const orphan = world.orphans.get(taskId);
   const fate = fateOfState[status.state];
-  if (orphan !== undefined) {
-    if (fate === "over") world.removeOrphan(orphan);
-    else if (fate === "alive") {
-      world.call({
-        type: "KILL",
-        kill: { task_id: status.task_id, agent_id: { value: orphan.agentId } },
-      });
-    }
-  }
+  if (orphan !== undefined) updateOrphan(world, env, orphan, fate);
   const appId = appIdOfTask(taskId);
   if (fate !== "over" || appId === undefined) return;
   world.publish(env, "unknown_instance_terminated_event", {
@@ -333,4 +325,20 @@ function updateUnknown(world: World, env: Env, status: TaskStatus): void {
     runSpecId: appId,
     condition: conditionOfState[status.state],
   });
+}
+
+/** A task of an app that is gone: it is killed as soon as its agent is back, and again until it ends. Rules MAR24, MAR36. */
+function updateOrphan(world: World, env: Env, orphan: Instance, fate: Fate): void {
+  if (fate === "over") {
+    world.removeOrphan(orphan);
+    return;
+  }
+  const { unreachableSinceMs, ...rest } = orphan;
+  if (fate === "alive") {
+    if (unreachableSinceMs !== undefined) world.putOrphan(rest);
+    sendKill(world, env, rest, limits.killRetryFirstMs);
+  } else if (unreachableSinceMs === undefined) {
+    world.timers.delete(`kill:${orphan.taskId}`);
+    world.putOrphan({ ...orphan, unreachableSinceMs: env.wallMs });
+  }
 }

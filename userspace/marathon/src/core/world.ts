@@ -152,8 +152,7 @@ export class World {
     for (const instance of app.instances.values()) {
       const orphan: Instance = { ...instance, goal: "Decommissioned", lost: true };
       this.appOfTask.delete(instance.taskId);
-      this.orphans.set(instance.taskId, orphan);
-      this.#records.set(instancePath(orphan.id), { schema: 1, instance: orphan });
+      this.putOrphan(orphan);
     }
     this.#forgetOldOrphans();
     this.#records.set(appPath(app.id), undefined);
@@ -172,8 +171,15 @@ export class World {
     }
   }
 
+  /** Adds or replaces an instance whose app is gone. */
+  putOrphan(orphan: Instance): void {
+    this.orphans.set(orphan.taskId, orphan);
+    this.#records.set(instancePath(orphan.id), { schema: 1, instance: orphan });
+  }
+
   removeOrphan(orphan: Instance): void {
     this.orphans.delete(orphan.taskId);
+    this.timers.delete(`kill:${orphan.taskId}`);
     this.#records.set(instancePath(orphan.id), undefined);
   }
 
