@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { eventually, host, TestCluster } from "./cluster.ts";
@@ -142,6 +143,37 @@ it("[NAM3] a label that is no VIP is told where definitions are shown", async ()
   const { problems } = (await response.json()) as { problems: { code: string; message: string }[] };
   expect(problems.map(({ code }) => code)).toEqual(["VIP_LABEL_INVALID", "VIP_LABEL_INVALID"]);
   expect(problems[0]?.message).toContain("VIP_2");
+});
+
+it("[NAM17] what is wrong with VIPs of definitions without tasks is told by the commands that show them", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "tutti-names-"));
+  const add = (name: string, labels: Readonly<Record<string, string>>) => {
+    const definition = {
+      ...(idle(name, 0) as object),
+      portDefinitions: [{ port: 0, protocol: "tcp", labels }],
+    };
+    const file = join(folder, `${name}.json`);
+    writeFileSync(file, JSON.stringify(definition));
+    return cluster.cli("app", "add", file, "--no-wait");
+  };
+  try {
+    await add("claims", { VIP_0: "/both:80" });
+    const added = await add("claims-too", { VIP_0: "/both:80", VIP_1: "/port:99999" });
+    expect(added.exitCode, added.stderr).toBe(0);
+    const shown = await cluster.cli("app", "show", "/claims-too");
+    const explained = await cluster.cli("explain", "/claims-too");
+    for (const { stdout, stderr } of [added, shown, explained]) {
+      const text = stdout + stderr;
+      expect(text).toMatch(/is claimed by claims .* and claims-too /);
+      expect(text).toContain("99999");
+    }
+    const other = await cluster.cli("explain", "/claims");
+    expect(other.stdout + other.stderr).toMatch(/is claimed by claims .* and claims-too /);
+  } finally {
+    for (const name of ["claims", "claims-too"])
+      await cluster.marathon("DELETE", `/v2/apps/${name}?force=true`);
+    rmSync(folder, { recursive: true });
+  }
 });
 
 it("[NAM4] master, discovery and the machine's own process killed together: connections go on", async () => {

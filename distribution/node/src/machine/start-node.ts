@@ -157,6 +157,7 @@ class NodeProcess {
       version: release,
       clock: systemClock,
       random: cryptoRandom,
+      report: (line) => this.#report(line),
     });
   }
 

@@ -82,6 +82,7 @@ export class Follower {
       file: options.file,
       clock: options.clock,
       report: options.report,
+      lineage: () => this.#table.lineage,
       table: () => {
         const { version, lineage, facts } = this.#table;
         if (version === undefined || lineage === undefined) return undefined;
@@ -186,11 +187,17 @@ export class Follower {
         this.#keeper.heard(this.#clusterHeardWallMs());
       void this.#report();
     }
+    const { version: since, lineage } = this.#table;
     const outcome = this.#table.take(record);
     if (outcome.type === "broken") return outcome;
     if (outcome.type === "nothing") return { type: "taken" };
     const { change, version } = outcome;
-    this.#keeper.changed(record.type === "change" ? text : undefined);
+    const asChange = { type: "change", version, since, ...change } as const;
+    // A snapshot is kept as what it changes of the table before; a first table, or a large one, as a whole.
+    const isSmall = change.put.length + change.remove.length <= limits.journalLinesMax;
+    const isNext = since !== undefined && lineage === this.#table.lineage && isSmall;
+    const told = isNext ? JSON.stringify(asChange) : undefined;
+    this.#keeper.changed(record.type === "change" ? text : told);
     // Another discovery knows of nobody what he holds, and somebody may wait for it.
     const confirm = this.#isCatchingUp || (record.type === "change" && record.confirm === true);
     this.#isCatchingUp = false;

@@ -1,4 +1,5 @@
 import { open, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { isOlder } from "@tutti/discovery-v1";
 import type { Fact, TableVersion } from "@tutti/discovery-v1";
 import { FollowerTable } from "../core/follower-table.ts";
 import { limits } from "./limits.ts";
@@ -62,12 +63,16 @@ async function readHeard(file: string): Promise<number> {
  * be writing: the changes are read first, and those that the table has already are passed over.
  */
 export async function readTable(file: string): Promise<KeptTable | undefined> {
-  const changes = await readJournal(file).catch(() => []);
+  const changes = await readJournal(file);
   const written = await readWritten(file);
-  if (written === undefined || changes.length === 0) return written;
+  if (written === undefined || changes.lineage !== written.lineage) return written;
   const table = new FollowerTable();
   table.restore(written.lineage, written.version, written.facts);
-  for (const change of changes) if (table.take(change).type === "broken") break;
+  for (const change of changes.records) {
+    // The table may be newer than the first of them, also of another discovery's time.
+    if (!isOlder(table.version ?? written.version, change.version)) continue;
+    if (table.take(change).type === "broken") break;
+  }
   const { version = written.version, facts } = table;
   return { ...written, version, facts: [...facts.values()] };
 }

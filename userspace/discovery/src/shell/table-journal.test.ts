@@ -47,17 +47,20 @@ class Machine {
     this.journal = new TableJournal(file, (line) => reports.push(line));
   }
 
-  change(number: number, isSnapshot = false): void {
-    const sequence = (this.table.version?.sequence ?? 0) + 1;
+  /** `epoch`: of another discovery, which goes on from this table. */
+  change(number: number, isSnapshot = false, epoch = this.table.version?.epoch ?? 1): void {
+    const { version: since } = this.table;
+    const sequence = epoch === since?.epoch ? since.sequence + 1 : 1;
     const isThere = this.table.facts.has(`framework/F${number}`);
     const record: DiscoveryRecord = {
       type: "change",
-      version: { epoch: 1, sequence },
+      version: { epoch, sequence },
+      ...(since === undefined || epoch === since.epoch ? {} : { since }),
       remove: isThere ? [`framework/F${number}`] : [],
       put: isThere ? [] : [framework(number)],
     };
     expect(this.table.take(record).type).toBe("changed");
-    this.journal.add(isSnapshot ? undefined : JSON.stringify(record));
+    this.journal.add(isSnapshot ? undefined : JSON.stringify(record), "l");
   }
 
   async write(meanwhile: () => void = () => undefined): Promise<void> {
@@ -71,7 +74,7 @@ class Machine {
     });
     meanwhile();
     await written;
-    this.journal.end(true);
+    this.journal.end(lineage);
   }
 
   async expectKept(): Promise<void> {
@@ -89,6 +92,7 @@ describe("[DSC50] changes since the kept table", () => {
       fc.record({ change: fc.integer({ min: 0, max: 5 }) }),
       fc.record({ write: fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 3 }) }),
       fc.constant("begins anew" as const),
+      fc.constant("another discovery" as const),
     );
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
@@ -98,6 +102,8 @@ describe("[DSC50] changes since the kept table", () => {
         await machine.write();
         for (const one of steps) {
           if (one === "begins anew") machine.journal = new TableJournal(file, () => undefined);
+          else if (one === "another discovery")
+            machine.change(6, false, (machine.table.version?.epoch ?? 1) + 1);
           else if ("change" in one) machine.change(one.change);
           else
             await machine.write(() => {
@@ -132,7 +138,37 @@ describe("[DSC50] changes since the kept table", () => {
     for (const length of [whole.length, whole.length + 1, text.length - 1]) {
       writeFileSync(`${file}.changes`, text.slice(0, length));
       expect((await readTable(file))?.version).toEqual({ epoch: 1, sequence: 1 });
+      // Who begins anew goes on from there.
+      const next = new Machine();
+      next.change(1);
+      next.change(3);
+      await next.expectKept();
     }
+  });
+
+  it("are read past those that the table has, also of another discovery's time", async () => {
+    const machine = new Machine();
+    await machine.write();
+    for (const number of [1, 2]) machine.change(number);
+    const old = readFileSync(`${file}.changes`, "utf8");
+    machine.change(3, false, 2);
+    const last = readFileSync(`${file}.changes`, "utf8").slice(old.length);
+    await machine.write();
+    for (const number of [4, 1]) machine.change(number);
+    const [, ...lines] = readFileSync(`${file}.changes`, "utf8").split("\n");
+    // As it stands while one file has been replaced and the other has not.
+    writeFileSync(`${file}.changes`, `${old}${last}${lines.join("\n")}`);
+    await machine.expectKept();
+  });
+
+  it("of another lineage are nothing", async () => {
+    const machine = new Machine();
+    await machine.write();
+    for (const number of [1, 2]) machine.change(number);
+    const facts = [framework(9)];
+    const version = { epoch: 1, sequence: 1 };
+    await writeTable(file, { lineage: "other", version, heardWallMs: 1, facts });
+    expect(await readTable(file)).toMatchObject({ lineage: "other", version, facts });
   });
 
   it("stop at one that has no such form, and go on with the next table", async () => {
@@ -156,7 +192,7 @@ describe("[DSC50] changes since the kept table", () => {
   it("are bounded, and told of once when they cannot be written", async () => {
     const machine = new Machine();
     await machine.write();
-    machine.journal.add("x".repeat(limits.journalBytesMax));
+    machine.journal.add("x".repeat(limits.journalBytesMax), "l");
     expect(existsSync(`${file}.changes`)).toBe(false);
     await machine.write();
     rmSync(dir, { recursive: true });

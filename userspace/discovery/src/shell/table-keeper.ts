@@ -9,6 +9,8 @@ interface TableKeeperOptions {
   readonly clock: Clock;
   /** The table as it is now; undefined while there is none. */
   readonly table: () => KeptTable | undefined;
+  /** Of the table as it is now. */
+  readonly lineage: () => string | undefined;
   readonly report: (line: string) => void;
 }
 
@@ -30,7 +32,7 @@ export class TableKeeper {
 
   /** The table changed; `record`: the change as it came, where that is how it can be kept. */
   changed(record: string | undefined): void {
-    this.#journal.add(record);
+    this.#journal.add(record, this.#options.lineage() ?? "");
     this.#isDirty = true;
     if (this.#cancel === undefined && this.#writing === undefined)
       this.#schedule(limits.tableFileIntervalMs);
@@ -77,10 +79,10 @@ export class TableKeeper {
     this.#journal.begin();
     try {
       await writeTable(this.#options.file, table);
-      this.#journal.end(true);
+      this.#journal.end(table.lineage);
       this.#lastProblem = "";
     } catch (error) {
-      this.#journal.end(false);
+      this.#journal.end(undefined);
       this.#isDirty = true;
       const problem = error instanceof Error ? error.message : String(error);
       if (problem !== this.#lastProblem) this.#options.report(`the table is not kept: ${problem}`);

@@ -3,12 +3,14 @@ import fc from "fast-check";
 import { createSocket } from "node:dgram";
 import { afterEach, describe, expect, test } from "vitest";
 import { Responder } from "@tutti/dns";
+import type { Endpoint } from "@tutti/dns-sockets";
 import { limits } from "../core/limits.ts";
 import { AnsweringThreads } from "./answering-threads.ts";
 import type { DnsForwarder } from "./options.ts";
 import { ask, dataOf, openForwarder } from "./testing/forwarder.ts";
 import { addressRecord, answerTo, startUpstream, type TestUpstream } from "./testing/upstream.ts";
 
+const reports: string[] = [];
 const closing: { close(): Promise<void> }[] = [];
 
 afterEach(async () => {
@@ -45,7 +47,11 @@ function zoneQueries(forwarder: DnsForwarder): number {
 }
 
 /** Threads of a forwarder without addresses, told what time it is. */
-function threadsAt(monoMs: () => number, threadsMax: number): AnsweringThreads {
+function threadsAt(
+  monoMs: () => number,
+  threadsMax: number,
+  endpoints: readonly Endpoint[] = [],
+): AnsweringThreads {
   const responder = new Responder({
     zones: [],
     recursionAvailable: true,
@@ -55,9 +61,10 @@ function threadsAt(monoMs: () => number, threadsMax: number): AnsweringThreads {
   const threads = new AnsweringThreads({
     responder,
     handBack: () => undefined,
-    endpoints: () => [],
+    endpoints: () => endpoints,
     monoMs,
     threadsMax,
+    report: (line) => reports.push(line),
   });
   closing.push(threads);
   return threads;
@@ -79,6 +86,19 @@ describe("begun when busy", () => {
     for (let time = 0; time < 3; time += 1) countMany(threads);
     await threads.begun();
     expect(threads.size).toBe(3);
+  });
+
+  test("[FWD43] one that ends is told of once, takes no place, and another may begin", async () => {
+    reports.length = 0;
+    // An address that no machine of this network has: each thread dies of it.
+    const threads = threadsAt(() => 0, 2, [{ address: "203.0.113.1", port: 5353 }]);
+    for (let time = 0; time < 2; time += 1) {
+      countMany(threads);
+      await threads.begun();
+      expect(threads.size).toBe(1);
+    }
+    expect(reports).toEqual([expect.stringContaining("dns: a thread has ended: ")]);
+    expect(reports[0]).toContain("EADDRNOTAVAIL");
   });
 
   test("[FWD43] as many messages in a longer time are no reason", async () => {

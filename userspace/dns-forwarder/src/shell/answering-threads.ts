@@ -2,16 +2,18 @@ import { availableParallelism } from "node:os";
 import { limits } from "../core/limits.ts";
 import { OtherThread, type OtherThreadOptions } from "./other-thread.ts";
 
-export interface AnsweringThreadsOptions extends OtherThreadOptions {
+export interface AnsweringThreadsOptions extends Omit<OtherThreadOptions, "ended"> {
   /** With the first, which is always there. Absent: as many as processors, at most `limits.threadsMax`. */
   readonly threadsMax: number | undefined;
   readonly monoMs: () => number;
+  /** A line for the log. */
+  readonly report: (line: string) => void;
 }
 
 /**
  * The threads that answer beside the first. Another is begun each time the first still has more than one thread can
  * answer, so a machine that is asked little has none; and none is begun for want of a processor. When one ends, the
- * others answer what it did.
+ * others answer what it did, and another may take its place.
  */
 export class AnsweringThreads {
   readonly #options: AnsweringThreadsOptions;
@@ -20,6 +22,9 @@ export class AnsweringThreads {
   /** One at a time. */
   #beginning: Promise<void> | undefined;
   #isClosed = false;
+  /** What threads have answered that have ended, by the position of the zone. */
+  readonly #endedCounts: number[] = [];
+  #lastProblem = "";
   #messageCount = 0;
   #sinceMonoMs = 0;
 
@@ -40,7 +45,7 @@ export class AnsweringThreads {
 
   /** Begins all threads; done when they serve, or have failed. */
   async beginAll(): Promise<void> {
-    while (!this.#isClosed && this.#others.length < this.#othersMax) await this.#beginOne();
+    for (let left = this.#othersMax; left > 0; left -= 1) await this.#beginOne();
   }
 
   /** Done when no thread is beginning. */
@@ -55,7 +60,8 @@ export class AnsweringThreads {
 
   /** Queries that the other threads have answered by themselves, of the zone at this position. */
   countOf(zone: number): number {
-    return this.#others.reduce((sum, thread) => sum + thread.countOf(zone), 0);
+    const ended = this.#endedCounts[zone] ?? 0;
+    return this.#others.reduce((sum, thread) => sum + thread.countOf(zone), ended);
   }
 
   async close(): Promise<void> {
@@ -66,7 +72,10 @@ export class AnsweringThreads {
   #beginOne(): Promise<void> {
     if (this.#beginning !== undefined) return this.#beginning;
     if (this.#isClosed || this.#others.length >= this.#othersMax) return Promise.resolve();
-    const thread = new OtherThread(this.#options);
+    const thread: OtherThread = new OtherThread({
+      ...this.#options,
+      ended: (error) => this.#ended(thread, error),
+    });
     this.#others.push(thread);
     this.#beginning = thread.begin().then(() => {
       this.#beginning = undefined;
@@ -74,6 +83,15 @@ export class AnsweringThreads {
       this.#countAnew();
     });
     return this.#beginning;
+  }
+
+  #ended(thread: OtherThread, error: Error | undefined): void {
+    this.#others.splice(this.#others.indexOf(thread), 1);
+    for (const zone of this.#options.responder.tallies.keys())
+      this.#endedCounts[zone] = (this.#endedCounts[zone] ?? 0) + thread.countOf(zone);
+    const problem = error?.message ?? "it ended by itself";
+    if (problem !== this.#lastProblem) this.#options.report(`dns: a thread has ended: ${problem}`);
+    this.#lastProblem = problem;
   }
 
   #countAnew(): void {

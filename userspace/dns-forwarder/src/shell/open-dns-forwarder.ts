@@ -50,6 +50,7 @@ export async function openDnsForwarder(options: DnsForwarderOptions): Promise<Dn
     handBack,
     endpoints: () => servers.map((server) => server.endpoint),
     monoMs: () => clock.monoMs(),
+    report: options.report ?? (() => undefined),
   });
   const mayThread = options.otherThreads !== "never";
   const receive = (message: Uint8Array, client: Client): void => {

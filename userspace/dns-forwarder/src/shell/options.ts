@@ -38,6 +38,8 @@ export interface DnsForwarderOptions {
   readonly otherThreads?: "when busy" | "at once" | "never";
   /** How many threads there may be, with the first. Default: as many as processors, at most four. */
   readonly threadsMax?: number;
+  /** A line for the log: what happens to a thread. */
+  readonly report?: (line: string) => void;
   readonly clock: Clock;
   readonly random: Random;
 }

@@ -8,6 +8,8 @@ export interface OtherThreadOptions {
   /** Deals with a query that is in no zone; the responder has just read it. */
   readonly handBack: (query: Uint8Array, client: Client) => void;
   readonly endpoints: () => readonly Endpoint[];
+  /** The thread has ended by itself; `error`: what it died of. */
+  readonly ended?: (error?: Error) => void;
 }
 
 /** A thread that answers beside the first. It costs some 10 MB, so it is begun when it is needed. */
@@ -16,6 +18,7 @@ export class OtherThread {
   readonly #counts: Float64Array<SharedArrayBuffer>;
   #worker: Worker | undefined;
   #serving: Promise<void> | undefined;
+  #isServing = false;
 
   constructor(options: OtherThreadOptions) {
     this.#options = options;
@@ -39,21 +42,30 @@ export class OtherThread {
       });
       this.#worker = worker;
       worker.on("message", (message: FromThread) => {
-        if (message.type === "serving") resolve();
-        else this.#answer(worker, message);
-      });
-      const ended = (): void => {
-        this.#worker = undefined;
+        if (message.type !== "serving") {
+          this.#answer(worker, message);
+          return;
+        }
+        this.#isServing = true;
         resolve();
-      };
-      worker.on("error", ended);
-      worker.on("exit", ended);
+      });
+      let error: Error | undefined;
+      worker.on("error", (cause: unknown) => {
+        error = cause instanceof Error ? cause : new Error(String(cause));
+      });
+      worker.on("exit", () => {
+        const isClosed = this.#worker === undefined;
+        this.#worker = undefined;
+        this.#isServing = false;
+        resolve();
+        if (!isClosed) this.#options.ended?.(error);
+      });
     });
     return this.#serving;
   }
 
   get isServing(): boolean {
-    return this.#worker !== undefined;
+    return this.#isServing;
   }
 
   /** Queries that the thread has answered by itself, of the zone at this position. */
@@ -63,7 +75,9 @@ export class OtherThread {
 
   async close(): Promise<void> {
     this.#serving ??= Promise.resolve();
-    await this.#worker?.terminate();
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.terminate();
   }
 
   #answer(worker: Worker, message: Extract<FromThread, { readonly type: "ask" }>): void {

@@ -1,14 +1,6 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import {
-  closeSync,
-  existsSync,
-  ftruncateSync,
-  mkdtempSync,
-  openSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Fault } from "@tutti/base";
@@ -93,7 +85,12 @@ export class NftSession {
   /** Starts nft now, while this process is small; else the first transaction does. */
   start(): void {
     if (this.#closed) return;
-    this.#file ??= namelessFile();
+    try {
+      this.#file ??= namelessFile();
+    } catch {
+      // The first transaction says why.
+      return;
+    }
     this.#child ??= this.#start(this.#file);
   }
 
@@ -107,14 +104,28 @@ export class NftSession {
 
   async #tell(text: string): Promise<string> {
     if (this.#closed) throw closedFault();
-    this.#file ??= namelessFile();
-    ftruncateSync(this.#file);
-    writeWhole(this.#file, text);
+    this.#file = this.#written(text);
     const said = await this.#include(this.#file);
     this.#inSession +=
       text.length > limits.sessionCharactersMax ? limits.sessionTransactionsMax : 1;
     if (this.#inSession >= limits.sessionTransactionsMax) this.#renew();
     return said;
+  }
+
+  /** The file with the transaction in it: on a disk, and another nft with it, when memory has no room. */
+  #written(text: string): number {
+    const file = this.#file ?? namelessFile();
+    try {
+      writeWhole(file, text);
+      return file;
+    } catch {
+      closeSync(file);
+      this.#file = undefined;
+      this.#end();
+      const other = namelessFileIn(tmpdir());
+      writeWhole(other, text);
+      return other;
+    }
   }
 
   /** Has another nft take over: what this one has read it never forgets. */
@@ -214,15 +225,24 @@ function withoutMarks(said: string): string {
     .join("\n");
 }
 
-/** In memory where the machine has a place for that: to empty a file on a disk may take as long as nft itself. */
+/** In memory where the machine has room for that: to empty a file on a disk may take as long as nft itself. */
 function namelessFile(): number {
-  const dir = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "tutti-l4lb-"));
+  try {
+    return namelessFileIn("/dev/shm");
+  } catch {
+    return namelessFileIn(tmpdir());
+  }
+}
+
+function namelessFileIn(place: string): number {
+  const dir = mkdtempSync(join(place, "tutti-l4lb-"));
   const file = openSync(join(dir, "transaction"), "wx+", 0o600);
   rmSync(dir, { recursive: true });
   return file;
 }
 
 function writeWhole(file: number, text: string): void {
+  ftruncateSync(file);
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at, bytes.length - at, at);
 }

@@ -493,6 +493,25 @@ describe("agents that go away", () => {
     expect(model.calls.slice(before).filter(({ type }) => type === "RECONCILE")).toEqual([]);
   });
 
+  it("[MAR50] of more than can be asked for at a time each has its turn", () => {
+    const model = new ClusterModel(sequenceRandom());
+    for (let index = 1; index <= 10; index += 1)
+      model.addAgent({ host: `host${index}`, cpus: 100 });
+    model.connect();
+    const unreachableStrategy = { inactiveAfterSeconds: 3600, expungeAfterSeconds: 7200 };
+    create(model, { ...web, cpus: 0.5, mem: 1, instances: 1500, unreachableStrategy });
+    model.run(5000);
+    expect(model.alive("/web")).toHaveLength(1500);
+    for (const agent of model.agents) model.partition(agent);
+    const before = model.calls.length;
+    model.run(130_000);
+    const rounds = model.calls
+      .slice(before)
+      .flatMap(({ reconcile }) => (reconcile === undefined ? [] : [reconcile.tasks ?? []]));
+    expect(rounds.map(({ length }) => length)).toEqual([1000, 1000]);
+    expect(new Set(rounds.flat().map(({ task_id: id }) => id.value)).size).toBe(1500);
+  });
+
   it("[MAR36] of an instance that returns and its replacement, one survives", () => {
     const model = running(1);
     const [agent] = model.agents;

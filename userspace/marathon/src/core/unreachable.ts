@@ -1,6 +1,5 @@
 import type { Env } from "@tutti/machine";
 import { reconcileCall } from "@tutti/sdk/core";
-import type { ReconciledTask } from "@tutti/sdk/core";
 import type { AppState } from "./app-state.ts";
 import { isUnreachable } from "./instance.ts";
 import type { Instance } from "./instance.ts";
@@ -71,17 +70,17 @@ function watchAway(world: World, env: Env): void {
 
 /**
  * Asks for tasks that are away: an agent that comes back without one tells nobody of it, and a master that began anew
- * meanwhile never knew it. Rule MAR50.
+ * meanwhile never knew it. So many at a time, those that were not asked for longest. Rule MAR50.
  */
 export function askForAway(world: World, env: Env): void {
-  const tasks: ReconciledTask[] = [];
-  for (const { taskId, agentId } of awayInstances(world)) {
-    if (tasks.length === limits.awayAskedMax) break;
-    tasks.push({ taskId, agentId });
-  }
-  if (tasks.length === 0) return;
+  const away = [...awayInstances(world)];
+  if (away.length === 0) return;
   watchAway(world, env);
-  if (world.connection.connected) world.call(reconcileCall(tasks));
+  if (!world.connection.connected) return;
+  const from = world.awayAsked % away.length;
+  const tasks = [...away.slice(from), ...away.slice(0, from)].slice(0, limits.awayAskedMax);
+  world.awayAsked = from + tasks.length;
+  world.call(reconcileCall(tasks.map(({ taskId, agentId }) => ({ taskId, agentId }))));
 }
 
 function* awayInstances(world: World): Iterable<Instance> {

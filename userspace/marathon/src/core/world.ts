@@ -58,6 +58,8 @@ export class World {
   /** Instances of apps that are gone, on agents that are away: killed when they return. */
   readonly orphans = new Map<string, Instance>();
   readonly timers = new DeadlineQueue<TimerId>();
+  /** Where the next question about instances that are away goes on among them. Rule MAR50. */
+  awayAsked = 0;
   readonly reconciler = new Reconciler();
   readonly demand: Demand;
   readonly names: ClaimedNames;
