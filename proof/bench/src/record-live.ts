@@ -148,10 +148,11 @@ async function followMaster(url: string, signal: AbortSignal, moments: Moments):
       const atNs = process.hrtime.bigint();
       const event = JSON.parse(new TextDecoder().decode(record)) as MasterEvent;
       if (event.type === "SUBSCRIBED") moments.happened("subscribed", atNs);
-      const { status, state } = event.task_updated ?? {};
+      const { status } = event.task_updated ?? {};
       // Marathon's ids of tasks begin with the app's: `live-0-1.instance-…`.
       const [name = ""] = status?.task_id.value.split(".") ?? [];
-      if (state !== undefined) moments.happened(`${state} ${name}`, atNs);
+      // Not the newest state beside it: of a task that ends at once that may be its end already.
+      if (status !== undefined) moments.happened(`${status.state} ${name}`, atNs);
     }
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -161,8 +162,7 @@ async function followMaster(url: string, signal: AbortSignal, moments: Moments):
 interface MasterEvent {
   readonly type: string;
   readonly task_updated?: {
-    readonly state: string;
-    readonly status: { readonly task_id: { readonly value: string } };
+    readonly status: { readonly state: string; readonly task_id: { readonly value: string } };
   };
 }
 

@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { parseCommand } from "./options.ts";
+import { againOptions } from "./report.ts";
+import { runSeed } from "./run-seed.ts";
 
 describe("the arguments of the command", () => {
   it("[SIM28] say which seeds are run, and how", () => {
@@ -20,6 +22,19 @@ describe("the arguments of the command", () => {
       verbose: true,
     });
     expect(parseCommand(["--help"])).toEqual({ type: "help" });
+  });
+
+  it("[SIM28] a broken seed tells those that run it again", () => {
+    const small = { activeMs: 1000, faults: 0, actions: 0, apps: 0, agents: 1 };
+    for (const said of [
+      { names: false, masters: 1 },
+      { names: false, masters: 3 },
+      { names: true, masters: 3, codecShare: 0.5 },
+    ]) {
+      const report = runSeed(7, { ...small, ...said });
+      const again = parseCommand(againOptions(report).split(" "));
+      expect(again).toEqual({ type: "run", first: 7, count: 1, verbose: false, ...said });
+    }
   });
 
   it.each([

@@ -36,8 +36,18 @@ export function describeFailure(report: SeedReport): string {
     ...report.narrative,
     "",
     `seed ${report.seed} is broken ${report.failure?.message ?? ""}`,
-    `again: ./tutti sim --seed ${report.seed}${report.names ? " --names" : ""} --verbose`,
+    `again: ./tutti sim ${againOptions(report)} --verbose`,
   ].join("\n");
+}
+
+/** What the command needs to run the same seed; seeds of another size than the usual one are not repeated by it. */
+export function againOptions({ seed, names, masters, codecShare }: SeedReport): string {
+  return [
+    `--seed ${seed}`,
+    ...(names ? ["--names"] : []),
+    ...(masters === 1 ? [] : [`--masters ${masters}`]),
+    ...(codecShare === undefined ? [] : [`--codec ${codecShare}`]),
+  ].join(" ");
 }
 
 /** The sum of many seeds. */

@@ -49,6 +49,9 @@ export interface SeedReport {
   readonly seed: number;
   /** Whether names and virtual IPs were in it. */
   readonly names: boolean;
+  readonly masters: number;
+  /** As it was asked for; absent: as `SeedOptions.codecShare` has it. */
+  readonly codecShare?: number;
   /** What was broken: a violated rule, or a bug that ended a process. */
   readonly failure?: { readonly message: string; readonly atMs: number };
   /** The end of the narrative, or all of it. */
@@ -225,6 +228,8 @@ class SeedRun {
     return {
       seed: this.#seed,
       names: this.#options.names,
+      masters: this.#options.masters,
+      ...(this.#options.codecShare === undefined ? {} : { codecShare: this.#options.codecShare }),
       ...(message === undefined
         ? {}
         : { failure: { message: `at ${formatClock(atMs)}: ${message}`, atMs } }),

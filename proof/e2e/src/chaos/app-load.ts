@@ -19,7 +19,6 @@ export class AppLoad {
   readonly #random: SeededRandom;
   readonly #journal: ChaosJournal;
   readonly #apps = new Map<string, WantedApp>();
-  readonly #removed = new Set<string>();
   readonly #fixed: readonly WantedApp[];
   readonly #losesAgents: boolean;
   #created = 0;
@@ -44,15 +43,10 @@ export class AppLoad {
     return [...this.#fixed, ...this.#apps.values()];
   }
 
-  /** Ids of apps whose removal was acknowledged. */
-  get removed(): readonly string[] {
-    return [...this.#removed];
-  }
-
   /** Posts the apps that stay. */
   async begin(): Promise<void> {
     for (const app of this.#fixed)
-      await this.#until("POST", "/v2/apps", this.#definition(app), [201, 409]);
+      await this.#until("POST", "/v2/apps", this.#definition(app), [201], [409]);
   }
 
   /** Changes apps, one change after another, until `signal` says stop; throws when one is not answered. */
@@ -80,7 +74,7 @@ export class AppLoad {
     const instances = 1 + this.#random.below(instancesMax);
     const app = { id: `/chaos/app-${String(this.#created)}`, instances, release: 1 };
     // A second POST after a lost answer is refused: the app is there.
-    await this.#until("POST", "/v2/apps", this.#definition(app), [201, 409]);
+    await this.#until("POST", "/v2/apps", this.#definition(app), [201], [409]);
     this.#apps.set(app.id, app);
     this.#journal.count("created", `created ${app.id} with ${String(instances)}`);
   }
@@ -103,14 +97,13 @@ export class AppLoad {
   }
 
   async #remove(app: WantedApp): Promise<void> {
-    await this.#until("DELETE", `/v2/apps${app.id}?force=true`, undefined, [200, 404]);
+    await this.#until("DELETE", `/v2/apps${app.id}?force=true`, undefined, [200], [404]);
     this.#apps.delete(app.id);
-    this.#removed.add(app.id);
     this.#journal.count("removed", `removed ${app.id}`);
   }
 
   async #put(next: WantedApp, body: unknown): Promise<void> {
-    await this.#until("PUT", `/v2/apps${next.id}?force=true`, body, [200, 201]);
+    await this.#until("PUT", `/v2/apps${next.id}?force=true`, body, [200]);
     this.#apps.set(next.id, next);
   }
 
@@ -120,12 +113,16 @@ export class AppLoad {
     return { ...definitionOf(app), ...spread, unreachableStrategy: unreachableStrategyOf(app) };
   }
 
-  /** Asks again until the answer is one of `good`; connections and 5xx may fail, refusals may not. */
+  /**
+   * Asks again until the answer is one of `good`; connections and 5xx may fail, refusals may not. `done`: what says that
+   * an attempt whose answer was lost has done it; at the first attempt it says that something is lost.
+   */
   async #until(
     method: string,
     path: string,
     body: unknown,
     good: readonly number[],
+    done: readonly number[] = [],
   ): Promise<void> {
     const deadlineMs = performance.now() + answerWithinMs;
     let last = "";
@@ -133,6 +130,7 @@ export class AppLoad {
       try {
         const answer = await this.#cluster.marathon(method, path, body);
         if (good.includes(answer.status)) return;
+        if (last !== "" && done.includes(answer.status)) return;
         last = `${String(answer.status)} ${JSON.stringify(answer.body)}`;
         if (answer.status < 500) throw new Refused(`${method} ${path} was refused: ${last}`);
       } catch (error) {
