@@ -22,6 +22,10 @@ const fewerMachines = [250, 500] as const;
 const changesPerSecond = 100;
 const measuredSeconds = 10;
 const measuredSecondsOfFewer = 5;
+/** Between two looks whether all have the table: longer than the reading process takes to tell what it read. */
+const settleMs = 2_000;
+/** What one machine is sent meanwhile when nothing changes. */
+const heartbeatBytesMax = 2_000;
 /** How long the process that reads the streams stands still afterwards, less than it takes to be cut. */
 const stalledSeconds = 12;
 const resumedSeconds = 6;
@@ -233,11 +237,11 @@ async function measureStreams(stage: Stage, isWhole: boolean): Promise<Followers
     const cores = ((cpuSeconds(pid) - cpu) * 1000) / (performance.now() - at);
     return { cores, pssMb, latenciesMs: latencies.splice(0) };
   };
-  const before = { bytes: counts.bytes, at: performance.now() };
+  const before = { bytes: counts.bytes, ended: counts.ended, at: performance.now() };
   const read = await load(isWhole ? measuredSeconds : measuredSecondsOfFewer);
   const seconds = (performance.now() - before.at) / 1000;
   const mbPerSecond = (counts.bytes - before.bytes) / seconds / 1e6;
-  const whileRead = { ...read, mbPerSecond, cut: counts.ended };
+  const whileRead = { ...read, mbPerSecond, cut: counts.ended - before.ended };
   if (!isWhole) {
     await follower.close();
     return { read: whileRead };
@@ -279,16 +283,19 @@ function change(stage: Stage, number: number, sentAt: Map<string, number>): void
   for (const stream of stage.streams) stream.write(record);
 }
 
-/** Waits until everybody has the table: nobody is sent a snapshot any more. */
+/** Waits until everybody has the table: nobody is sent a snapshot any more, and nothing but heartbeats comes. */
 async function settle(
-  counts: { readonly connected: number },
+  counts: { readonly connected: number; readonly bytes: number },
   { url, machines }: Stage,
 ): Promise<void> {
-  for (let round = 0; round < 240; round += 1) {
+  let bytes = -1;
+  for (let round = 0; round < 60; round += 1) {
     const answer = await fetch(`${url}/discovery/v1/status`);
     const { paging } = (await answer.json()) as { readonly paging?: number };
-    if (counts.connected >= machines - 1 && paging === 0) return;
-    await rest(500);
+    const isQuiet = bytes >= 0 && counts.bytes - bytes < machines * heartbeatBytesMax;
+    if (counts.connected >= machines - 1 && paging === 0 && isQuiet) return;
+    bytes = counts.bytes;
+    await rest(settleMs);
   }
   throw new Error(`${counts.connected} of ${machines - 1} machines follow`);
 }
