@@ -159,6 +159,8 @@ class Candidate implements MasterSite {
       fatal: (error) => this.#fatal(error),
     });
     this.#leader.start(durable);
+    // It may have been lost while the state was read.
+    if (leadership.lost.aborted) this.#abdicate();
   }
 
   stop(): Promise<void> {
