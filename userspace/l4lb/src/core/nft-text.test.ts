@@ -79,6 +79,22 @@ describe("the language of nft", () => {
     );
   });
 
+  it("[LB34] who misses in one hook of translation comes to another, with rules of its own, before it is refused", () => {
+    const text = formatTransaction("t", dataplane().replace([], [4]));
+    for (const hook of ["prerouting", "output"]) {
+      const hooks = text.matchAll(
+        new RegExp(
+          `type (nat|filter) hook ${hook} priority (-\\d+); policy accept;\\n([^}]*)`,
+          "g",
+        ),
+      );
+      const inOrder = [...hooks].toSorted((a, b) => Number(a[2]) - Number(b[2]));
+      expect(inOrder.map(([, type]) => type)).toEqual(["nat", "nat", "filter"]);
+      const jumps = inOrder.map(([, , , rules]) => rules?.match(/jump dispatch/g)?.length ?? 0);
+      expect(jumps).toEqual([1, 2, 0]);
+    }
+  });
+
   it("[LB18] a removal succeeds whether or not the tables are there", () => {
     expect(formatRemoval("t", [4, 6])).toBe(
       "table ip t {}\ndelete table ip t\ntable ip6 t {}\ndelete table ip6 t\n",

@@ -74,14 +74,17 @@ interface Chain {
 
 /**
  * The chains of a table without classes. Translation at the hooks' priority for it; after that, whatever is still
- * addressed to a VIP's address met no VIP with backends, and is refused: no local service ever sees it. The jump to
- * the classes stands twice: a packet that is between two lookups while a VIP changes its class finds its way the second
- * time.
+ * addressed to a VIP's address met no VIP with backends, and is refused: no local service ever sees it.
+ *
+ * The jump to the classes stands three times, in two hooks, for packets that are between two lookups when a transaction
+ * comes into force (LB34): lookups in sets and maps see its elements at once, but a hook goes through the rules that were
+ * in force when it began. So where a VIP changes its class the next jump finds it; where tables are made anew the old
+ * rules lead to old maps, which are empty now, and only the next hook has the new rules.
  */
 function chainsOf(family: Family): readonly Chain[] {
   const ip = tableFamilies[family];
   const key = keyType(family);
-  const dispatch = ["jump dispatch", "jump dispatch"];
+  const dispatch = "jump dispatch";
   const refuse = [`${ip} daddr @owned jump refuse`, `${key} @idle jump refuse`];
   const icmp = family === 4 ? "icmp" : "icmpv6";
   const unreachable = `reject with ${icmp} type port-unreachable`;
@@ -99,8 +102,10 @@ function chainsOf(family: Family): readonly Chain[] {
       name: "refuse",
       rules: ["ct state invalid drop", "meta l4proto tcp reject with tcp reset", unreachable],
     },
-    { name: "prerouting", hook: hooks.nat("prerouting", -100), rules: dispatch },
-    { name: "output", hook: hooks.nat("output", -100), rules: dispatch },
+    { name: "prerouting", hook: hooks.nat("prerouting", -100), rules: [dispatch] },
+    { name: "output", hook: hooks.nat("output", -100), rules: [dispatch] },
+    { name: "prerouting_again", hook: hooks.nat("prerouting", -99), rules: [dispatch, dispatch] },
+    { name: "output_again", hook: hooks.nat("output", -99), rules: [dispatch, dispatch] },
     {
       name: "refuse_prerouting",
       hook: hooks.filter("prerouting"),

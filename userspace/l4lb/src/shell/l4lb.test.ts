@@ -495,6 +495,29 @@ describe("virtual IPs in the kernel", () => {
     expect(Object.keys((await load).counts)).toEqual([`9000 ${here.address}`]);
   });
 
+  it("[LB34] whole tables are replaced under load, again and again: not one connection fails", async () => {
+    const both = [9000, 9001].map((port) => [there.address, port] as const);
+    const vip = vipFact("11.0.0.1", 80, both);
+    await l4lb.apply(put(vip));
+    const load = client.ask({
+      ...{ do: "connect", address: "11.0.0.1", port: 80 },
+      ...{ count: 1_000_000, atOnce: 8 },
+    });
+    for (let turn = 0; turn < 60; turn++) {
+      await l4lb.close();
+      l4lb = await openL4lb({
+        machineAddress: here.address,
+        commandPrefix: here.prefix,
+        compareMs: 1000,
+        report: (line) => reports.push(line),
+      });
+      await l4lb.apply(put(vip));
+    }
+    await client.ask({ do: "stop" });
+    const heard = Object.keys((await load).counts).toSorted();
+    expect(heard).toEqual([`9000 ${here.address}`, `9001 ${here.address}`]);
+  }, 240_000);
+
   it("[LB23] containers on a bridge: their neighbours, themselves, other machines, refusals", async () => {
     const [one, two] = network.containers(here, 2);
     if (one === undefined || two === undefined) throw new Error("two containers");
