@@ -6,7 +6,7 @@ import { decodeMessage, scanAnswer } from "./decode-message.ts";
 import { encodeQuery } from "./encode-query.ts";
 import { limits } from "./limits.ts";
 import { nameToWire, readName } from "./names.ts";
-import type { ResourceRecord } from "./records.ts";
+import { recordTypes, type ResourceRecord } from "./records.ts";
 import { Responder } from "./responder.ts";
 import { anyName, anyRecord } from "./testing/arbitraries.ts";
 import { ListZone } from "./testing/list-zone.ts";
@@ -134,6 +134,67 @@ describe("what dns-packet writes and reads", () => {
         },
       ),
     );
+  });
+
+  test("[DNS13] a name after the question points at the question or stands whole; targets of SRV always do", () => {
+    const web = { name: "_web._tcp.marathon.mesos", ttlSeconds: 5 } as const;
+    const target = "web-abc-s1.marathon.mesos";
+    const responder = responderFor([
+      ...[1, 2].map(
+        (port) => ({ ...web, type: "SRV", priority: 0, weight: 1, port, target }) as const,
+      ),
+      { name: target, ttlSeconds: 5, type: "A", address: "10.0.0.1" },
+    ]);
+    const ask = packet.encode({
+      type: "query",
+      id: 1,
+      questions: [{ name: web.name, type: "SRV" }],
+    });
+    const reply = responder.respond(ask, "udp");
+    if (!(reply instanceof Uint8Array)) throw new Error("there is a reply");
+    const [whole, question] = [target, web.name].map((name) =>
+      [...(nameToWire(name) ?? [])].join(","),
+    );
+    const text = `,${[...reply].join(",")},`;
+    const timesOf = (part: string): number => text.split(`,${part},`).length - 1;
+    // The question once and then pointers to it, at byte 12; the target whole in both records.
+    expect(timesOf(question ?? "")).toBe(1);
+    expect(timesOf(`192,12,0,${recordTypes.srv}`)).toBe(2);
+    expect(timesOf(whole ?? "")).toBe(2);
+    expect([...reply].filter((byte) => byte >= 192).length).toBe(2);
+  });
+
+  test("[DNS30] one walk finds times to live, the minimum of the SOA and the OPT; what is malformed is nothing", () => {
+    const soa = { mname: "a", rname: "b", serial: 1, refresh: 2, retry: 3, expire: 4, minimum: 30 };
+    const bytes = Uint8Array.from(
+      packet.encode({
+        type: "response",
+        id: 7,
+        flags: packet.TRUNCATED_RESPONSE | 3,
+        questions: [{ name: "x.org", type: "A", class: "IN" }],
+        answers: [60, 20].map(
+          (ttl) => ({ name: "x.org", type: "A", ttl, data: "10.0.0.1" }) as const,
+        ),
+        authorities: [{ name: "org", type: "SOA", ttl: 900, data: soa }],
+        additionals: [
+          { type: "OPT", name: ".", udpPayloadSize: 1232, flags: 0, options: [] } as never,
+        ],
+      }),
+    );
+    const scanned = scanAnswer(bytes);
+    expect(scanned).toMatchObject({
+      rcode: 3,
+      truncated: true,
+      answerCount: 2,
+      additionalCount: 0,
+    });
+    expect(scanned).toMatchObject({ ttlSecondsMin: 20, negativeTtlSeconds: 30 });
+    expect(scanned?.end).toBe(bytes.length - 11);
+    const ttls = scanned?.ttlOffsets.map((at) => new DataView(bytes.buffer).getUint32(at));
+    expect(ttls).toEqual([60, 20, 900]);
+    // Cut anywhere, it is not passed on.
+    for (let end = 0; end < bytes.length; end += 1)
+      expect(scanAnswer(bytes.subarray(0, end))).toBeUndefined();
   });
 
   test("[DNS5] any bytes of a name come back as the same bytes", () => {

@@ -79,6 +79,19 @@ describe("the language of nft", () => {
     );
   });
 
+  it("[LB29] whole tables of both families are one text, and each set is filled by one statement", () => {
+    const many = Array.from({ length: 20_000 }, (_u, index) =>
+      vip(`11.${1 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`, 80, [["10.0.0.1", 1]]),
+    );
+    const text = formatTransaction("t", dataplane().replace(many, [4, 6]));
+    const statements = text.split("\n").filter((line) => line.startsWith("add element"));
+    expect(statements.map((line) => line.slice(0, line.indexOf(" {")))).toEqual(
+      ["slots_1", "vips_1", "owned"].map((set) => `add element ip t ${set}`),
+    );
+    expect(statements.map((line) => line.split(", ").length)).toEqual([20_000, 20_000, 1]);
+    expect(text.match(/^delete table .*$/gm)).toEqual(["delete table ip t", "delete table ip6 t"]);
+  });
+
   it("[LB34] who misses in one hook of translation comes to another, with rules of its own, before it is refused", () => {
     const text = formatTransaction("t", dataplane().replace([], [4]));
     for (const hook of ["prerouting", "output"]) {
