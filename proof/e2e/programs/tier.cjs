@@ -1,5 +1,6 @@
 // One tier of the three-tier app: node tier.cjs NAME RELEASE [NEXT-URL]. Answers `NAME/RELEASE`, followed by what the
 // next tier answered. `GET /health` is 503 once `POST /fail` was asked for; everything else is served all the same.
+// With REQUESTS_PER_CONNECTION it ends a connection after so many (`Connection: close`).
 // Ends at once on SIGTERM, in the middle of whatever it does: draining is not its business.
 const http = require("node:http");
 
@@ -38,5 +39,6 @@ const server = http.createServer((request, response) => {
     else response.writeHead(502).end(`${name}: ${error}`);
   });
 });
+server.maxRequestsPerSocket = Number(process.env.REQUESTS_PER_CONNECTION ?? 0);
 server.listen(Number(process.env.PORT0), process.env.HOST);
 process.on("SIGTERM", () => process.exit(0));

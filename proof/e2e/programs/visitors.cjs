@@ -1,14 +1,16 @@
-// Constant load: node visitors.cjs URL PER-SECOND. Every request looks its name up anew and opens a connection of its
-// own; none is tried again. Prints one JSON line per failure, and at SIGTERM, after the last answer, one with the sums.
+// Constant load: node visitors.cjs URL PER-SECOND [CONNECTIONS]. Every request looks its name up anew and opens a
+// connection of its own; with CONNECTIONS they are kept and used again, so many at once. None is tried again. Prints one JSON line per failure, and at SIGTERM, after the last answer, one with the sums.
 const dns = require("node:dns");
 const http = require("node:http");
 
 const url = new URL(process.argv[2]);
 const everyMs = 1000 / Number(process.argv[3]);
+const kept = Number(process.argv[4] ?? 0);
+const agent = kept > 0 ? new http.Agent({ keepAlive: true, maxSockets: kept }) : false;
 const resolver = new dns.Resolver({ timeout: 2000, tries: 2 });
 resolver.setServers(["198.51.100.1"]);
 
-const sums = { good: 0, failed: 0, slowestMs: 0, releases: {} };
+const sums = { good: 0, failed: 0, slowestMs: 0, onKept: 0, releases: {} };
 let open = 0;
 let ending = false;
 
@@ -42,7 +44,7 @@ function visit() {
     if (why !== undefined) failed(begunMs, why);
     if (ending && open === 0) leave();
   };
-  const request = http.get(url, { agent: false, timeout: 10_000, lookup }, (answer) => {
+  const request = http.get(url, { agent, timeout: 10_000, lookup }, (answer) => {
     let text = "";
     answer.setEncoding("utf8");
     answer.on("data", (chunk) => (text += chunk));
@@ -53,6 +55,7 @@ function visit() {
         return;
       }
       sums.good += 1;
+      if (request.reusedSocket) sums.onKept += 1;
       sums.slowestMs = Math.max(sums.slowestMs, Math.round(performance.now() - begunMs));
       sums.releases[text] = (sums.releases[text] ?? 0) + 1;
       end();
