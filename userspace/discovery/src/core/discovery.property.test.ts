@@ -157,6 +157,12 @@ function carryOut(stage: Stage, one: Action): void {
   }
 }
 
+/** What once went wrong: that a task being killed does not serve was kept, and taken for bad health. */
+const killedAndBack: readonly Action[] = [
+  { type: "launch", task: 9, agent: 0 },
+  { type: "change", task: 9, state: 3, healthy: 0 },
+];
+
 test("[DSC2] however events come, the table is the one that the final state makes", () => {
   const told = action.filter(({ type }) => type !== "silence");
   fc.assert(
@@ -175,7 +181,25 @@ test("[DSC2] however events come, the table is the one that the final state make
       expect(settled(rig)).toEqual(settled(fresh));
       expect(new Set(rig.names.values()).size).toBe(rig.names.size);
     }),
-    { numRuns: 200 },
+    {
+      numRuns: 200,
+      examples: [
+        [
+          [
+            ...killedAndBack,
+            { type: "restart" },
+            { type: "change", task: 9, state: 1, healthy: 0 },
+          ],
+        ],
+        [
+          [
+            ...killedAndBack,
+            ...[{ type: "failOver" as const }, { type: "restart" as const }],
+            ...[{ type: "change" as const, task: 9, state: 1, healthy: 0 }],
+          ],
+        ],
+      ],
+    },
   );
 });
 

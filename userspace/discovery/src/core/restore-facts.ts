@@ -64,9 +64,10 @@ function restoreTask(
     name,
     agentId,
     state: "TASK_RUNNING",
-    // As it was: a master that does not know its health yet takes no backend away.
+    // As it was: a master that does not know its health yet takes no backend away. Who did not serve was sick or being
+    // killed, the table does not say which: it counts as checked until its definition comes (see `withWhatWasKnown`).
     healthy: fact.serving,
-    isChecked: false,
+    isChecked: !fact.serving,
     addresses: fact.containerAddresses,
     portsMapped,
     ports,

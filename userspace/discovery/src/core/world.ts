@@ -312,8 +312,11 @@ export class World {
 
 /** Health and addresses that nobody has spoken of since are what they were: unknown is neither unhealthy nor nowhere. */
 function withWhatWasKnown(task: ClusterTask, before: ClusterTask): ClusterTask {
-  const healthy = task.healthy ?? before.healthy;
   const isSilent = task.addresses.length === 0 && before.agentId === task.agentId;
+  // Only of a task of the kept table it is believed that it is checked before it turns out that it is not: that it did
+  // not serve was no word about its health where a status says nothing of it.
+  const wasGuessed = before.isChecked && !task.isChecked && !isSilent;
+  const healthy = task.healthy ?? (wasGuessed ? undefined : before.healthy);
   const addresses = isSilent ? before.addresses : task.addresses;
   if (healthy === task.healthy && addresses === task.addresses) return task;
   return { ...task, healthy, addresses };
