@@ -52,6 +52,8 @@ export class StoreSession {
   readonly #id: string;
   readonly #life: number;
   #heardMs: number;
+  /** When this side last asked for what was answered since, by its own clock. */
+  #confirmedMonoMs: number;
   #lastArrivalMs = 0;
   #lastAnswerMs = 0;
   /** The store has forgotten this session; a word of the same life begins it anew. */
@@ -67,9 +69,11 @@ export class StoreSession {
     this.#life = node.life;
     this.#id = `${node.name}#${node.life}`;
     this.#heardMs = site.world.nowMs();
+    this.#confirmedMonoMs = node.clock.monoMs();
     site.sessions.set(node.name, this);
     if (place.kind === "shared") {
       this.#beat();
+      this.#giveUpLater();
       this.#expireLater();
     } else node.onCrash(() => place.ensemble.expire(this.#id));
   }
@@ -205,9 +209,34 @@ export class StoreSession {
 
   #beat(): void {
     this.#node.after(sessionTimeoutMs / beatsPerTimeout, () => {
-      this.#there.carry(() => this.#hear(() => undefined));
+      const askedMonoMs = this.#node.clock.monoMs();
+      const confirmed = (): void => {
+        this.#confirmedMonoMs = Math.max(this.#confirmedMonoMs, askedMonoMs);
+      };
+      this.#there.carry(() => this.#hear(() => this.#answer(confirmed)));
       this.#beat();
     });
+  }
+
+  /** This side of the session: without an answer for so long another may lead already. Rule COO20. */
+  #giveUpLater(): void {
+    const { clock } = this.#node;
+    const leftMs = this.#confirmedMonoMs + sessionTimeoutMs - clock.monoMs();
+    clock.after(Math.max(1, leftMs), () => {
+      if (clock.monoMs() >= this.#confirmedMonoMs + sessionTimeoutMs) {
+        this.#confirmedMonoMs = clock.monoMs();
+        this.#giveUp();
+      }
+      this.#giveUpLater();
+    });
+  }
+
+  #giveUp(): void {
+    const lost = this.#lost;
+    if (lost === undefined) return;
+    this.#lost = undefined;
+    this.#ask(() => this.#place.ensemble.expire(this.#id));
+    lost();
   }
 
   /** The store hears of the session. What a forgotten session of a dead process has sent is void. */

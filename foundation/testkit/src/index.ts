@@ -6,6 +6,8 @@ export type { Link, LinkFaults } from "./link.ts";
 export { createSeededRandom } from "./seeded-random.ts";
 export type { SeededRandom } from "./seeded-random.ts";
 export { ensembleName, openSimulatedCoordination } from "./simulated-coordination.ts";
+export { sessionContract } from "./session-contract.ts";
+export type { SessionCase, SessionWorld, Standing } from "./session-contract.ts";
 export { SimulatedDisk } from "./simulated-disk.ts";
 export type { DiskFaults } from "./simulated-disk.ts";
 export { SimulatedEnsemble } from "./simulated-ensemble.ts";

@@ -5,11 +5,12 @@ import {
   coordinationContract,
   ensembleName,
   openSimulatedCoordination,
+  sessionContract,
   SimulatedEnsemble,
   SimulatedNetwork,
   SimulatedWorld,
 } from "./index.ts";
-import type { ContractWorld } from "./index.ts";
+import type { ContractWorld, SessionWorld } from "./index.ts";
 
 const NEVER = createCancellation().cancellation;
 const value = new Uint8Array(1);
@@ -90,20 +91,34 @@ test.each(["crash", "pause", "isolate"] as const)(
   },
 );
 
-test("[COO20] who is heard and hears nothing gives up, and another leads at once", async () => {
-  const { world, network, open, until, settled } = cluster(4);
-  const [a, b] = [open("a"), open("b")];
-  const old = await settled(a.elect("e", value, NEVER));
-  let next: Leadership | undefined;
-  const candidacy = b.elect("e", value, NEVER).then((leadership) => (next = leadership));
-  network.link(ensembleName, "a").cut();
-  const cutMs = world.nowMs();
-  await until(() => old.lost.aborted);
-  expect(next).toBeUndefined();
-  expect(world.nowMs() - cutMs).toBeLessThanOrEqual(10_000);
-  await until(() => next !== undefined);
-  await candidacy;
-  expect(world.nowMs() - cutMs).toBeLessThan(11_000);
+describe("its sessions", () => {
+  test.each(sessionContract)("$title", async ({ run }) => {
+    const { world, network, open, until } = cluster(4);
+    const handles = { a: open("a"), b: open("b") };
+    const sessions: SessionWorld = {
+      timeoutMs: 10_000,
+      nowMs: () => world.nowMs(),
+      stand: (name) => {
+        let leadership: Leadership | undefined;
+        void handles[name].elect("e", value, NEVER).then((won) => (leadership = won));
+        return {
+          isLeading: () => leadership !== undefined,
+          isLost: () => leadership?.lost.aborted === true,
+        };
+      },
+      cut: (direction) => {
+        for (const other of ["b", ensembleName]) {
+          if (direction !== "in") network.cut("a", other);
+          if (direction !== "out") network.cut(other, "a");
+        }
+      },
+      mend: () => network.heal(),
+      pause: () => world.node("a").pause(),
+      resume: (first) => world.node("a").resume(first),
+      until,
+    };
+    await run(sessions);
+  });
 });
 
 test("[COO19] a session that comes back may stand again", async () => {

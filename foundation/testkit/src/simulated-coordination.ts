@@ -252,7 +252,7 @@ class SimulatedCoordination implements Coordination {
   #giveUpLater(): void {
     const { node, ensemble } = this.#options;
     const leftMs = this.#confirmedMonoMs + this.#timeoutMs - node.clock.monoMs();
-    this.#cancelGivingUp = node.after(Math.max(1, leftMs), () => {
+    this.#cancelGivingUp = node.clock.after(Math.max(1, leftMs), () => {
       if (node.clock.monoMs() >= this.#confirmedMonoMs + this.#timeoutMs) {
         this.#confirmedMonoMs = node.clock.monoMs();
         if (this.#losses.size > 0) this.#ask(() => ensemble.expire(this.#session));

@@ -31,6 +31,8 @@ export class SimulatedNode {
   readonly name: string;
   readonly clock: Clock;
   readonly random: SeededRandom;
+  /** What an event loop finds first when it goes on; a source of its own, so that it disturbs no other. */
+  readonly #loopRandom: SeededRandom;
   readonly #world: NodeWorld;
   readonly #rate: number;
   readonly #bootMs: number;
@@ -47,6 +49,7 @@ export class SimulatedNode {
     this.#world = world;
     this.name = name;
     this.random = world.random.fork(`node ${name}`);
+    this.#loopRandom = this.random.fork("event loop");
     this.#rate = options.rate ?? 1;
     this.#wallOffsetMs = options.wallOffsetMs ?? 0;
     // Monotonic clocks of machines begin anywhere: nobody may compare those of two.
@@ -123,14 +126,18 @@ export class SimulatedNode {
   }
 
   /**
-   * Lets it go on. What gathered happens now: first every timer that fell due, on an event loop that has
-   * not yet looked at its sockets, then what came from outside; each in its order.
+   * Lets it go on. What gathered happens now, each kind in its order: first every timer that fell due,
+   * when the stop met the event loop before it looked at its sockets, or first what came from outside,
+   * when it met it while it waited for its sockets. Chance decides, unless `first` does.
    */
-  resume(): void {
+  resume(first?: "timers" | "sockets"): void {
     if (this.#state !== "paused") return;
     this.#state = "up";
+    const isSocketsFirst = first === undefined ? this.#loopRandom.chance(0.5) : first === "sockets";
     for (;;) {
-      const fire = this.#dueTimers.shift() ?? this.#backlog.shift();
+      const fire = isSocketsFirst
+        ? (this.#backlog.shift() ?? this.#dueTimers.shift())
+        : (this.#dueTimers.shift() ?? this.#backlog.shift());
       if (fire === undefined) return;
       fire();
       // What happened may have killed it or stopped it again; then the rest waits or is gone.

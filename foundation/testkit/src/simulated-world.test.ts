@@ -79,8 +79,7 @@ test("a crash drops timers, deliveries and the loop; a pause keeps them for late
   node.deliver(() => seen.push("message"));
   world.run(20);
   expect(seen).toEqual([]);
-  node.resume();
-  // As in Node: due timers run before the sockets are looked at.
+  node.resume("timers");
   expect(seen).toEqual(["timer", "message"]);
   node.after(10, () => seen.push("dead timer"));
   node.onCrash(() => seen.push("stopped"));
@@ -92,6 +91,25 @@ test("a crash drops timers, deliveries and the loop; a pause keeps them for late
   world.run(50);
   expect(seen).toEqual(["timer", "message", "stopped", "new life"]);
   expect(node.life).toBe(1);
+});
+
+test("a process that goes on finds its timers or its sockets first, and a seed repeats which", () => {
+  const orderOf = (seed: number, first?: "timers" | "sockets"): string => {
+    const world = new SimulatedWorld({ seed });
+    const node = world.addNode("n");
+    const seen: string[] = [];
+    for (const at of [1, 2]) node.after(at, () => seen.push(`t${at}`));
+    node.pause();
+    for (const at of [1, 2]) node.deliver(() => seen.push(`s${at}`));
+    world.run(10);
+    node.resume(first);
+    return seen.join(" ");
+  };
+  expect(orderOf(1, "timers")).toBe("t1 t2 s1 s2");
+  expect(orderOf(1, "sockets")).toBe("s1 s2 t1 t2");
+  const orders = Array.from({ length: 20 }, (_, seed) => orderOf(seed));
+  expect(Array.from({ length: 20 }, (_, seed) => orderOf(seed))).toEqual(orders);
+  expect(new Set(orders).size).toBe(2);
 });
 
 interface Counted {

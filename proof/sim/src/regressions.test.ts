@@ -23,6 +23,11 @@ const broken: readonly BrokenOnce[] = [
     what: "an end that came with an older status sent again was not told to operators, and its backend stayed",
     options: shortNames,
   },
+  {
+    seed: 91,
+    what: "a master that was cut off led on beside its successor, and a task was killed by its word (COO20)",
+    options: { masters: 3 },
+  },
 ];
 
 describe("[SIM26] seeds that were broken once", () => {
