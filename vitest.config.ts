@@ -14,6 +14,9 @@ const never = ["**/node_modules/**", ".tutti/**", "coverage/**"];
 
 const secondMs = 1000;
 
+/** More than any wait of a test, so that what did not happen is told by name: waits end after a minute. */
+const patienceMs = 180 * secondMs;
+
 export default defineConfig({
   test: {
     projects: [
@@ -23,7 +26,7 @@ export default defineConfig({
           include: pure,
           exclude: never,
           isolate: false,
-          testTimeout: 60 * secondMs,
+          testTimeout: patienceMs,
         },
       },
       {
@@ -34,8 +37,8 @@ export default defineConfig({
             "sdk/{src,examples}/**/*.test.ts",
           ],
           exclude: [...never, ...pure],
-          testTimeout: 60 * secondMs,
-          hookTimeout: 60 * secondMs,
+          testTimeout: patienceMs,
+          hookTimeout: patienceMs,
         },
       },
       {
@@ -58,8 +61,8 @@ export default defineConfig({
           include: ["proof/e2e/src/**/*.test.ts"],
           exclude: never,
           fileParallelism: false,
-          testTimeout: 300 * secondMs,
-          hookTimeout: 300 * secondMs,
+          testTimeout: 600 * secondMs,
+          hookTimeout: 600 * secondMs,
         },
       },
     ],

@@ -27,7 +27,7 @@ test("[CLI3] Ctrl-C while a deployment is waited for: what goes on is told, exit
       said += part.toString();
     });
     const ended = once(child, "exit");
-    await expect.poll(() => said, { timeout: 20_000 }).toContain("step 1 of 2");
+    await expect.poll(() => said, { timeout: 60_000 }).toContain("step 1 of 2");
     child.kill("SIGINT");
     expect(await ended).toEqual([130, null]);
     expect(said).toContain("Interrupted; deployment d-1 goes on.");

@@ -52,7 +52,7 @@ async function talk(socket: Socket): Promise<void> {
 async function isAnswered(port: number): Promise<boolean> {
   const message = Uint8Array.from([1, 9]);
   const server = { address: "127.0.0.1", port };
-  const reply = await askByTcp({ server, message, accept: () => true, timeoutMs: 5000 });
+  const reply = await askByTcp({ server, message, accept: () => true, timeoutMs: 60_000 });
   return reply.length === 2;
 }
 
@@ -79,18 +79,19 @@ describe("a TCP server", () => {
   });
 
   test("[DSK3] lets a client stay as long as it sends whole messages", async () => {
-    const { port } = await serve({ tcpIdleMs: 400 });
+    // A pause that a busy machine makes is not to be taken for idleness.
+    const { port } = await serve({ tcpIdleMs: 1500 });
     const socket = await connected(port);
     const closed = once(socket, "close");
     const startMs = performance.now();
     let answered = 0;
     socket.on("data", () => (answered += 1));
     const asking = setInterval(() => {
-      if (performance.now() - startMs < 1200) socket.write(frameMessage(Uint8Array.from([1])));
+      if (performance.now() - startMs < 3000) socket.write(frameMessage(Uint8Array.from([1])));
     }, 50);
     closing.push(() => clearInterval(asking));
     await closed;
-    expect(performance.now() - startMs).toBeGreaterThan(1200);
+    expect(performance.now() - startMs).toBeGreaterThan(3000);
     expect(answered).toBeGreaterThan(5);
   });
 

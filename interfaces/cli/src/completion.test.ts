@@ -44,6 +44,9 @@ afterAll(async () => {
   rmSync(dir, { recursive: true });
 });
 
+/** A completion has 300 ms: on a machine that is busy elsewhere one may offer nothing, not all of them. */
+const patient = { timeout: 50_000 };
+
 /** The values that are offered for the last word. */
 async function complete(...words: readonly string[]): Promise<readonly string[]> {
   const run = await runCommand(["__complete", ...words], { dir }).ended;
@@ -71,7 +74,7 @@ describe("completion", () => {
     { words: ["completion", ""], offers: ["bash", "zsh", "fish"] },
     { words: ["completion", "bash", ""], offers: [] },
   ])("[CLI60] commands, verbs and options: $words", async ({ words, offers }) => {
-    expect(await complete(...words)).toEqual(offers);
+    await expect.poll(() => complete(...words), patient).toEqual(offers);
   });
 
   it("[CLI60] virtual IPs, once for all their ports", async () => {
@@ -86,8 +89,9 @@ describe("completion", () => {
       ],
     });
     const words = ["__complete", "--url", cluster.url, "vip", "show", ""];
-    const run = await runCommand(words, { env: { TUTTI_NODE: cluster.url } }).ended;
-    expect(run.stdout).toBe(`1.2.3.4\t0 backends\n${name}\t1 backend\n`);
+    const shown = async (): Promise<string> =>
+      (await runCommand(words, { env: { TUTTI_NODE: cluster.url } }).ended).stdout;
+    await expect.poll(shown, patient).toBe(`1.2.3.4\t0 backends\n${name}\t1 backend\n`);
   });
 
   it.each([
@@ -114,12 +118,13 @@ describe("completion", () => {
     { words: ["app", "scale", "--timeout", "1"], offers: [] },
     { words: ["app", "scale", "--timeout=1"], offers: [] },
   ])("[CLI60] arguments, asked of the cluster: $words", async ({ words, offers }) => {
-    expect(await complete(...words)).toEqual(offers);
+    await expect.poll(() => complete(...words), patient).toEqual(offers);
   });
 
   it("[CLI60] has words about each", async () => {
-    const run = await runCommand(["__complete", "explain", "/b"], { dir }).ended;
-    expect(run.stdout).toBe("/batch\t1 of 2 run\n");
+    const shown = async (): Promise<string> =>
+      (await runCommand(["__complete", "explain", "/b"], { dir }).ended).stdout;
+    await expect.poll(shown, patient).toBe("/batch\t1 of 2 run\n");
   });
 
   it("[CLI60] the options of the launcher's commands, where it tells them", async () => {
@@ -144,16 +149,10 @@ describe("completion", () => {
       ["url", "http://h:1"],
       ["secret", "x"],
     ]);
-    const here = await runCommand([
-      "__complete",
-      "--url",
-      cluster.url,
-      "--marathon-url",
-      cluster.url,
-      "explain",
-      "/b",
-    ]).ended;
-    expect(here.stdout).toContain("/batch");
+    const words = ["--url", cluster.url, "--marathon-url", cluster.url, "explain", "/b"];
+    const shown = async (): Promise<string> =>
+      (await runCommand(["__complete", ...words]).ended).stdout;
+    await expect.poll(shown, patient).toContain("/batch");
   });
 });
 
@@ -173,16 +172,16 @@ describe("completion without an answer", () => {
     });
     const address = mute.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
-    const begunMs = performance.now();
-    const run = await runCommand([
-      "__complete",
-      "--marathon-url",
-      `127.0.0.1:${String(port)}`,
-      "explain",
-      "",
-    ]).ended;
-    expect(run).toEqual({ exitCode: 0, stdout: "", stderr: "" });
-    expect(performance.now() - begunMs).toBeLessThan(2000);
+    const words = ["--marathon-url", `127.0.0.1:${String(port)}`, "explain", ""];
+    const tookMs: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      const begunMs = performance.now();
+      const run = await runCommand(["__complete", ...words]).ended;
+      tookMs.push(performance.now() - begunMs);
+      expect(run).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+    }
+    // A busy machine is late once, not each time.
+    expect(Math.min(...tookMs)).toBeLessThan(2000);
     mute.close();
   });
 });
@@ -265,28 +264,29 @@ process.exitCode = await runCli(process.argv.slice(2), { dir: ${JSON.stringify(d
       `#!/bin/sh\nexec "${process.execPath}" "${join(dir, "main.mjs")}" "$@"\n`,
     );
     chmodSync(program, 0o755);
-    const run = await promisify(execFile)("bash", [
-      "--norc",
-      join(dir, "harness.bash"),
-      dir,
-      cluster.url,
-    ]);
-    expect(run.stdout.split("\n").slice(0, -1)).toEqual([
-      "complete -F _tutti tutti",
-      "[explain]",
-      "[show scale]",
-      "[/batch /shop/db /shop/web]",
-      "[shop/db]",
-      "compopt -o filenames",
-      `[${dir}/folder one]`,
-      "compopt -o default",
-      "[]",
-      "[]",
-      "[/batch]",
-      "[]",
-      "[agent1]",
-      "[batch.instance-1._app.1]",
-      "[]",
-    ]);
-  }, 30_000);
+    const offered = async (): Promise<readonly string[]> => {
+      const words = ["--norc", join(dir, "harness.bash"), dir, cluster.url];
+      const { stdout } = await promisify(execFile)("bash", words);
+      return stdout.split("\n").slice(0, -1);
+    };
+    await expect
+      .poll(offered, { timeout: 200_000 })
+      .toEqual([
+        "complete -F _tutti tutti",
+        "[explain]",
+        "[show scale]",
+        "[/batch /shop/db /shop/web]",
+        "[shop/db]",
+        "compopt -o filenames",
+        `[${dir}/folder one]`,
+        "compopt -o default",
+        "[]",
+        "[]",
+        "[/batch]",
+        "[]",
+        "[agent1]",
+        "[batch.instance-1._app.1]",
+        "[]",
+      ]);
+  }, 300_000);
 });

@@ -149,7 +149,7 @@ describe("which cluster", () => {
     expect(run.stderr).toContain(
       "See ./tutti status; what does not come back by itself ./tutti up starts again.\n",
     );
-  }, 20_000);
+  }, 120_000);
 
   it("[CLI16] a process that is started again meanwhile answers", async () => {
     const own = await ScriptedCluster.start();

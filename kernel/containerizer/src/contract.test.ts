@@ -88,7 +88,7 @@ describe.each(sides())("a containerizer ($name)", (side) => {
   it("[CNT7] exec runs beside the task, as its user, with more environment, and is cut at its time", async () => {
     const spec = await bench.spec({ env: { PATH: "/usr/bin:/bin", BASE: "1" } });
     await bench.containerizer.launch(spec);
-    const exec = (script: string, timeoutMs = 20_000) =>
+    const exec = (script: string, timeoutMs = 60_000) =>
       bench.containerizer.exec(
         spec.containerId,
         { type: "shell", value: script },
@@ -98,7 +98,7 @@ describe.each(sides())("a containerizer ($name)", (side) => {
     expect(bench.read(spec, "out")).toBe(`12 ${bench.uid}\n`);
     expect(await exec("exec /nonexistent")).toEqual({ exitCode: 127 });
     expect(await exec("sleep 987654 & sleep 987654", 300)).toEqual({ timedOut: true });
-    expect(await until(() => !allProcesses().some((p) => p.argv.includes("987654")), 5_000)).toBe(
+    expect(await until(() => !allProcesses().some((p) => p.argv.includes("987654")), 60_000)).toBe(
       true,
     );
     await bench.containerizer.destroy(spec.containerId);
@@ -126,7 +126,7 @@ describe.each(sides())("a containerizer ($name)", (side) => {
         cpuSeconds = usage?.cpuSeconds ?? 0;
       });
       return cpuSeconds > 0.1;
-    }, 20_000);
+    }, 60_000);
     expect(worked).toBe(true);
     expect((await bench.containerizer.usage(spec.containerId))?.memoryBytes).toBeGreaterThan(
       100_000,
@@ -143,7 +143,7 @@ describe.each(sides())("a containerizer ($name)", (side) => {
     await bench.stop();
     await killedAgent(bench, [short, ends, lives]);
     writeFileSync(go, "");
-    await until(() => existsSync(`${bench.dir}/run/exits/${ends.containerId}`), 20_000);
+    await until(() => existsSync(`${bench.dir}/run/exits/${ends.containerId}`), 60_000);
     await bench.restart();
     const ids = [short, ends, lives].map((s) => s.containerId);
     const states = await bench.containerizer.recover([...ids, "never-was"]);
@@ -192,7 +192,7 @@ describe.each(sides())("a containerizer ($name)", (side) => {
       for (const spec of named) {
         if (states.get(spec.containerId)?.type === "absent") await bench.containerizer.launch(spec);
       }
-      expect(await until(() => begun().length >= 8, 20_000)).toBe(true);
+      expect(await until(() => begun().length >= 8, 60_000)).toBe(true);
       expect(begun().toSorted()).toEqual(specs.map((spec) => spec.containerId).toSorted());
       await Promise.all(specs.map((spec) => bench.containerizer.destroy(spec.containerId)));
     },

@@ -101,7 +101,7 @@ class RecordedMaster {
 }
 
 async function until(what: string, probe: () => boolean): Promise<void> {
-  const deadline = performance.now() + 15_000;
+  const deadline = performance.now() + 60_000;
   while (!probe()) {
     if (performance.now() > deadline) throw new Error(`not in time: ${what}`);
     await rest(2);

@@ -297,7 +297,7 @@ it("[NAM15] a name stands only while its VIP is led, and no service of the machi
   };
   try {
     await said("listening");
-    await eventually("the backend listens", 30_000, () =>
+    await eventually("the backend listens", 90_000, () =>
       backend.lines().includes("listening") ? true : undefined,
     );
     for (let round = 0; round < orderRounds; round += 1) {

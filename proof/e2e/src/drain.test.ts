@@ -49,7 +49,7 @@ async function heldMs(id: string, drainSeconds: number): Promise<number> {
     const tasks = await cluster.tasks(id);
     return tasks[0]?.state === "TASK_RUNNING" ? tasks : undefined;
   });
-  await eventually(`${id} is a backend`, 30_000, async () =>
+  await eventually(`${id} is a backend`, 90_000, async () =>
     (await hasBackend(id)) ? true : undefined,
   );
   const startMs = performance.now();
@@ -64,8 +64,8 @@ async function heldMs(id: string, drainSeconds: number): Promise<number> {
 }
 
 it("[AGT36] a killed task's hold is over as soon as every machine has let go, long before drainSeconds", async () => {
-  expect(await heldMs("/quick", 60)).toBeLessThan(15_000);
-}, 180_000);
+  expect(await heldMs("/quick", 60)).toBeLessThan(30_000);
+}, 300_000);
 
 it("[AGT36] [DSC39] while one machine's process stands still the hold lasts drainSeconds", async () => {
   const process_ = await cluster.process("public1", "node");
@@ -76,7 +76,7 @@ it("[AGT36] [DSC39] while one machine's process stands still the hold lasts drai
   } finally {
     process.kill(process_.pid, "SIGCONT");
   }
-}, 180_000);
+}, 300_000);
 
 const keptRequests = 12;
 

@@ -78,7 +78,7 @@ describe("frameworks written for Apache Mesos, unchanged, on a cluster started w
     const count = (state: string): number => lines.filter((line) => line.state === state).length;
     expect(count("TASK_FINISHED")).toBeGreaterThanOrEqual(2);
     expect(count("TASK_RUNNING")).toBeGreaterThanOrEqual(4);
-    const left = await eventually("the framework to be completed", 10_000, async () => {
+    const left = await eventually("the framework to be completed", 90_000, async () => {
       const state = await masterState();
       return state.frameworks.some((f) => f.name === "foreign-json") ? undefined : state;
     });
@@ -129,7 +129,7 @@ describe("the example framework of the SDK", () => {
     writeFileSync(join(dir, "commands"), commands.join("\n"));
 
     const first = start();
-    await eventually("the quick command to be on record", 30_000, () =>
+    await eventually("the quick command to be on record", 90_000, () =>
       first.output().includes("line-3-attempt-1: TASK_FINISHED") ? true : undefined,
     );
     first.child.kill("SIGKILL");

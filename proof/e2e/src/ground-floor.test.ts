@@ -134,7 +134,7 @@ describe("the ground floor: from nothing to a healthy app", () => {
       mem: 32,
     };
     expect((await cluster.marathon("POST", "/v2/apps", talker)).status).toBe(201);
-    await eventually("output of /story/talker", 20_000, async () => {
+    await eventually("output of /story/talker", 90_000, async () => {
       const out = await cluster.cli("task", "log", talker.id);
       const err = await cluster.cli("task", "log", talker.id, "--stderr");
       return out.stdout.includes("to-stdout") &&
@@ -167,7 +167,7 @@ describe("kill -9, one after another", () => {
       const victim = machine?.processes.find((p) => p.name === processName);
       expect(victim).toBeDefined();
       process.kill(victim?.pid ?? -1, "SIGKILL");
-      await eventually(`${processName} to run again`, 30_000, async () => {
+      await eventually(`${processName} to run again`, 90_000, async () => {
         const now = await cluster.process(machine?.name ?? "", processName);
         return now !== undefined && now.pid !== victim?.pid ? now : undefined;
       });
@@ -179,7 +179,7 @@ describe("kill -9, one after another", () => {
         cpus: 0.1,
         mem: 32,
       };
-      await eventually("Marathon to accept an app", 30_000, async () =>
+      await eventually("Marathon to accept an app", 90_000, async () =>
         (await cluster.marathon("POST", "/v2/apps", probe)).status === 201 ? true : undefined,
       );
       await eventually("the app to run", 60_000, async () =>
@@ -195,7 +195,7 @@ describe("kill -9, one after another", () => {
     const victim = before[0];
     const pid = await taskPid(victim?.id ?? "");
     process.kill(pid, "SIGKILL");
-    await eventually("the killed task to be gone", 30_000, async () =>
+    await eventually("the killed task to be gone", 90_000, async () =>
       ids(await cluster.tasks(web.id)).includes(victim?.id ?? "") ? undefined : true,
     );
     const after = await healthy(web.id, 2);
@@ -252,7 +252,7 @@ describe("two clusters side by side, and nothing left over", () => {
         })
       ).status,
     ).toBe(201);
-    await eventually("an app on the second cluster", 30_000, async () =>
+    await eventually("an app on the second cluster", 90_000, async () =>
       (await second.tasks("/alone")).some((t) => t.state === "TASK_RUNNING") ? true : undefined,
     );
     expect((await leftovers(secondMark)).length).toBeGreaterThan(5);

@@ -243,7 +243,7 @@ it("[TT6] agents register again over 60 s after a failover, master and discovery
     for (const machine of dataMachines) stopped.push(await kill(machine, "agent", "SIGSTOP"));
     await kill("master1", "master", "SIGKILL");
     const begunMs = performance.now();
-    await eventually("the new master to lead", 30_000, async () =>
+    await eventually("the new master to lead", 90_000, async () =>
       (await activeAgents()) === 0 ? true : undefined,
     );
     for (const [index, machine] of dataMachines.entries()) {

@@ -132,7 +132,7 @@ async function subscriber(urls: readonly string[], codec?: Codec): Promise<Subsc
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 60_000;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error("did not happen in time");
     await new Promise((resolve) => {

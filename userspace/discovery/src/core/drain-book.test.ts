@@ -55,7 +55,8 @@ test("[DSC39] ten thousand that wait for ten thousand tasks are told without the
   const book = new DrainBook({ held: look, tasksMax: count, waitersMax: count });
   const keys = Array.from({ length: count }, (_, number) => `task/f/${number}` as const);
   const told: string[] = [];
-  const began = performance.now();
+  // Time of the processor: a machine with other work takes longer, and does not do more.
+  const began = process.cpuUsage();
   for (const key of keys) book.wait(key, true, () => told.push(key));
   for (let report = 0; report < count; report += 1) book.check();
   expect(looks).toBe(0);
@@ -66,7 +67,8 @@ test("[DSC39] ten thousand that wait for ten thousand tasks are told without the
   book.check();
   expect(told).toEqual(keys);
   // Quadratic, it was six seconds for the withdrawal and five for the checks.
-  expect(performance.now() - began).toBeLessThan(1500);
+  const { user, system } = process.cpuUsage(began);
+  expect((user + system) / 1000).toBeLessThan(3000);
 });
 
 test("[DSC39] those are told whose version is held, whoever came and left in whatever order", () => {

@@ -80,7 +80,7 @@ describe("begun when busy", () => {
     for (const size of [2, 3]) {
       // Messages that come while a thread begins are no reason for one more.
       for (let time = 0; time < 3; time += 1) countMany(threads);
-      await expect.poll(() => threads.size, { timeout: 20_000 }).toBe(size);
+      await expect.poll(() => threads.size, { timeout: 60_000 }).toBe(size);
       await threads.begun();
     }
     for (let time = 0; time < 3; time += 1) countMany(threads);

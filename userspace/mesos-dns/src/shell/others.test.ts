@@ -43,7 +43,7 @@ async function upstream(count: number): Promise<ResolveOthers> {
   closing.push(() => server.close());
   return (message, { transport }) => {
     const ask = transport === "tcp" ? askByTcp : askByUdp;
-    return ask({ server: server.endpoint, message, accept: () => true, timeoutMs: 5000 });
+    return ask({ server: server.endpoint, message, accept: () => true, timeoutMs: 60_000 });
   };
 }
 
@@ -57,7 +57,7 @@ async function asked(
   const question = { name, type: recordTypes.a, class: 1 };
   const query = encodeQuery(question, { id: 7, recursionDesired: true, edns: false });
   if (query === undefined) throw new Error("the name cannot be written");
-  const bytes = await ask({ server, message: query, accept: () => true, timeoutMs: 5000 });
+  const bytes = await ask({ server, message: query, accept: () => true, timeoutMs: 60_000 });
   const message = decodeMessage(bytes);
   if (message === undefined) throw new Error("the reply is no message");
   const flags = bytes[3] ?? 0;

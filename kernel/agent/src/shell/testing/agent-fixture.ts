@@ -80,12 +80,12 @@ export async function startFixture(): Promise<AgentFixture> {
   };
 }
 
-/** Polls until `condition` holds, at most 20 s. */
+/** Polls until `condition` holds, at most a minute. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,
 ): Promise<void> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 60_000;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`not in time: ${what}`);
     await new Promise((resolve) => {

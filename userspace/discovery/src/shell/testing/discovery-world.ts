@@ -193,9 +193,9 @@ export class Following {
   }
 }
 
-/** Polls until `probe` is true; throws after five seconds, naming `what`. */
+/** Polls until `probe` is true; throws after a minute, naming `what`. */
 export async function until(what: string, probe: () => boolean): Promise<void> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 60_000;
   while (!probe()) {
     if (performance.now() > deadline) throw new Error(`not in time: ${what}`);
     await rest(2);

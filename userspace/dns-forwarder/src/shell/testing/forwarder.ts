@@ -70,7 +70,7 @@ export async function ask(
   });
   const send = asked.transport === "tcp" ? askByTcp : askByUdp;
   const accept = (reply: Uint8Array): boolean => (reply[0] ?? 0) * 256 + (reply[1] ?? 0) === id;
-  const reply = await send({ server, message, accept, timeoutMs: 10_000 });
+  const reply = await send({ server, message, accept, timeoutMs: 60_000 });
   return { ...packet.decode(Buffer.from(reply)), code: (reply[3] ?? 0) & 15 };
 }
 
