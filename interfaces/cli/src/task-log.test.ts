@@ -145,7 +145,14 @@ describe("task log", () => {
     const run = await cluster.run(["task", "log", "/web", "--stderr"]);
     expect(run.stdout).toBe("sh: no-such-command: not found\n");
     expect(run.stderr).toContain(`the one that failed last printed, ${first}:`);
+    expect(run.stderr).not.toContain("printed nothing");
     expect(run.exitCode).toBe(0);
+    write(first, "");
+    const other = await cluster.run(["task", "log", "/web"]);
+    expect(other.stdout).toBe("");
+    expect(other.stderr).toContain(
+      "It printed nothing there. Its errors: ./tutti task log /web --stderr",
+    );
   });
 
   it("[CLI30] a task without a sandbox says why", async () => {

@@ -33,6 +33,8 @@ class LogReader {
   readonly #logs = new Map<string, FollowedLog>();
   #hasPrefix: boolean;
   #isAway = false;
+  /** Whether anything was printed at all. */
+  #hasEmitted = false;
 
   constructor(session: Session, subject: LogSubject, options: CommandOptions) {
     this.#session = session;
@@ -128,6 +130,7 @@ class LogReader {
 
   #emit(task: LoggedTask, line: string): void {
     const { output } = this.#session;
+    this.#hasEmitted = true;
     output.json({ task: task.id, stream: this.#stream, line });
     const prefix = this.#hasPrefix ? `${output.style("cyan", instanceLabel(task.id))} ` : "";
     output.line(prefix + line);
@@ -151,6 +154,10 @@ class LogReader {
     const log = this.#open(failed.value);
     const begun = await log.begin(this.#lines);
     log.finish();
+    if (begun.ok && !this.#hasEmitted && this.#stream === "stdout")
+      this.#session.output.note(
+        `It printed nothing there. Its errors: ./tutti task log ${this.#subject.name} --stderr`,
+      );
     return begun;
   }
 

@@ -160,6 +160,25 @@ const placement: readonly Case[] = [
       '> To let it run there, add "slave_public" to its acceptedResourceRoles.',
   ],
   [
+    "[WHY5] a port in the midst of those that machines offer, and not among them",
+    {
+      wanted: 1,
+      machines: [
+        unoffered(
+          "agent-1",
+          [5051],
+          [
+            { begin: 1025, end: 5050 },
+            { begin: 5052, end: 32_000 },
+          ],
+        ),
+      ],
+    },
+    "2 of 3 instances run.\n" +
+      "The third needs port 5051, which agent-1 does not offer: its ports are some of 1025 to 32000, without 5051.\n" +
+      "> Choose a port that machines offer, or set requirePorts to false.",
+  ],
+  [
     "[WHY5] ports that are not offered, taken, and none at all",
     {
       machines: [

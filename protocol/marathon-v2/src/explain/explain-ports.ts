@@ -31,19 +31,23 @@ export function explainUnoffered(
   here: readonly MachineFacts[],
   { who, isOne }: Waiting,
 ): readonly Finding[] {
-  const groups = new Map<string, { machines: string[]; offered: PortRange[] }>();
+  const groups = new Map<
+    string,
+    { wanted: readonly number[]; machines: string[]; offered: PortRange[] }
+  >();
   for (const { name, lack } of here) {
     if (lack?.type !== "unofferedPorts") continue;
     const ports = portsText(lack.ports);
     const { machines = [], offered = [] } = groups.get(ports) ?? {};
     groups.set(ports, {
+      wanted: lack.ports,
       machines: [...machines, name],
       offered: [...offered, ...lack.offered],
     });
   }
-  return [...groups].map(([ports, { machines, offered }]) => {
+  return [...groups].map(([ports, { wanted, machines, offered }]) => {
     const isAlone = machines.length === 1;
-    const its = offeredText(offered, isAlone ? "its" : "their");
+    const its = offeredText(offered, isAlone ? "its" : "their", wanted);
     return {
       reason: "PORTS_NOT_OFFERED",
       detail: `${who} ${isOne ? "needs" : "each need"} ${ports}, which ${namesOf(machines)} ${isAlone ? "does" : "do"} not offer: ${its}.`,
@@ -52,12 +56,18 @@ export function explainUnoffered(
   });
 }
 
-function offeredText(offered: readonly PortRange[], whose: string): string {
+function offeredText(
+  offered: readonly PortRange[],
+  whose: string,
+  wanted: readonly number[],
+): string {
   if (offered.length === 0) return `${whose === "its" ? "it offers" : "they offer"} no ports`;
   const begin = Math.min(...offered.map((range) => range.begin));
   const end = Math.max(...offered.map((range) => range.end));
   const isWhole = offered.every((range) => range.begin === begin && range.end === end);
-  return `${whose} ports are ${isWhole ? "" : "some of "}${String(begin)} to ${String(end)}`;
+  const between = wanted.filter((port) => port >= begin && port <= end).slice(0, portsShownMax);
+  const without = between.length === 0 ? "" : `, without ${joined(between.map(String), "and")}`;
+  return `${whose} ports are ${isWhole ? "" : "some of "}${String(begin)} to ${String(end)}${without}`;
 }
 
 /** `port 80`, `ports 80 and 443`; at most five. */
