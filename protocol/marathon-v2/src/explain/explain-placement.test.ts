@@ -162,7 +162,6 @@ const placement: readonly Case[] = [
   [
     "[WHY5] a port in the midst of those that machines offer, and not among them",
     {
-      wanted: 1,
       machines: [
         unoffered(
           "agent-1",
