@@ -167,7 +167,7 @@ it.each(asRoot)(
     const bench = await Bench.create(side);
     const spec = await bench.spec({
       script:
-        "head -c 1000000 /dev/zero >filler 2>/dev/null; seq 1 20000; rm filler; echo back; cat",
+        "head -c 1000000 /dev/zero >filler 2>/dev/null; seq 1 200000; rm filler; echo back; cat",
       logs: kilobytes(16, 4),
     });
     execFileSync("/bin/mount", ["-t", "tmpfs", "-o", "size=128k,mode=777", "t", spec.sandboxDir]);
