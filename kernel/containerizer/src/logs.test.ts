@@ -168,7 +168,7 @@ it.each(asRoot)(
     const spec = await bench.spec({
       script:
         "head -c 1000000 /dev/zero >filler 2>/dev/null; seq 1 200000; rm filler; echo back; cat",
-      logs: kilobytes(16, 4),
+      logs: kilobytes(32, 3),
     });
     execFileSync("/bin/mount", ["-t", "tmpfs", "-o", "size=128k,mode=777", "t", spec.sandboxDir]);
     try {
