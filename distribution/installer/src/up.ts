@@ -15,7 +15,14 @@ import { Failure } from "./failure.ts";
 import { goneOf } from "./gone-machines.ts";
 import { removeCgroups } from "./machine/cgroups.ts";
 import { diskCause, refuseFullDisk } from "./disk.ts";
-import { hostCapacity, isRoot, memoryAvailableMb, nameServers, taskUser } from "./machine/host.ts";
+import {
+  hasIpv6,
+  hostCapacity,
+  isRoot,
+  memoryAvailableMb,
+  nameServers,
+  taskUser,
+} from "./machine/host.ts";
 import { lookAt, prepare, startKeeper, stopKeepers } from "./machine/keepers.ts";
 import { lockDir, lockMachine, type HeldLock } from "./machine/lock.ts";
 import { createNetwork, hasNetwork, removeNetwork } from "./machine/network.ts";
@@ -149,7 +156,7 @@ function isNew(dir: string): boolean {
 
 function planFor(dir: string, cluster: ClusterFile, existed: boolean): Plan {
   const paths = clusterPaths(dir, cluster);
-  const hostFacts = { taskUser: taskUser(), nameServers: nameServers() };
+  const hostFacts = { taskUser: taskUser(), nameServers: nameServers(), hasIpv6: hasIpv6() };
   const processes = planProcesses(cluster, paths, hostFacts);
   const begun = processes.filter((process) => lookAt(paths, process).keeperPid === undefined);
   return { cluster, paths, processes, existed, ranInPart: begun.length < processes.length, begun };

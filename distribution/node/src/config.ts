@@ -38,6 +38,8 @@ export interface ServicesFile {
 
 /** An agent's configuration file. */
 export interface AgentFile extends CommonConfig {
+  /** The machine's IPv6 address; "" where it has none. */
+  readonly ip6: string;
   readonly masters: readonly string[];
   readonly resources: string;
   readonly attributes: string;
@@ -131,6 +133,7 @@ const marathonShape = {
 const agentShape = {
   ...common,
   masters: "texts",
+  ip6: "text",
   resources: "text",
   attributes: "text",
   workDir: "text",

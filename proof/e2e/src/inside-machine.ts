@@ -25,7 +25,7 @@ const get = (host) => new Promise((resolve) => {
 (async () => {
   const resolver = new Resolver({ timeout: 2000, tries: 1 });
   resolver.setServers(["198.51.100.1"]);
-  const addresses = /^[0-9.]+$/.test(name) ? [name] : await resolver.resolve4(name).catch(() => []);
+  const addresses = /^[0-9.]+$|:/.test(name) ? [name] : await resolver.resolve4(name).catch(() => []);
   const pages = [];
   for (let number = 0; number < count && addresses.length > 0; number += 1)
     pages.push(await get(addresses[number % addresses.length]));

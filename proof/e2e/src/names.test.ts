@@ -176,6 +176,39 @@ it("[NAM17] what is wrong with VIPs of definitions without tasks is told by the 
   }
 });
 
+it("[NAM18] an app behind a VIP at an IPv6 address is reached from every machine, at its machines' IPv6 addresses", async () => {
+  const six = {
+    id: "/six",
+    cmd: "echo $HOST > index.html; exec python3 -m http.server $PORT0 --bind ::",
+    cpus: 0.05,
+    mem: 64,
+    instances: 2,
+    constraints: [["hostname", "UNIQUE"]],
+    labels: { drainSeconds: "0" },
+    portDefinitions: [{ port: 0, labels: { VIP_0: "[fd01:c::77]:8080,/six:80" } }],
+    healthChecks: [{ protocol: "MESOS_TCP", portIndex: 0, delaySeconds: 0, intervalSeconds: 1 }],
+  };
+  const answer = await cluster.marathon("POST", "/v2/apps", six);
+  expect(answer.status).toBe(201);
+  for (const machine of ["master1", "agent1", "agent2", "public1"])
+    await served(machine, { name: "fd01:c::77", port: 8080 }, 2);
+  // By its name it has IPv4 addresses alone, and is reached there too.
+  await served("public1", { name: "six.marathon.l4lb.thisdcos.directory", port: 80 }, 2);
+  const vips = JSON.parse(await vipsOf("public1")) as readonly {
+    readonly vip: string;
+    readonly backend: readonly { readonly ip: string }[];
+  }[];
+  const backendsOf = (name: string): readonly string[] =>
+    vips
+      .filter(({ vip }) => vip.includes(name))
+      .flatMap(({ backend }) => backend.map(({ ip }) => ip));
+  expect(backendsOf("fd01:c::77").map((ip) => ip.slice(0, 5))).toEqual(["fd74:", "fd74:"]);
+  expect(backendsOf("six.marathon").toSorted()).toEqual(agentIps());
+  const explained = await cluster.cli("app", "show", "/six");
+  expect(explained.stdout + explained.stderr).not.toContain("VIP_NO_BACKEND_ADDRESS");
+  await cluster.marathon("DELETE", "/v2/apps/six?force=true");
+}, 180_000);
+
 it("[NAM4] master, discovery and the machine's own process killed together: connections go on", async () => {
   const load = askInside(namespaceOf("agent1"), { name: vipName, port: 80, count: 600 });
   await kill("master1", "master", "SIGKILL");

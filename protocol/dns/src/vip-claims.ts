@@ -35,8 +35,6 @@ export interface PortFacts {
   readonly ports: readonly WirePort[];
   readonly resourcePorts: readonly number[];
   readonly mappings: readonly PortMapping[];
-  /** Tasks of it are on their machine's network: said where they are judged before they run. */
-  readonly isOnMachineNetwork?: boolean;
 }
 
 /** Whether a label says something about VIPs; others need not be read. */
@@ -64,11 +62,9 @@ export function vipValues(text: string): VipValues {
 export function vipFaultsOf(facts: PortFacts, frameworkName: string): readonly LabelFault[] {
   const { claims, faults } = claimsOf(facts);
   const found = new Map(faults.map((fault) => [fault.message, fault]));
-  for (const { target, port } of claims) {
-    const fault =
-      target.type === "name"
-        ? faultOfName(target.name, frameworkName)
-        : faultOfFamily(facts, target.address, port);
+  for (const { target } of claims) {
+    if (target.type !== "name") continue;
+    const fault = faultOfName(target.name, frameworkName);
     if (fault !== undefined) found.set(fault.message, fault);
   }
   return [...found.values()];
@@ -79,18 +75,12 @@ function faultOfName(given: string, frameworkName: string): LabelFault | undefin
   return full === "" ? undefined : nameFault(given, full);
 }
 
-/** A machine is reached at its IPv4 address. */
-function faultOfFamily(facts: PortFacts, address: string, port: number): LabelFault | undefined {
-  const hasNone = facts.isOnMachineNetwork === true && address.includes(":");
-  return hasNone ? familyFault(address, port) : undefined;
-}
-
 /** What is wrong with a VIP at an address of a family that tasks behind it have no address of. */
 export function familyFault(address: string, port: number): LabelFault {
   const [vip, family] = address.includes(":") ? [`[${address}]`, "IPv6"] : [address, "IPv4"];
   const message =
     `${vip}:${port} leads only to ${family} addresses of tasks, and the task has none ` +
-    "(on its machine's network it has the machine's IPv4 address): who connects to it is refused";
+    "(on its machine's network it has those that its agent tells): who connects to it is refused";
   return { code: "VIP_NO_BACKEND_ADDRESS", message };
 }
 

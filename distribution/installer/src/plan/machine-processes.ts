@@ -6,7 +6,7 @@ import type {
   NodeFile,
   ProcessName,
 } from "@tutti/node";
-import { dnsAddresses, hostAddress } from "./addresses.ts";
+import { addressV6, dnsAddresses, hostAddress } from "./addresses.ts";
 import { ports, type AgentMachine, type ClusterFile, type MasterMachine } from "./cluster-file.ts";
 
 /** A process that a machine keeps running. */
@@ -38,18 +38,22 @@ export interface HostFacts {
   readonly taskUser: string;
   /** DNS servers that the host asks and a machine could reach. */
   readonly nameServers: readonly string[];
+  /** Whether machines with a network of their own have an IPv6 address in it. */
+  readonly hasIpv6: boolean;
 }
 
 /** All processes of a cluster with what each is told: the files that `@tutti/node` reads. */
 export function planProcesses(
   cluster: ClusterFile,
   paths: MachinePaths,
-  { taskUser, nameServers }: HostFacts,
+  { taskUser, nameServers, hasIpv6 }: HostFacts,
 ): readonly MachineProcess[] {
   const masters = cluster.masters.map((m) => `http://${m.ip}:${String(ports.master)}`);
   return [
     ...cluster.masters.flatMap((machine) => masterProcesses(cluster, paths, machine, taskUser)),
-    ...cluster.agents.map((agent) => agentProcess(cluster, paths, agent, { masters, taskUser })),
+    ...cluster.agents.map((agent) =>
+      agentProcess(cluster, paths, agent, { masters, taskUser, hasIpv6 }),
+    ),
     ...[
       ...cluster.masters.map(({ name, ip }) => ({ name, ip, role: "master" as const })),
       ...cluster.agents.map((agent) => ({ ...agent, role: roleOf(agent) })),
@@ -88,11 +92,12 @@ function agentProcess(
   cluster: ClusterFile,
   paths: MachinePaths,
   agent: AgentMachine,
-  common: { readonly masters: readonly string[]; readonly taskUser: string },
+  common: Pick<HostFacts, "taskUser" | "hasIpv6"> & { readonly masters: readonly string[] },
 ): MachineProcess {
   const { name: machine, ip } = agent;
   const config: AgentFile = {
     ...{ ip, hostname: ip, port: ports.agent, secret: cluster.secret, open: cluster.open },
+    ip6: common.hasIpv6 && cluster.network === "namespaces" ? addressV6(cluster.id, ip) : "",
     masters: common.masters,
     resources: agent.resources,
     attributes: agent.public ? "public_ip:true" : "",

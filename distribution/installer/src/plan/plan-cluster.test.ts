@@ -72,7 +72,7 @@ describe("the plan of a cluster", () => {
   });
 
   it("[FWD30] [FWD40] forward zones and search domains reach the DNS of each machine, and old files have none", () => {
-    const host = { taskUser: "nobody", nameServers: [] };
+    const host = { taskUser: "nobody", nameServers: [], hasIpv6: true };
     const ofNodes = (file: typeof cluster): unknown[] =>
       planProcesses(file, paths, host)
         .filter((process) => process.name === "node")
@@ -84,7 +84,11 @@ describe("the plan of a cluster", () => {
   });
 
   it("[FWD5] [FWD6] every machine's DNS has the cluster's id and the services on masters as components", () => {
-    const processes = planProcesses(cluster, paths, { taskUser: "nobody", nameServers: [] });
+    const processes = planProcesses(cluster, paths, {
+      taskUser: "nobody",
+      nameServers: [],
+      hasIpv6: true,
+    });
     const masters = cluster.masters.map((master) => master.ip);
     const told = {
       clusterCryptoId: "bcdfgh",
@@ -99,6 +103,7 @@ describe("the plan of a cluster", () => {
     const processes = planProcesses(cluster, paths, {
       taskUser: "nobody",
       nameServers: [],
+      hasIpv6: true,
     });
     expect(processes.map((p) => `${p.machine} ${p.role} ${p.name}`)).toEqual([
       "master1 master master",

@@ -6,6 +6,8 @@ export interface AgentConfig {
   readonly info: AgentInfo;
   /** The machine's address, as tasks and status updates show it. */
   readonly ip: string;
+  /** Its IPv6 address, where it has one to tell (Mesos: `--ip6`). */
+  readonly ip6?: string;
   readonly port: number;
   readonly release: string;
   /** Changes when the machine boots. */

@@ -3,6 +3,7 @@ export type { AgentConfig, UserPolicy } from "./config.ts";
 export type { AgentEffect, ContainerCheck, LogLevel } from "./effects.ts";
 export type { AgentEvent } from "./events.ts";
 export { limits } from "./limits.ts";
+export { networkInfosOf } from "./network-infos.ts";
 export { AgentJournal, recordVersion } from "./records.ts";
 export type {
   AgentDurable,

@@ -12,6 +12,7 @@ import type { ContainerCheck } from "./effects.ts";
 import { isAlive, isCompleted } from "./held-task.ts";
 import type { HeldTask } from "./held-task.ts";
 import { limits } from "./limits.ts";
+import { networkInfosOf } from "./network-infos.ts";
 import { enqueue } from "./session.ts";
 import { servedPortsOf } from "./served-ports.ts";
 import { addStatus, isTerminal } from "./statuses.ts";
@@ -177,7 +178,7 @@ function containerStatusOf(
 ): ContainerStatus {
   return {
     container_id: { value: containerId },
-    network_infos: [{ ip_addresses: [{ protocol: "IPv4", ip_address: agent.config.ip }] }],
+    network_infos: networkInfosOf(agent.config),
     ...(pid === undefined ? {} : { executor_pid: pid }),
   };
 }

@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import { Fault } from "@tutti/base";
 import type { Result } from "@tutti/base";
 import { parseAttributesText, parseResourcesText } from "@tutti/resources";
@@ -9,6 +10,8 @@ import { isRoot, ownUser, readBootId } from "./machine-facts.ts";
 export interface StartAgentConfig {
   /** Address to listen on; tasks and masters see it. */
   readonly ip: string;
+  /** The machine's IPv6 address: only told, of tasks on the machine's network (Mesos: `--ip6`). */
+  readonly ip6?: string;
   /** Usually 5051. */
   readonly port: number;
   readonly hostname: string;
@@ -70,6 +73,7 @@ export function coreConfigOf(config: StartAgentConfig): AgentConfig {
   return {
     info: { hostname: config.hostname, port: config.port, resources, attributes },
     ip: config.ip,
+    ...(config.ip6 === undefined ? {} : { ip6: ipv6("ip6", config.ip6) }),
     port: config.port,
     release: config.release,
     bootId: readBootId(),
@@ -95,6 +99,11 @@ function originOf(url: string, name: string): string {
     throw wrong(name, `'${url}' is not an http: address such as http://10.0.0.1:5050`);
   }
   return new URL(url).origin;
+}
+
+function ipv6(name: string, text: string): string {
+  if (!isIPv6(text) || text.includes("%")) throw wrong(name, `'${text}' is not an IPv6 address`);
+  return text;
 }
 
 function absolute(name: string, path: string): string {

@@ -82,6 +82,7 @@ export function flagsOf(config: StartAgentConfig, kind: string): Readonly<Record
     gc_delay: `${(config.sandboxKeptMs ?? coreLimits.sandboxKeptMsDefault) / 1000}secs`,
     hostname: config.hostname,
     ip: config.ip,
+    ...(config.ip6 === undefined ? {} : { ip6: config.ip6 }),
     isolation: kind === "process" ? "posix/cpu,posix/mem" : "cgroups/cpu,cgroups/mem",
     launcher: kind,
     master: config.masters.join(","),

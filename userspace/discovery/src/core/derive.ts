@@ -37,6 +37,8 @@ export interface Surroundings {
 export interface Whereabouts {
   /** Addresses of the container itself; none when it shares its agent's. */
   readonly own: readonly string[];
+  /** The IPv6 address of its machine, which it shares; "" when none was told. */
+  readonly machineV6: string;
   /** "" while it is not known. */
   readonly agentAddress: string;
 }
@@ -117,7 +119,7 @@ function lacksFamily(
 ): LabelFault | undefined {
   if (!isServing(task)) return undefined;
   const agentAddress = around.agentAddressOf(task);
-  const where = { own: ownAddresses(task, agentAddress), agentAddress };
+  const where = whereaboutsOf(task, agentAddress);
   const isV6 = address.includes(":");
   if (backendOf(task, claim, { where, isV6 }) !== undefined) return undefined;
   const leadsElsewhere = backendOf(task, claim, { where, isV6: !isV6 }) !== undefined;
@@ -142,7 +144,8 @@ function contributionsOfClaim(
   const given = target.name;
   const backend = backendOf(task, claim, { where, isV6: false });
   const first: Contribution = { address, port, protocol, name, given, backend };
-  const v6 = backendOf(task, claim, { where, isV6: true });
+  // Names lead to the machine's IPv4 address alone: a server there may listen to nothing else.
+  const v6 = where.own.length === 0 ? undefined : backendOf(task, claim, { where, isV6: true });
   return v6 === undefined
     ? [first]
     : [first, { ...first, address: ipv6Beside(address), backend: v6 }];
@@ -155,9 +158,10 @@ function backendOf(
   { where, isV6 }: { readonly where: Whereabouts; readonly isV6: boolean },
 ): Backend | undefined {
   if (!isServing(task)) return undefined;
-  const { own, agentAddress } = where;
+  const { own, agentAddress, machineV6 } = where;
   const toContainer = scope === "container" || (scope === "auto" && own.length > 0);
-  const address = toContainer ? firstOf(own, isV6) : agentAddress;
+  const ofMachine = isV6 && !agentAddress.includes(":") ? machineV6 : agentAddress;
+  const address = toContainer ? firstOf(own, isV6) : ofMachine;
   if (address === undefined || address === "" || address.includes(":") !== isV6) return undefined;
   const port = toContainer ? containerPort : agentPort;
   if (port === undefined) return undefined;
@@ -170,10 +174,11 @@ function firstOf(addresses: readonly string[], isV6: boolean): string | undefine
   return undefined;
 }
 
-/** Addresses of the container itself; none when it shares its agent's. */
-export function ownAddresses({ addresses }: ClusterTask, agentAddress: string): readonly string[] {
-  if (!addresses.includes(agentAddress)) return addresses;
-  return addresses.length === 1 ? nowhere : addresses.filter((one) => one !== agentAddress);
+/** Where a task is: on its machine's network when the machine's address is among those that it tells. */
+export function whereaboutsOf({ addresses }: ClusterTask, agentAddress: string): Whereabouts {
+  if (!addresses.includes(agentAddress)) return { own: addresses, agentAddress, machineV6: "" };
+  const machineV6 = addresses.length === 1 ? undefined : firstOf(addresses, true);
+  return { own: nowhere, agentAddress, machineV6: machineV6 ?? "" };
 }
 
 const nothing: readonly Contribution[] = [];

@@ -58,6 +58,7 @@ function restoreTask(
   claims: ReadonlyMap<TaskKey, readonly (VipClaim & { readonly place: string })[]>,
 ): void {
   const { frameworkId, taskId, name, agentId, portsMapped, ports, discovery } = fact;
+  const mine = claims.get(taskKeyOf(fact)) ?? [];
   const task: ClusterTask = {
     frameworkId,
     taskId,
@@ -68,11 +69,11 @@ function restoreTask(
     // killed, the table does not say which: it counts as checked until its definition comes (see `withWhatWasKnown`).
     healthy: fact.serving,
     isChecked: !fact.serving,
-    addresses: fact.containerAddresses,
+    addresses: addressesOf(world, fact, mine),
     portsMapped,
     ports,
     discovery,
-    claims: (claims.get(taskKeyOf(fact)) ?? []).map(({ place, ...claim }) =>
+    claims: mine.map(({ place, ...claim }) =>
       fact.containerAddresses.some((address) => place.startsWith(`${address} `))
         ? { ...claim, agentPort: undefined, scope: "container" }
         : claim,
@@ -81,6 +82,19 @@ function restoreTask(
   };
   const key = taskKeyOf(fact);
   world.restoreTask(key, task);
+}
+
+/** A task's own, or its machine's where one of its backends shows that IPv6 address. */
+function addressesOf(
+  world: World,
+  { containerAddresses, agentId }: TaskFact,
+  claims: readonly { readonly place: string }[],
+): readonly string[] {
+  const ofMachine = world.cluster.agents.get(agentId)?.agent.address;
+  if (containerAddresses.length > 0 || ofMachine === undefined) return containerAddresses;
+  const backends = claims.map(({ place }) => place.slice(0, place.indexOf(" ")));
+  const v6 = backends.find((address) => address !== ofMachine && address.includes(":"));
+  return v6 === undefined ? containerAddresses : [ofMachine, v6];
 }
 
 /** What the backends of each task say about its labels. */

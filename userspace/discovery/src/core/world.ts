@@ -4,7 +4,7 @@ import { BoundedMap, DeadlineQueue } from "@tutti/base";
 import { AddressPool } from "./address-pool.ts";
 import { Cluster } from "./cluster.ts";
 import type { KnownTask } from "./cluster.ts";
-import { contributionsOf, faultsAround, ownAddresses, taskFactOf } from "./derive.ts";
+import { contributionsOf, faultsAround, whereaboutsOf, taskFactOf } from "./derive.ts";
 import type { Contribution, NamedTarget, Surroundings } from "./derive.ts";
 import { limits } from "./limits.ts";
 import { Losses } from "./losses.ts";
@@ -224,9 +224,9 @@ export class World {
     const { task } = known;
     const around = this.#around;
     const agentAddress = around.agentAddressOf(task);
-    const own = ownAddresses(task, agentAddress);
-    this.#name(known, taskFactOf(task, own));
-    this.#contribute(known, contributionsOf(task, { own, agentAddress }, around));
+    const where = whereaboutsOf(task, agentAddress);
+    this.#name(known, taskFactOf(task, where.own));
+    this.#contribute(known, contributionsOf(task, where, around));
   }
 
   #name(known: KnownTask, fact: TaskFact | undefined): void {

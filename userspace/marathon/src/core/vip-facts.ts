@@ -7,8 +7,7 @@ export function portFactsOf(app: VersionedApp): PortFacts {
     ...{ number: anyPort, name, protocol, labels: toWire(labels) },
   }));
   const resourcePorts = ports.map(({ number }) => number);
-  const isOnMachineNetwork = app.networks.every(({ mode }) => mode === "host");
-  return { labels: toWire(app.labels), ports, resourcePorts, mappings: [], isOnMachineNetwork };
+  return { labels: toWire(app.labels), ports, resourcePorts, mappings: [] };
 }
 
 /** Which port an instance gets is not known yet, and is right in any case. */

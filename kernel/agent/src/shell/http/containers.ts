@@ -1,6 +1,6 @@
 import type { Containerizer } from "@tutti/containerizer/core";
 import type { AgentResponseGetContainersContainer, ResourceStatistics } from "@tutti/mesos-v1";
-import { executorNameOf } from "../../core/index.ts";
+import { executorNameOf, networkInfosOf } from "../../core/index.ts";
 import type { AgentView, Json, TaskView } from "../../core/index.ts";
 
 /** The containers that run, with what they use. */
@@ -37,7 +37,6 @@ async function containerOf(
   containerizer: Pick<Containerizer, "usage">,
 ): Promise<AgentResponseGetContainersContainer> {
   const { info, spec, id } = record;
-  const ip = view.config.ip;
   return {
     framework_id: { value: record.frameworkId },
     executor_id: { value: record.taskId },
@@ -45,7 +44,7 @@ async function containerOf(
     container_id: { value: id },
     container_status: {
       container_id: { value: id },
-      network_infos: [{ ip_addresses: [{ protocol: "IPv4", ip_address: ip }] }],
+      network_infos: networkInfosOf(view.config),
       ...(run.pid === undefined ? {} : { executor_pid: run.pid }),
     },
     ...(spec === undefined
