@@ -38,8 +38,8 @@ export interface ServicesFile {
 
 /** An agent's configuration file. */
 export interface AgentFile extends CommonConfig {
-  /** The machine's IPv6 address; "" where it has none. */
-  readonly ip6: string;
+  /** The machine's IPv6 address, where it has one; absent in files of older releases. */
+  readonly ip6?: string;
   readonly masters: readonly string[];
   readonly resources: string;
   readonly attributes: string;
@@ -100,6 +100,7 @@ export interface ConfigFiles {
 
 type Kind =
   | "text"
+  | "textIfThere"
   | "number"
   | "countOrNone"
   | "flag"
@@ -133,7 +134,7 @@ const marathonShape = {
 const agentShape = {
   ...common,
   masters: "texts",
-  ip6: "text",
+  ip6: "textIfThere",
   resources: "text",
   attributes: "text",
   workDir: "text",
@@ -211,6 +212,7 @@ function mismatch(value: unknown, shape: Shape): string | undefined {
 
 const describe: Readonly<Record<Kind, string>> = {
   text: "a text",
+  textIfThere: "a text, where it is there",
   number: "a number",
   countOrNone: "a whole number above 0, where it is there",
   flag: "true or false",
@@ -224,6 +226,8 @@ function isOf(value: unknown, kind: Kind): boolean {
   switch (kind) {
     case "text":
       return typeof value === "string";
+    case "textIfThere":
+      return value === undefined || typeof value === "string";
     case "number":
       return typeof value === "number";
     case "countOrNone":

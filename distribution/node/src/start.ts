@@ -31,11 +31,10 @@ export async function start<Name extends ProcessName>(
     }
     case "agent": {
       const { startAgent } = await import("@tutti/agent");
-      const { containerizer, stateMark, resolvConf, ip6, ...rest } = config as AgentFile;
+      const { containerizer, stateMark, resolvConf, ...rest } = config as AgentFile;
       const kind = { kind: containerizer, stateMark };
       const names = resolvConf === "" ? {} : { resolvConf };
-      const v6 = ip6 === "" ? {} : { ip6 };
-      return startAgent({ ...rest, ...v6, ...names, release, containerizer: kind, onFatal });
+      return startAgent({ ...rest, ...names, release, containerizer: kind, onFatal });
     }
     case "services": {
       const { startMarathon } = await import("@tutti/marathon");

@@ -97,7 +97,9 @@ function agentProcess(
   const { name: machine, ip } = agent;
   const config: AgentFile = {
     ...{ ip, hostname: ip, port: ports.agent, secret: cluster.secret, open: cluster.open },
-    ip6: common.hasIpv6 && cluster.network === "namespaces" ? addressV6(cluster.id, ip) : "",
+    ...(common.hasIpv6 && cluster.network === "namespaces"
+      ? { ip6: addressV6(cluster.id, ip) }
+      : {}),
     masters: common.masters,
     resources: agent.resources,
     attributes: agent.public ? "public_ip:true" : "",

@@ -1,3 +1,4 @@
+import { addressV6 } from "./addresses.ts";
 import { describe, expect, it } from "vitest";
 import { upAnswer } from "../up-answer.ts";
 import { parseClusterFile } from "./cluster-file.ts";
@@ -97,6 +98,19 @@ describe("the plan of a cluster", () => {
     };
     const nodes = processes.filter((process) => process.name === "node");
     expect(nodes.map((process) => process.config)).toMatchObject([told, told, told, told]);
+  });
+
+  it("[MAC27] [AGT42] agents tell the IPv6 address of their machine, where machines have one", () => {
+    const told = (file: typeof cluster, hasIpv6: boolean): readonly unknown[] =>
+      planProcesses(file, paths, { taskUser: "nobody", nameServers: [], hasIpv6 })
+        .filter((process) => process.name === "agent")
+        .map(({ config }) => (config as { readonly ip6?: string }).ip6);
+    const addresses = cluster.agents.map(({ ip }) => addressV6(cluster.id, ip));
+    expect(addresses[0]).toMatch(/^fd74:.*::a$/);
+    expect(told(cluster, true)).toEqual(addresses);
+    const none = addresses.map(() => undefined);
+    expect(told(cluster, false)).toEqual(none);
+    expect(told({ ...cluster, network: "loopback" }, true)).toEqual(none);
   });
 
   it("[MAC10] each machine keeps its processes, each told what it needs", () => {
