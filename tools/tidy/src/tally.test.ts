@@ -21,6 +21,13 @@ test("[TDY30] a bad run names what failed and where the log is, and ends with th
   );
 });
 
+test("[TDY33] what no test is to blame for is told with what was printed of it", () => {
+  const details = ["Error: write EPIPE", " ❯ shell/send.ts:3:1"];
+  expect(formatTally({ passed: 3, skipped: 0, failures: [{ ...failure, details }] })).toContain(
+    "\n    expected 1 to be 2\n    | Error: write EPIPE\n    |  ❯ shell/send.ts:3:1\n    log: ",
+  );
+});
+
 test.each([
   {
     what: "something passed and nothing failed",

@@ -10,6 +10,8 @@ export interface Failure {
   readonly name: string;
   /** The first line of what it said; empty when it said nothing. */
   readonly message: string;
+  /** What else tells where to look, when no test is to blame. */
+  readonly details?: readonly string[];
   /** The file with everything it said. */
   readonly logPath: string;
 }
@@ -33,9 +35,10 @@ export function isGood(tally: Tally): boolean {
 
 /** The names of what failed, then the one closing line that a CI reads. */
 export function formatTally(tally: Tally): string {
-  const lines = tally.failures.flatMap(({ name, message, logPath }) => [
+  const lines = tally.failures.flatMap(({ name, message, details = [], logPath }) => [
     `  ${name}`,
     ...(message === "" ? [] : [`    ${message}`]),
+    ...details.map((line) => `    | ${line}`),
     `    log: ${logPath}`,
   ]);
   const skipped = tally.skipped === 0 ? "" : `, ${tally.skipped} skipped`;

@@ -51,7 +51,33 @@ test("[TDY33] what fails in any way is counted, named and does not stop the rest
 test("[TDY33] an error outside every test is a failure", async () => {
   const loose = `${passing}void Promise.reject(new Error("loose end"));\n`;
   const tally = await run({ "proof/sim/src/loose.test.ts": loose });
-  expect(tally).toMatchObject({ passed: 1, failures: [{ name: "tests" }] });
+  expect(tally).toMatchObject({
+    passed: 1,
+    failures: [{ name: "tests", message: "an error outside every test" }],
+  });
+  const told = formatTally(tally);
+  expect(told).toContain("Error: loose end");
+  expect(told).toContain("proof/sim/src/loose.test.ts");
+});
+
+test("[TDY33] an error outside every test is told beside a test that failed", async () => {
+  const bad = `${head}test("fails", () => expect(1).toBe(2));\n`;
+  const loose = `${bad}void Promise.reject(new Error("loose end"));\n`;
+  const { failures } = await run({ "proof/sim/src/loose.test.ts": loose });
+  expect(failures.map(({ name }) => name)).toEqual([
+    "proof/sim/src/loose.test.ts > fails",
+    "tests",
+  ]);
+});
+
+test("[TDY33] a run that ends badly without a word of vitest's own is told with its last lines", async () => {
+  const end = `${passing}afterAll(() => process.kill(process.ppid, 9));\n`;
+  const dying = end.replace("import { expect", "import { afterAll, expect");
+  const tally = await run({ "proof/sim/src/dying.test.ts": dying });
+  expect(tally.failures).toMatchObject([
+    { name: "tests", message: "ended with code (signal) although no test failed" },
+  ]);
+  expect(formatTally(tally)).toContain("    |  RUN  v");
 });
 
 test("[TDY34] without the set-up, end to end is not run and counts as failed", async () => {

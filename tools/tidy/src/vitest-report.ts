@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import type { Outcome } from "./run-command.ts";
 import { formatDuration } from "./run-command.ts";
 import type { Failure, Tally } from "./tally.ts";
@@ -29,8 +30,8 @@ export interface VitestRun {
 }
 
 /**
- * Counts a vitest run. A test file that could not be loaded, a run that was stopped, and a run that
- * ended badly although no test failed (an error outside every test) count as one failure each.
+ * Counts a vitest run. A test file that could not be loaded, a run that was stopped, errors outside
+ * every test, and a run that ended badly although no test failed count as one failure each.
  */
 export function tallyVitest(run: VitestRun): Tally {
   const report = run.report === undefined ? undefined : (JSON.parse(run.report) as Report);
@@ -52,10 +53,32 @@ export function tallyVitest(run: VitestRun): Tally {
       failures.push(failureOf(run, `${path} (the file itself)`, file.message));
     }
   }
-  if (failures.length === 0 && run.outcome.code !== 0) {
-    failures.push(failureOf(run, run.name, endOf(run.outcome)));
+  const loose = looseErrors(run.outcome.output);
+  if (loose.length > 0) {
+    failures.push({ ...failureOf(run, run.name, "an error outside every test"), details: loose });
+  } else if (failures.length === 0 && run.outcome.code !== 0) {
+    const details = linesOf(run.outcome.output).slice(-detailLinesMax);
+    failures.push({ ...failureOf(run, run.name, endOf(run.outcome)), details });
   }
   return { passed, skipped, failures };
+}
+
+/** More of an error than its trace has; a CI that keeps only the end of a run keeps these lines. */
+const detailLinesMax = 40;
+
+/** What vitest says of errors outside every test, below its heading of that name; empty without any. */
+function looseErrors(output: string): readonly string[] {
+  const lines = linesOf(output);
+  const heading = lines.findLastIndex((line) => /^⎯+ Unhandled Errors ⎯+$/u.test(line));
+  return heading === -1 ? [] : lines.slice(heading + 1, heading + 1 + detailLinesMax);
+}
+
+/** The lines that say something, without the colours of a terminal. */
+function linesOf(output: string): readonly string[] {
+  return stripVTControlCharacters(output)
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== "");
 }
 
 function failureOf(run: VitestRun, name: string, message: string | undefined): Failure {
@@ -66,5 +89,5 @@ function endOf(outcome: Outcome): string {
   if (outcome.interrupted) return "interrupted";
   if (outcome.timedOut)
     return `stopped after ${formatDuration(outcome.durationMs)}: it took too long`;
-  return `ended with code ${outcome.code ?? "(signal)"} although no test failed: see the log`;
+  return `ended with code ${outcome.code ?? "(signal)"} although no test failed`;
 }
