@@ -3,6 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Bench, killedAgent, leftovers, sides } from "./testing/bench.ts";
 import { allProcesses, until } from "./machine/proc.ts";
 
+/** A time to sleep that no other run of these tests on the machine uses: what is left over is found by it. */
+function seconds(which: number): string {
+  return `${String(process.pid)}0000${String(which)}`;
+}
+
 describe.each(sides())("a containerizer ($name)", (side) => {
   let bench: Bench;
   beforeAll(async () => {
@@ -97,22 +102,24 @@ describe.each(sides())("a containerizer ($name)", (side) => {
     expect(await exec('echo "$BASE$MORE $(id -u)" >out; exit 5')).toEqual({ exitCode: 5 });
     expect(bench.read(spec, "out")).toBe(`12 ${bench.uid}\n`);
     expect(await exec("exec /nonexistent")).toEqual({ exitCode: 127 });
-    expect(await exec("sleep 987654 & sleep 987654", 300)).toEqual({ timedOut: true });
-    expect(await until(() => !allProcesses().some((p) => p.argv.includes("987654")), 60_000)).toBe(
-      true,
-    );
+    expect(await exec(`sleep ${seconds(1)} & sleep ${seconds(1)}`, 300)).toEqual({
+      timedOut: true,
+    });
+    expect(
+      await until(() => !allProcesses().some((p) => p.argv.includes(seconds(1))), 60_000),
+    ).toBe(true);
     await bench.containerizer.destroy(spec.containerId);
     await expect(exec("true")).rejects.toMatchObject({ code: "NOT_RUNNING" });
   });
 
   it("[CNT8] destroy ends everything, tells the end, can be repeated, and keeps the sandbox", async () => {
-    const spec = await bench.spec({ script: "sleep 876543 & echo up; sleep 876543" });
+    const spec = await bench.spec({ script: `sleep ${seconds(2)} & echo up; sleep ${seconds(2)}` });
     await bench.containerizer.launch(spec);
     expect(await bench.sees(spec, "stdout", "up")).toBe(true);
     await bench.containerizer.destroy(spec.containerId);
     await bench.containerizer.destroy(spec.containerId);
     expect(bench.exits.get(spec.containerId)).toEqual([{ signal: 9, oomKilled: false }]);
-    expect(leftovers(bench, spec, "876543")).toEqual([]);
+    expect(leftovers(bench, spec, seconds(2))).toEqual([]);
     expect(bench.read(spec, "stdout")).toBe("up\n");
     expect(await bench.containerizer.usage(spec.containerId)).toBeUndefined();
   });
@@ -212,12 +219,12 @@ describe.each(sides())("a containerizer ($name)", (side) => {
 
   it("[CNT12] fifty at once all run and all are gone afterwards", async () => {
     const specs = await Promise.all(
-      Array.from({ length: 50 }, () => bench.spec({ script: "echo up; exec sleep 765432" })),
+      Array.from({ length: 50 }, () => bench.spec({ script: `echo up; exec sleep ${seconds(3)}` })),
     );
     const launched = await Promise.all(specs.map((spec) => bench.containerizer.launch(spec)));
     expect(new Set(launched.map(({ pid }) => pid)).size).toBe(50);
     for (const spec of specs) expect(await bench.sees(spec, "stdout", "up")).toBe(true);
     await Promise.all(specs.map((spec) => bench.containerizer.destroy(spec.containerId)));
-    for (const spec of specs) expect(leftovers(bench, spec, "765432")).toEqual([]);
+    for (const spec of specs) expect(leftovers(bench, spec, seconds(3))).toEqual([]);
   });
 });
