@@ -70,6 +70,18 @@ test("[TDY33] an error outside every test is told beside a test that failed", as
   ]);
 });
 
+test("[TDY33] hooks that fail after all tests of a file, or of a group in it, have passed are failures", async () => {
+  const hook = (word: string): string => `afterAll(() => { throw new Error("${word}"); });`;
+  const withHooks = head.replace("import { expect", "import { afterAll, describe, expect");
+  const passes = 'test("passes", () => expect(1).toBe(1));';
+  const tally = await run({
+    "foundation/base/src/a.test.ts": `${withHooks}describe("in", () => { ${hook("of a group")} ${passes} });\n`,
+    "foundation/http/src/b.test.ts": `${withHooks}${hook("of a file")} ${passes}\n`,
+  });
+  expect(tally).toMatchObject({ passed: 2, failures: [{}, { message: "of a file" }] });
+  expect(formatTally(tally)).toContain("    | Error: of a group");
+});
+
 test("[TDY33] a run that ends badly without a word of vitest's own is told with its last lines", async () => {
   const end = `${passing}afterAll(() => process.kill(process.ppid, 9));\n`;
   const dying = end.replace("import { expect", "import { afterAll, expect");

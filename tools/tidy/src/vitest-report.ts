@@ -50,10 +50,12 @@ export function tallyVitest(run: VitestRun): Tally {
       file.status === "failed" &&
       !file.assertionResults.some(({ status }) => status === "failed")
     ) {
-      failures.push(failureOf(run, `${path} (the file itself)`, file.message));
+      // Of a hook of a group within the file the report has no word.
+      const details = file.message ? [] : sectionOf(run.outcome.output, "Failed Suites");
+      failures.push({ ...failureOf(run, `${path} (the file itself)`, file.message), details });
     }
   }
-  const loose = looseErrors(run.outcome.output);
+  const loose = sectionOf(run.outcome.output, "Unhandled Errors");
   if (loose.length > 0) {
     failures.push({ ...failureOf(run, run.name, "an error outside every test"), details: loose });
   } else if (failures.length === 0 && run.outcome.code !== 0) {
@@ -66,10 +68,12 @@ export function tallyVitest(run: VitestRun): Tally {
 /** More of an error than its trace has; a CI that keeps only the end of a run keeps these lines. */
 const detailLinesMax = 40;
 
-/** What vitest says of errors outside every test, below its heading of that name; empty without any. */
-function looseErrors(output: string): readonly string[] {
+/** What vitest says below its last heading of this name; empty without one. */
+function sectionOf(output: string, name: string): readonly string[] {
   const lines = linesOf(output);
-  const heading = lines.findLastIndex((line) => /^⎯+ Unhandled Errors ⎯+$/u.test(line));
+  const heading = lines.findLastIndex(
+    (line) => /^⎯+ (?<name>.*?)(?: \d+)? ⎯+$/u.exec(line)?.groups?.["name"] === name,
+  );
   return heading === -1 ? [] : lines.slice(heading + 1, heading + 1 + detailLinesMax);
 }
 
