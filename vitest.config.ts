@@ -45,7 +45,12 @@ export default defineConfig({
         test: {
           name: "sim",
           // As `./tutti sim` runs them.
-          execArgv: ["--max-semi-space-size=64", "--single-threaded-gc"],
+          execArgv: [
+            "--min-semi-space-size=128",
+            "--max-semi-space-size=128",
+            "--single-threaded-gc",
+            "--always-sparkplug",
+          ],
           include: ["proof/*/src/**/*.test.ts"],
           exclude: [...never, "proof/e2e/**"],
           // The seeds are work for every core; by default one is left idle.

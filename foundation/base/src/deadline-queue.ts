@@ -33,10 +33,11 @@ export class DeadlineQueue<Id extends string | number> {
       this.#up(entry);
       return;
     }
+    const isEarlier = deadlineMs < known.deadlineMs;
     known.deadlineMs = deadlineMs;
     known.order = this.#order;
-    this.#up(known);
-    this.#down(known);
+    if (isEarlier) this.#up(known);
+    else this.#down(known);
   }
 
   has(id: Id): boolean {
@@ -56,9 +57,8 @@ export class DeadlineQueue<Id extends string | number> {
     const last = present(this.#heap.pop(), "the last entry of a heap that holds one");
     if (last !== entry) {
       last.position = entry.position;
-      this.#heap[last.position] = last;
-      this.#up(last);
-      this.#down(last);
+      if (isBefore(last, entry)) this.#up(last);
+      else this.#down(last);
     }
     return true;
   }
@@ -91,36 +91,42 @@ export class DeadlineQueue<Id extends string | number> {
     this.#heap.length = 0;
   }
 
+  /** Moves an entry from its position towards the root, past all that are due after it. */
   #up(entry: Entry<Id>): void {
-    while (entry.position > 0) {
-      const parent = this.#at((entry.position - 1) >> 1);
-      if (!isBefore(entry, parent)) return;
-      this.#swap(parent, entry);
+    const heap = this.#heap;
+    let position = entry.position;
+    while (position > 0) {
+      const above = (position - 1) >> 1;
+      const parent = heap[above];
+      if (parent === undefined || !isBefore(entry, parent)) break;
+      heap[position] = parent;
+      parent.position = position;
+      position = above;
     }
+    heap[position] = entry;
+    entry.position = position;
   }
 
+  /** Moves an entry from its position towards the leaves, past all that are due before it. */
   #down(entry: Entry<Id>): void {
+    const heap = this.#heap;
+    let position = entry.position;
     for (;;) {
-      const left = this.#heap[entry.position * 2 + 1];
-      const right = this.#heap[entry.position * 2 + 2];
-      if (left === undefined) return;
-      const child = right !== undefined && isBefore(right, left) ? right : left;
-      if (!isBefore(child, entry)) return;
-      this.#swap(entry, child);
+      let below = position * 2 + 1;
+      let child = heap[below];
+      if (child === undefined) break;
+      const right = heap[below + 1];
+      if (right !== undefined && isBefore(right, child)) {
+        below += 1;
+        child = right;
+      }
+      if (!isBefore(child, entry)) break;
+      heap[position] = child;
+      child.position = position;
+      position = below;
     }
-  }
-
-  #at(position: number): Entry<Id> {
-    return present(this.#heap[position], "an entry inside the heap");
-  }
-
-  /** Exchanges a parent with its child. */
-  #swap(parent: Entry<Id>, child: Entry<Id>): void {
-    const position = parent.position;
-    parent.position = child.position;
-    child.position = position;
-    this.#heap[parent.position] = parent;
-    this.#heap[child.position] = child;
+    heap[position] = entry;
+    entry.position = position;
   }
 }
 

@@ -8,7 +8,12 @@ const targetTimes = 1_000;
 const warmUpSeeds = 24;
 const seeds = 32;
 /** As `./tutti sim` runs them. */
-export const simulationOptions = ["--max-semi-space-size=64", "--single-threaded-gc"];
+export const simulationOptions = [
+  "--min-semi-space-size=128",
+  "--max-semi-space-size=128",
+  "--single-threaded-gc",
+  "--always-sparkplug",
+];
 
 /** How much faster than the real time a simulated cluster under faults runs on one core. */
 export async function benchSimulation(): Promise<BenchReport> {
