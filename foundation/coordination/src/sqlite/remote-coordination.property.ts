@@ -85,8 +85,7 @@ class Remote implements RemoteCoordination {
     this.ready = new Promise((resolve, reject) => this.#calls.set(0, { resolve, reject }));
     child.on("message", (message) => this.#take(message as Message));
     child.on("exit", () => {
-      const fault = new Fault("PROCESS_GONE", "The other process ended.", { retryable: false });
-      for (const { reject } of this.#calls.values()) reject(fault);
+      for (const { reject } of this.#calls.values()) reject(goneFault());
       this.#calls.clear();
     });
   }
@@ -97,7 +96,7 @@ class Remote implements RemoteCoordination {
     const loss = createCancellation();
     const { id, answer } = this.#call("elect", [name, announcement]);
     this.#losses.set(id, loss);
-    const withdraw = (): void => void this.#call("withdraw", [id]).answer;
+    const withdraw = (): void => void this.#tell("withdraw", [id]);
     signal.addEventListener("abort", withdraw);
     if (signal.aborted) withdraw();
     const epoch = (await answer) as number;
@@ -129,7 +128,7 @@ class Remote implements RemoteCoordination {
   }
 
   watch(prefix: string, changed: (paths: readonly string[]) => void): () => void {
-    const { id } = this.#call("watch", [prefix]);
+    const id = this.#tell("watch", [prefix]);
     this.#watches.set(id, changed);
     return () => this.#watches.delete(id);
   }
@@ -147,9 +146,21 @@ class Remote implements RemoteCoordination {
     const id = this.#count;
     const answer = new Promise<unknown>((resolve, reject) => {
       this.#calls.set(id, { resolve, reject });
-      this.child.send({ id, call, args });
+      // A process that was killed closes its end before its exit is told: without a callback that would be an event.
+      this.child.send({ id, call, args }, (error) => {
+        if (error === null) return;
+        this.#calls.delete(id);
+        reject(goneFault());
+      });
     });
     return { id, answer };
+  }
+
+  /** A call whose answer nobody waits for; returns its id. */
+  #tell(call: string, args: readonly unknown[]): number {
+    const { id, answer } = this.#call(call, args);
+    answer.catch(() => undefined);
+    return id;
   }
 
   #take(message: Message): void {
@@ -161,4 +172,8 @@ class Remote implements RemoteCoordination {
     if (message.fault === undefined) call?.resolve(message.value);
     else call?.reject(new Fault(message.fault.code, message.fault.message, { retryable: false }));
   }
+}
+
+function goneFault(): Fault {
+  return new Fault("PROCESS_GONE", "The other process ended.", { retryable: false });
 }
