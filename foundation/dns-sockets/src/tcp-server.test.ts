@@ -42,6 +42,13 @@ async function connected(port: number, localAddress = "127.0.0.1"): Promise<Sock
   return socket;
 }
 
+/** When it is closed, in whatever way: cut off while it writes it is told of an error first. */
+function closeOf(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once("close", () => resolve());
+  });
+}
+
 /** Sends a question that is answered, and reads the answer. */
 async function talk(socket: Socket): Promise<void> {
   const answered = once(socket, "data");
@@ -70,7 +77,7 @@ describe("a TCP server", () => {
   test("[DSK3] gives a message a deadline that its bytes do not renew", async () => {
     const { port } = await serve({ tcpIdleMs: 400 });
     const socket = await connected(port);
-    const closed = once(socket, "close");
+    const closed = closeOf(socket);
     // It announces 4000 bytes, and sends one of them every 50 ms.
     socket.write(Uint8Array.from([15, 160]));
     const dripping = setInterval(() => socket.write(Uint8Array.from([1])), 50);
@@ -82,7 +89,7 @@ describe("a TCP server", () => {
     // A pause that a busy machine makes is not to be taken for idleness.
     const { port } = await serve({ tcpIdleMs: 1500 });
     const socket = await connected(port);
-    const closed = once(socket, "close");
+    const closed = closeOf(socket);
     const startMs = performance.now();
     let answered = 0;
     socket.on("data", () => (answered += 1));
@@ -108,7 +115,7 @@ describe("a TCP server", () => {
     const [first, second] = greedy;
     if (first === undefined || second === undefined) throw new Error("three were opened");
     await talk(first);
-    const gone = once(second, "close");
+    const gone = closeOf(second);
     await talk(await connected(port, "127.0.0.4"));
     await gone;
     await talk(modest);
@@ -122,7 +129,7 @@ describe("a TCP server", () => {
     await talk(waiting);
     const idle = await connected(port);
     await talk(idle);
-    const gone = once(idle, "close");
+    const gone = closeOf(idle);
     const late = await connected(port);
     await talk(late);
     await gone;
@@ -130,7 +137,7 @@ describe("a TCP server", () => {
     // When all wait, the longest idle goes all the same.
     late.write(frameMessage(Uint8Array.from([2])));
     await talk(late);
-    const last = once(waiting, "close");
+    const last = closeOf(waiting);
     await talk(await connected(port));
     await last;
   });

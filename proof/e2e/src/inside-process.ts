@@ -54,7 +54,8 @@ export function runInside(namespace: string, program: string, input: string): Pr
         else reject(new Error(`${program} failed`, { cause: error }));
       },
     );
-    child.stdin?.end(input);
+    // What it had no use for: its end says why.
+    child.stdin?.on("error", () => undefined).end(input);
   });
 }
 

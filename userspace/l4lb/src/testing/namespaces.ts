@@ -127,6 +127,8 @@ export class TestNetwork {
     });
     this.#children.push(child);
     const waiting = new Map<number, (answer: PeerAnswer) => void>();
+    // It may have ended before us: its end is the answer.
+    child.stdin.on("error", () => undefined);
     child.on("exit", () => {
       for (const answer of waiting.values()) answer({ counts: { PEER_ENDED: 1 }, tookMs: 0 });
       waiting.clear();
