@@ -1,4 +1,4 @@
-import { createSocket } from "node:dgram";
+import { createSocket, type Socket } from "node:dgram";
 import { connect, isIPv6 } from "node:net";
 import { Fault, type Cancellation } from "@tutti/base";
 import { limits } from "./limits.ts";
@@ -58,23 +58,37 @@ function settleOnce<T>(
 export function askByUdp(options: AskOptions): Promise<Uint8Array> {
   return settleOnce<Uint8Array>(options, ({ done, fail }) => {
     const socket = createSocket(isIPv6(options.server.address) ? "udp6" : "udp4");
-    socket.on("error", fail);
+    let isOver = false;
+    socket.on("error", (error) => {
+      if (isOver) closeNow(socket);
+      else fail(error);
+    });
     socket.on("message", (reply) => {
       if (options.accept(reply)) done(reply);
     });
     // Not as a callback of `connect`: that one is called, too, when there is no way to the server.
     socket.on("connect", () => {
+      if (isOver) return;
       socket.send(options.message, (error) => {
         if (error !== null) fail(error);
       });
     });
     socket.connect(options.server.port, options.server.address);
     return () => {
-      socket.removeAllListeners();
-      socket.on("error", () => undefined);
-      socket.close();
+      isOver = true;
+      // Node's own listeners stay: while it is being bound it closes with their help, and without them never.
+      closeNow(socket);
     };
   });
+}
+
+/** Closes a socket that may be closed. */
+function closeNow(socket: Socket): void {
+  try {
+    socket.close();
+  } catch {
+    // It is, which is what was wanted.
+  }
 }
 
 /** Asks over a connection of its own. Throws a `Fault` (TIMEOUT, ABORTED, the system's code, CLOSED). */

@@ -22,6 +22,11 @@ async function serve(options: Partial<DnsServerOptions> = {}): Promise<DnsServer
   return server;
 }
 
+/** Sockets of UDP that this process has. */
+function udpSocketCount(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === "UDPWrap").length;
+}
+
 const message = Uint8Array.from([1, 2, 3]);
 const accept = (reply: Uint8Array): boolean => reply.length === 3;
 
@@ -39,6 +44,7 @@ describe("a DNS server", () => {
   test("[DSK1] a port in use is a fault, and leaves nothing open", async () => {
     const { endpoint } = await serve();
     await expect(serve(endpoint)).rejects.toMatchObject({ code: "EADDRINUSE" });
+    await expect.poll(udpSocketCount, { timeout: 10_000 }).toBe(1);
     await opened.splice(0)[0]?.close();
     await serve(endpoint);
   });
@@ -159,6 +165,26 @@ describe("asking", () => {
       expect(fault).toBeInstanceOf(Fault);
       expect((fault as Fault).code).toMatch(/^E[A-Z]+$/);
     }
+  });
+
+  test("[DSK6] however soon a question is given up, its socket is gone", async () => {
+    const { endpoint } = await serve();
+    const turns = [(go: () => void) => go(), queueMicrotask, process.nextTick, setImmediate];
+    for (const ask of [askByUdp, askByTcp]) {
+      for (const later of turns) {
+        const giveUp = new AbortController();
+        const asked = ask({
+          server: endpoint,
+          message,
+          accept: () => false,
+          timeoutMs: 60_000,
+          signal: giveUp.signal,
+        });
+        later(() => giveUp.abort());
+        await expect(asked).rejects.toMatchObject({ code: "ABORTED" });
+      }
+    }
+    await expect.poll(udpSocketCount, { timeout: 10_000 }).toBe(1);
   });
 
   test("[DSK6] a server that does not listen is told as such", async () => {

@@ -47,9 +47,13 @@ export async function openUdpServer(options: DnsServerOptions): Promise<Socket> 
     receive(message, new UdpClient(socket, from.address, from.port));
   });
   await new Promise<void>((resolve, reject) => {
-    socket.once("error", reject);
+    socket.once("error", (error) => {
+      // Unbound it has a descriptor all the same.
+      socket.close();
+      reject(error);
+    });
     socket.bind({ address: options.address, port: options.port, exclusive: true }, () => {
-      socket.off("error", reject);
+      socket.removeAllListeners("error");
       resolve();
     });
   });
