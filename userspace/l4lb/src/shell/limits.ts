@@ -21,6 +21,8 @@ export const limits = {
   probeMs: 60_000,
   /** How often it is looked whether the tables are there and nothing in them was flushed: a millisecond of work. */
   standMs: 1000,
+  /** The same while there is no VIP: nothing is led anywhere. */
+  standEmptyMs: 5000,
   /** Chains, sets and maps that are asked for at each such look, in turns. */
   sealsPerLookMax: 8,
   /** The same when all of them are asked for, after tables were made: what nft says of so many is kept whole. */

@@ -91,6 +91,7 @@ export class RunningL4lb implements L4lb {
     const tables = { tableName, families: config.families };
     this.#text = new TableText(this.#reader, tables);
     this.#comparison = new TableComparison({
+      clock: systemClock,
       reader: this.#reader,
       tables,
       text: this.#text,
@@ -275,7 +276,7 @@ export class RunningL4lb implements L4lb {
     this.#round = undefined;
     this.#step(outcome);
     if (outcome.type !== "roundDone" || this.#closed) return;
-    this.#comparison.start();
+    this.#comparison.roundDone();
     this.#cuts.add(round.cuts);
   }
 

@@ -1,14 +1,20 @@
+import { factKey } from "@tutti/discovery-v1";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { systemClock } from "@tutti/ports/node";
+import { SimulatedWorld } from "@tutti/testkit";
 import { L4lbMachine } from "../core/index.ts";
+import { vipFact } from "../testing/facts.ts";
 import { TestNetwork } from "../testing/namespaces.ts";
 import type { TestMachine } from "../testing/namespaces.ts";
 import { commandsIn } from "./commands.ts";
 import { KernelRoutes } from "./kernel-routes.ts";
 import { NftSession } from "./nft-session.ts";
 import { TableComparison } from "./table-comparison.ts";
+import type { ComparisonOptions } from "./table-comparison.ts";
 import { TableText } from "./table-text.ts";
 import { ToolShell } from "./tool-shell.ts";
 
+const tables = { tableName: "tutti_k", families: [4, 6] as const };
 let network: TestNetwork;
 let here: TestMachine;
 let reader: ToolShell;
@@ -28,15 +34,10 @@ afterEach(() => {
 });
 
 it("[LB15] closed in the midst of a look, it is over when that is, and tells nothing", async () => {
-  const tables = { tableName: "tutti_k", families: [4, 6] as const };
   const happened: string[] = [];
   let closed: Promise<unknown> | undefined;
-  const routes = { reader, sources: { 4: here.address }, ranges: [], deviceV6: tables.tableName };
   const comparison: TableComparison = new TableComparison({
-    ...{ reader, tables, session, compareMs: 0 },
-    text: new TableText(reader, tables),
-    machine: new L4lbMachine({ families: tables.families, ranges: [], onLink: [], taken: [] }),
-    kernelRoutes: new KernelRoutes(commandsIn(here.prefix), routes),
+    ...{ ...parts(), machine: emptyMachine(), clock: systemClock, compareMs: 0 },
     // Asked before and after each read.
     isBusy: () => {
       happened.push("asked");
@@ -47,7 +48,62 @@ it("[LB15] closed in the midst of a look, it is over when that is, and tells not
     },
     disturbed: (reason) => happened.push(reason),
   });
-  comparison.start();
+  comparison.roundDone();
   await expect.poll(() => happened, { timeout: 10_000 }).toContain("closed");
   expect(happened).toEqual(["asked", "asked", "closed"]);
 });
+
+it("[LB35] looks every second while there is a VIP, and every five seconds while there is none", async () => {
+  const world = new SimulatedWorld({ seed: 35 });
+  const { clock, random } = world.addNode("here");
+  const machine = emptyMachine();
+  const looksAtMs = new Set<number>();
+  const comparison = new TableComparison({
+    ...{ ...parts(), machine, clock, compareMs: 3_600_000 },
+    isBusy: () => {
+      looksAtMs.add(Math.round(world.nowMs()));
+      return true;
+    },
+    disturbed: () => undefined,
+  });
+  let number = 0;
+  const carryOut = (
+    put: readonly ReturnType<typeof vipFact>[],
+    remove: readonly string[],
+  ): void => {
+    number += 1;
+    const env = { monoMs: clock.monoMs(), wallMs: clock.wallMs(), random };
+    machine.step({ type: "tableChanged", number, change: { put, remove } }, env);
+    machine.step({ type: "roundDone" }, env);
+    comparison.roundDone();
+  };
+  const run = async (untilMs: number): Promise<void> => {
+    while (world.nowMs() < untilMs) {
+      world.run(Math.min(untilMs, world.nowMs() + 100));
+      // The look that has begun goes to its end, and plans the next.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  const vip = vipFact("11.0.0.1", 80, [["10.9.0.1", 1]]);
+  carryOut([], []);
+  await run(11_500);
+  carryOut([vip], []);
+  await run(14_000);
+  carryOut([], [factKey(vip)]);
+  await run(24_000);
+  await comparison.close();
+  expect([...looksAtMs]).toEqual([5000, 10_000, 12_500, 13_500, 14_500, 19_500]);
+});
+
+function parts(): Pick<
+  ComparisonOptions,
+  "reader" | "session" | "tables" | "text" | "kernelRoutes"
+> {
+  const routes = { reader, sources: { 4: here.address }, ranges: [], deviceV6: tables.tableName };
+  const kernelRoutes = new KernelRoutes(commandsIn(here.prefix), routes);
+  return { reader, session, tables, text: new TableText(reader, tables), kernelRoutes };
+}
+
+function emptyMachine(): L4lbMachine {
+  return new L4lbMachine({ families: tables.families, ranges: [], onLink: [], taken: [] });
+}

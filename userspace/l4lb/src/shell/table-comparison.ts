@@ -1,4 +1,4 @@
-import { systemClock } from "@tutti/ports/node";
+import type { Clock } from "@tutti/ports";
 import { contentSeals, flushSeals, tableSeals } from "../core/index.ts";
 import type { L4lbMachine, Seal } from "../core/index.ts";
 import type { KernelRoutes } from "./kernel-routes.ts";
@@ -10,6 +10,7 @@ import type { ToolShell } from "./tool-shell.ts";
 
 /** What is compared, and who is told. */
 export interface ComparisonOptions {
+  readonly clock: Clock;
   /** Runs what only reads. */
   readonly reader: ToolShell;
   readonly tables: Tables;
@@ -25,12 +26,14 @@ export interface ComparisonOptions {
 
 /**
  * Compares what the kernel has with what it was given, again and again: every second whether the tables are there
- * and nothing in them was flushed (LB33), routes and the text of the tables now and then, elements as often as their
+ * and nothing in them was flushed (LB33; without a VIP more seldom, LB35), routes and the text of the tables now and then, elements as often as their
  * number allows. `nft monitor` would tell at once, but it holds all elements of all tables in its memory.
  */
 export class TableComparison {
   readonly #options: ComparisonOptions;
   #cancel: (() => void) | undefined;
+  /** When the next look begins; while one is under way, and before the first, none is due. */
+  #lookDueMs = Number.NEGATIVE_INFINITY;
   #started = false;
   #closed = false;
   #look: Promise<void> | undefined;
@@ -47,12 +50,18 @@ export class TableComparison {
     this.#options = options;
   }
 
-  /** Begins to compare; once. */
-  start(): void {
-    if (this.#started || this.#closed) return;
-    this.#started = true;
-    this.#compareDueMs = systemClock.monoMs() + this.#options.compareMs;
-    this.#later();
+  /** A change was carried out: begins to compare, once; with the first VIP the next look is not far. */
+  roundDone(): void {
+    if (this.#closed) return;
+    const nowMs = this.#options.clock.monoMs();
+    if (!this.#started) {
+      this.#started = true;
+      this.#compareDueMs = nowMs + this.#options.compareMs;
+      this.#later();
+    } else if (this.#lookDueMs > nowMs + this.#pauseMs()) {
+      this.#cancel?.();
+      this.#later();
+    }
   }
 
   /** The tables will be made anew: seals count once they have held. */
@@ -79,9 +88,19 @@ export class TableComparison {
 
   #later(): void {
     if (this.#closed) return;
-    this.#cancel = systemClock.after(limits.standMs, () => {
+    const pauseMs = this.#pauseMs();
+    const { clock } = this.#options;
+    this.#lookDueMs = clock.monoMs() + pauseMs;
+    this.#cancel = clock.after(pauseMs, () => {
+      this.#lookDueMs = Number.NEGATIVE_INFINITY;
       this.#look = this.#compare().finally(() => this.#later());
     });
+  }
+
+  #pauseMs(): number {
+    const { machine, compareMs } = this.#options;
+    if (machine.dataplane.size > 0) return limits.standMs;
+    return Math.max(limits.standMs, Math.min(limits.standEmptyMs, compareMs));
   }
 
   async #compare(): Promise<void> {
@@ -136,7 +155,7 @@ export class TableComparison {
   }
 
   async #more(): Promise<string | undefined> {
-    const nowMs = systemClock.monoMs();
+    const nowMs = this.#options.clock.monoMs();
     if (nowMs < this.#compareDueMs) return undefined;
     this.#compareDueMs = nowMs + this.#options.compareMs;
     return (await this.#routes()) ?? (await this.#text()) ?? this.#elements();
@@ -168,7 +187,7 @@ export class TableComparison {
       this.#changedInARow = 0;
       return undefined;
     }
-    const nowMs = systemClock.monoMs();
+    const nowMs = this.#options.clock.monoMs();
     if (nowMs < this.#textDueMs) return undefined;
     const pauseMs = compareMs * Math.min(2 ** this.#changedInARow, limits.comparePausesMax);
     this.#changedInARow += 1;
@@ -179,12 +198,12 @@ export class TableComparison {
   }
 
   async #elements(): Promise<string | undefined> {
-    const startMs = systemClock.monoMs();
+    const startMs = this.#options.clock.monoMs();
     if (startMs < this.#elementsDueMs) return undefined;
     const { reader, tables, machine } = this.#options;
     const holds = await this.#quiet(() => holdsElements(reader, tables, machine.dataplane));
-    const tookMs = systemClock.monoMs() - startMs;
-    this.#elementsDueMs = systemClock.monoMs() + tookMs * limits.compareShareMax;
+    const tookMs = this.#options.clock.monoMs() - startMs;
+    this.#elementsDueMs = this.#options.clock.monoMs() + tookMs * limits.compareShareMax;
     return holds === false ? "elements are missing or others" : undefined;
   }
 }
