@@ -1,3 +1,4 @@
+import type { ApiRequest, Instance } from "@tutti/marathon/core";
 import type { Cluster, Observation } from "@tutti/simulator";
 
 /** What is known of one container from the machine itself. */
@@ -14,6 +15,12 @@ export interface KnownContainer {
   failedChecksMax: number;
 }
 
+/** How long after the user's order has arrived a kill may still be decided: the process may be busy. */
+const killAskedMs = 10_000;
+
+type KillOrder = Extract<ApiRequest, { readonly type: "killAppTasks" }>;
+type Killable = Pick<Instance, "appId" | "host" | "id" | "taskId">;
+
 /** What really happened on the machines, from observations of containers alone. */
 export class Truth {
   /** Containers that run, by container id. */
@@ -26,8 +33,8 @@ export class Truth {
   readonly signalled = new Set<string>();
   /** Containers of which the runtime said that they could not be started. */
   readonly launchesFailed = new Set<string>();
-  /** Apps whose tasks the user ordered killed, and when for the last time. */
-  readonly userKills = new Map<string, number>();
+  /** What the user ordered killed of each app, and when the order arrived. */
+  readonly #killsAsked = new Map<string, { readonly order: KillOrder; readonly atMs: number }[]>();
 
   constructor(cluster: Pick<Cluster, "addObserver">) {
     cluster.addObserver(
@@ -43,9 +50,26 @@ export class Truth {
     );
   }
 
+  /** Whether the user has ordered not long ago that this instance be killed. */
+  isKillAsked({ appId, host, id, taskId }: Killable, nowMs: number): boolean {
+    const asked = this.#killsAsked.get(appId) ?? [];
+    return asked.some(
+      ({ order, atMs }) =>
+        nowMs - atMs < killAskedMs &&
+        (order.host === undefined || order.host === host) &&
+        [undefined, id, taskId].includes(order.taskId),
+    );
+  }
+
   /** The containers that run on one machine. */
   runningOn(node: string): Iterable<KnownContainer> {
     return this.#byNode.get(node)?.values() ?? [];
+  }
+
+  #order(order: KillOrder, atMs: number): void {
+    const asked = this.#killsAsked.get(order.appId) ?? [];
+    const recent = asked.filter((one) => atMs - one.atMs < killAskedMs);
+    this.#killsAsked.set(order.appId, [...recent, { order, atMs }]);
   }
 
   #start(containerId: string, container: KnownContainer): void {
@@ -92,9 +116,7 @@ export class Truth {
         break;
       }
       case "commandArrived":
-        if (observation.request.type === "killAppTasks") {
-          this.userKills.set(observation.request.appId, atMs);
-        }
+        if (observation.request.type === "killAppTasks") this.#order(observation.request, atMs);
         break;
       default:
         break;

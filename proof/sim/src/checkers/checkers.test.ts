@@ -5,6 +5,7 @@ import { createSeededRandom } from "@tutti/testkit";
 import type { Observation } from "@tutti/simulator";
 import { demandSame, whyNotSettled } from "../final-state.ts";
 import { modelOfDecisions, modelOfStore } from "../record-model.ts";
+import type { RecordChange } from "../record-model.ts";
 import { Operator } from "../scenario/operator.ts";
 import { AppUser, definitionOf } from "../scenario/app-user.ts";
 import { Truth } from "../truth.ts";
@@ -97,6 +98,31 @@ describe("every checker can fail", () => {
     expect(() => scene.commit(instanceRecord("web.1", { goal: "Decommissioned" }))).toThrow(
       "[SIM7]",
     );
+  });
+
+  it("[SIM7] more kills in one step than there are instances too many", () => {
+    const scene = new Scene();
+    watchKills(scene);
+    const ids = ["web.1", "web.2", "web.3"];
+    scene.commit(...appRecords(3), ...ids.map((id) => instanceRecord(id)));
+    const killed = (id: string): RecordChange => instanceRecord(id, { goal: "Decommissioned" });
+    scene.commit(...appRecords(2), killed("web.1"));
+    expect(() => scene.commit(...appRecords(1), killed("web.2"), killed("web.3"))).toThrow(
+      "[SIM7] Marathon decides to kill web.3 without a reason, number 2",
+    );
+  });
+
+  it("[SIM7] a kill on another machine than the user's order names", () => {
+    const scene = new Scene();
+    watchKills(scene);
+    scene.commit(...appRecords(2), instanceRecord("web.1"));
+    scene.commit(instanceRecord("web.2", { host: "agent2" }));
+    const options = { scale: false, wipe: false, force: false };
+    const request = { type: "killAppTasks", appId: "/web", host: "agent1", ...options } as const;
+    scene.see({ type: "commandArrived", request });
+    scene.commit(instanceRecord("web.1", { goal: "Decommissioned" }));
+    const other = instanceRecord("web.2", { host: "agent2", goal: "Decommissioned" });
+    expect(() => scene.commit(other)).toThrow("[SIM7]");
   });
 
   it("[SIM8] a signal to what is wanted", () => {

@@ -7,8 +7,6 @@ import { keepsCapacity } from "./strategy.ts";
 
 /** A launch of which nothing was heard for so long is given up. */
 const launchTimeoutMs = 300_000;
-/** How long after the user's word a kill may still be on its way. */
-const userKillMs = 10_000;
 
 /**
  * No healthy task is killed but by the user's wish, an upgrade, a scale-down, its health or a drain of its machine: at the
@@ -18,9 +16,19 @@ export function watchKills(watched: Judged): void {
   const { cluster, decided, durable, truth } = watched;
   const draining = drainingNodes(watched);
   decided.onCommit((commit) => {
+    /** Kills of live instances in this commit that only a surplus explains, by app. */
+    const surplusKills = new Map<string, number>();
     for (const { before, after } of commit.instances) {
       if (before?.goal !== "Running" || after?.goal !== "Decommissioned") continue;
-      judgeDecision(watched, commit, before, after);
+      if (isExplained(watched, commit, before, after)) continue;
+      const killed = (surplusKills.get(before.appId) ?? 0) + 1;
+      surplusKills.set(before.appId, killed);
+      const name = watched.cluster.nameOf(before.taskId);
+      demand(
+        killed <= surplusOf(watched, commit, before.appId),
+        "SIM7",
+        () => `Marathon decides to kill ${name} without a reason, number ${killed} of the app's`,
+      );
     }
   });
   cluster.addObserver(
@@ -69,46 +77,47 @@ function drainingNodes({ cluster }: Judged): ReadonlySet<string> {
   return draining;
 }
 
-function judgeDecision(
+/** Whether there is a reason to kill an instance, other than that there are too many. Judges upgrades. */
+function isExplained(
   { cluster, decided, truth }: Judged,
   commit: Commit,
   before: Instance,
   after: Instance,
-): void {
+): boolean {
   const { appId, taskId } = before;
-  const nowMs = cluster.nowMs();
   const app = decided.apps.get(appId);
-  const appBefore = commit.appsBefore.get(appId);
-  if (app === undefined || app.version === undefined) return;
-  const askedMs = truth.userKills.get(appId);
-  if (askedMs !== undefined && nowMs - askedMs < userKillMs) return;
+  if (app === undefined || app.version === undefined) return true;
+  if (truth.isKillAsked(before, cluster.nowMs())) return true;
   const configOf = (version: string): string | undefined =>
     decided.version(appId, version)?.versionInfo.lastConfigChangeAt;
   const isOutdated = configOf(app.applied.version) !== before.configVersion;
   // It was given up and replaced; what returns of an old version is of no use any more.
-  if (isOutdated && classOf(before) === "away") return;
-  const isRolling = app.applied.rolling || appBefore?.applied.rolling === true;
-  const name = cluster.nameOf(taskId);
+  if (isOutdated && classOf(before) === "away") return true;
+  const isRolling = app.applied.rolling || commit.appsBefore.get(appId)?.applied.rolling === true;
   if (isOutdated && isRolling) {
     demand(
       !isReady({ ...after, goal: "Running" }) || keepsCapacity(decided, commit, appId),
       "SIM9",
-      () => `the upgrade kills ${name} and leaves too few ready instances of ${appId}`,
+      () =>
+        `the upgrade kills ${cluster.nameOf(taskId)} and leaves too few ready instances of ${appId}`,
     );
-    return;
+    return true;
   }
+  const container = [...truth.running.values()].find((one) => one.taskId === taskId);
+  const failures = container?.failedChecksMax ?? Infinity;
+  if (after.health?.alive === false && failures >= before.failuresMax) return true;
+  return before.condition === "Staging" && ageOf(before, cluster) >= launchTimeoutMs;
+}
+
+/** How many live instances of an app are there more than wanted, those counted that a commit brings. */
+function surplusOf({ decided }: Judged, commit: Commit, appId: string): number {
   const live = commit.instancesBefore(appId).filter((one) => classOf(one) === "live").length;
   const arrived = commit.instances.filter(
     (change) =>
       change.after?.appId === appId &&
       (change.before === undefined || classOf(change.before) === "away"),
   ).length;
-  if (live + arrived > app.applied.instances) return;
-  const container = [...truth.running.values()].find((one) => one.taskId === taskId);
-  const failures = container?.failedChecksMax ?? Infinity;
-  if (after.health?.alive === false && failures >= before.failuresMax) return;
-  if (before.condition === "Staging" && ageOf(before, cluster) >= launchTimeoutMs) return;
-  demand(false, "SIM7", () => `Marathon decides to kill ${name} without a reason`);
+  return live + arrived - (decided.apps.get(appId)?.applied.instances ?? 0);
 }
 
 /** Milliseconds since an instance was launched, by the clock of Marathon's machine, which may have jumped. */
