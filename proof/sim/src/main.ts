@@ -1,7 +1,7 @@
 import { parseCommand, usage } from "./options.ts";
 import type { SimCommand } from "./options.ts";
 import { describeFailure, describeSeed, describeTotal } from "./report.ts";
-import { runSeed } from "./run-seed.ts";
+import { runSeed, shortSeed } from "./run-seed.ts";
 import type { SeedReport } from "./run-seed.ts";
 
 process.exitCode = main();
@@ -20,8 +20,10 @@ function main(): number {
   }
 }
 
-function run({ first, count, masters, codecShare, verbose, names }: SimCommand): number {
-  const options = { masters, names, ...(codecShare === undefined ? {} : { codecShare }) };
+function run({ first, count, masters, short, codecShare, verbose, names }: SimCommand): number {
+  const size = short ? shortSeed : {};
+  const codec = codecShare === undefined ? {} : { codecShare };
+  const options = { masters, names, ...size, ...codec };
   const reports: SeedReport[] = [];
   const begunMs = performance.now();
   const begun = process.cpuUsage();

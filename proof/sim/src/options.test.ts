@@ -2,11 +2,11 @@ import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { parseCommand } from "./options.ts";
 import { againOptions } from "./report.ts";
-import { runSeed } from "./run-seed.ts";
+import { runSeed, shortSeed } from "./run-seed.ts";
 
 describe("the arguments of the command", () => {
   it("[SIM28] say which seeds are run, and how", () => {
-    const as = { type: "run", masters: 1, verbose: false, names: false };
+    const as = { type: "run", masters: 1, verbose: false, names: false, short: false };
     expect(parseCommand(["--seed", "7"])).toEqual({ ...as, first: 7, count: 1 });
     expect(parseCommand(["--seeds", "20", "--from", "3", "--masters", "3"])).toEqual({
       ...as,
@@ -26,15 +26,17 @@ describe("the arguments of the command", () => {
 
   it("[SIM28] a broken seed tells those that run it again", () => {
     const small = { activeMs: 1000, faults: 0, actions: 0, apps: 0, agents: 1 };
+    const as = { type: "run", first: 7, count: 1, verbose: false };
     for (const said of [
       { names: false, masters: 1 },
       { names: false, masters: 3 },
       { names: true, masters: 3, codecShare: 0.5 },
     ]) {
-      const report = runSeed(7, { ...small, ...said });
-      const again = parseCommand(againOptions(report).split(" "));
-      expect(again).toEqual({ type: "run", first: 7, count: 1, verbose: false, ...said });
+      const again = parseCommand(againOptions(runSeed(7, { ...small, ...said })).split(" "));
+      expect(again).toEqual({ ...as, short: false, ...said });
     }
+    const again = parseCommand(againOptions(runSeed(7, { ...shortSeed, names: true })).split(" "));
+    expect(again).toEqual({ ...as, short: true, names: true, masters: 1 });
   });
 
   it.each([
@@ -53,6 +55,9 @@ describe("the arguments of the command", () => {
     ["--seed 2 --codec 0x1", "not '0x1'"],
     ["--seed 2 --seeds 3", "either --seed or --seeds"],
     ["", "either --seed or --seeds"],
+    ["--seeds 2 --from 4294967295", "the last seed is 4294967295: there are no 2 seeds from"],
+    ["--seed -1", "To specify an option argument starting with a dash use '--seed=-XYZ'"],
+    ["--seed=-1", "--seed is a whole number from 1 to 4294967295, not '-1'"],
     ["--seed 2 --from 3", "--from goes with --seeds"],
     ["--sed 2", "Unknown option '--sed'"],
   ])("[SIM28] %s is wrong", (line, text) => {

@@ -5,7 +5,8 @@ export const usage = `usage: tutti sim --seed N [--verbose]         one seed, ex
        tutti sim --seeds N [--from M]         N seeds from M on (1 by default)
        options: --masters N  --codec SHARE    share of messages through their JSON, 0 to 1
                                               (as it is: all of them in every eighth seed)
-                --names                       with discovery, DNS and virtual IPs, and their faults`;
+                --names                       with discovery, DNS and virtual IPs, and their faults
+                --short                       four minutes of six agents, as the test command has those with names`;
 
 /** Which seeds to run, and how. */
 export interface SimCommand {
@@ -17,6 +18,8 @@ export interface SimCommand {
   readonly codecShare?: number;
   readonly verbose: boolean;
   readonly names: boolean;
+  /** Seeds of the size of `shortSeed`. */
+  readonly short: boolean;
 }
 
 /** What was asked for; `wrong` is one line that says what is wrong. */
@@ -35,9 +38,9 @@ export function parseCommand(args: readonly string[]): ParsedCommand {
   try {
     return commandOf(args);
   } catch (error) {
-    // `parseArgs` throws for what it does not know; the first line says it.
-    const [message = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
-    return { type: "wrong", message };
+    // `parseArgs` throws for what it does not know, in some lines.
+    const message = error instanceof Error ? error.message : String(error);
+    return { type: "wrong", message: message.replaceAll("\n", " ") };
   }
 }
 
@@ -52,26 +55,31 @@ function commandOf(args: readonly string[]): ParsedCommand {
       codec: { type: "string" },
       verbose: { type: "boolean", default: false },
       names: { type: "boolean", default: false },
+      short: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
-  const { seed, seeds, from, codec, verbose, names, help } = values;
+  const { seed, seeds, from, codec, verbose, names, short, help } = values;
   if (help) return { type: "help" };
   if ((seed === undefined) === (seeds === undefined)) {
     throw new Error("give either --seed or --seeds (--help says more)");
   }
   if (seed !== undefined && from !== undefined) throw new Error("--from goes with --seeds");
+  const first =
+    seed === undefined ? integer("--from", from ?? "1", seedMax) : integer("--seed", seed, seedMax);
+  const count = seeds === undefined ? 1 : integer("--seeds", seeds, seedsMax);
+  if (first + count - 1 > seedMax) {
+    throw new Error(`the last seed is ${seedMax}: there are no ${count} seeds from ${first} on`);
+  }
   return {
     type: "run",
-    first:
-      seed === undefined
-        ? integer("--from", from ?? "1", seedMax)
-        : integer("--seed", seed, seedMax),
-    count: seeds === undefined ? 1 : integer("--seeds", seeds, seedsMax),
+    first,
+    count,
     masters: integer("--masters", values.masters, mastersMax),
     ...(codec === undefined ? {} : { codecShare: share("--codec", codec) }),
     verbose,
     names,
+    short,
   };
 }
 

@@ -40,10 +40,11 @@ export function describeFailure(report: SeedReport): string {
   ].join("\n");
 }
 
-/** What the command needs to run the same seed; seeds of another size than the usual one are not repeated by it. */
-export function againOptions({ seed, names, masters, codecShare }: SeedReport): string {
+/** What the command needs to run the same seed, of one of the two sizes that it knows. */
+export function againOptions({ seed, isShort, names, masters, codecShare }: SeedReport): string {
   return [
     `--seed ${seed}`,
+    ...(isShort ? ["--short"] : []),
     ...(names ? ["--names"] : []),
     ...(masters === 1 ? [] : [`--masters ${masters}`]),
     ...(codecShare === undefined ? [] : [`--codec ${codecShare}`]),

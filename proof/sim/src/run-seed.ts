@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { createCluster, defaultClusterOptions, formatClock } from "@tutti/simulator";
 import type { AgentOptions, Cluster, ClusterOptions, PlantedBug } from "@tutti/simulator";
 import { createSeededRandom } from "@tutti/testkit";
@@ -32,6 +33,15 @@ export interface SeedOptions {
 
 const minuteMs = 60_000;
 
+/** The size of a seed that is short enough for many of them: those with names and virtual IPs of the test command. */
+export const shortSeed = {
+  agents: 6,
+  apps: 12,
+  activeMs: 4 * minuteMs,
+  actions: 60,
+  faults: 10,
+} as const satisfies Partial<SeedOptions>;
+
 /** One simulated quarter of an hour of a busy and unlucky cluster. */
 export const defaultSeedOptions: SeedOptions = {
   masters: 1,
@@ -50,6 +60,8 @@ export interface SeedReport {
   /** Whether names and virtual IPs were in it. */
   readonly names: boolean;
   readonly masters: number;
+  /** Whether it had the size of `shortSeed`. */
+  readonly isShort: boolean;
   /** As it was asked for; absent: as `SeedOptions.codecShare` has it. */
   readonly codecShare?: number;
   /** What was broken: a violated rule, or a bug that ended a process. */
@@ -229,6 +241,7 @@ class SeedRun {
       seed: this.#seed,
       names: this.#options.names,
       masters: this.#options.masters,
+      isShort: isShort(this.#options),
       ...(this.#options.codecShare === undefined ? {} : { codecShare: this.#options.codecShare }),
       ...(message === undefined
         ? {}
@@ -245,4 +258,8 @@ class SeedRun {
       faults: this.#faults.counts,
     };
   }
+}
+
+function isShort({ agents, apps, activeMs, actions, faults }: SeedOptions): boolean {
+  return isDeepStrictEqual({ agents, apps, activeMs, actions, faults }, shortSeed);
 }
