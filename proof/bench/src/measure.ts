@@ -57,9 +57,19 @@ export function fsyncPerSecond(dir: string): number {
 
 /** Proportional memory of a process in kB; 0 when it has ended. */
 export function pssKb(pid: number): number {
+  return rollupKb(pid, "Pss");
+}
+
+/** Resident memory of a process in kB; 0 when it has ended. */
+export function rssKb(pid: number): number {
+  return rollupKb(pid, "Rss");
+}
+
+function rollupKb(pid: number, field: "Pss" | "Rss"): number {
   try {
     const rollup = readFileSync(`/proc/${String(pid)}/smaps_rollup`, "utf8");
-    return Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0);
+    const line = rollup.split("\n").find((text) => text.startsWith(`${field}:`)) ?? "";
+    return Number(/\d+/.exec(line)?.[0] ?? 0);
   } catch {
     return 0;
   }
@@ -67,12 +77,23 @@ export function pssKb(pid: number): number {
 
 /** User and system time of a process so far, in seconds; 0 when it has ended. */
 export function cpuSeconds(pid: number): number {
+  return timesOf(pid).own;
+}
+
+/** The same with that of all its children that have ended and been waited for. */
+export function cpuSecondsWithReaped(pid: number): number {
+  const { own, reaped } = timesOf(pid);
+  return own + reaped;
+}
+
+function timesOf(pid: number): { readonly own: number; readonly reaped: number } {
   try {
     const stat = readFileSync(`/proc/${String(pid)}/stat`, "utf8");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return (Number(fields[11]) + Number(fields[12])) / 100;
+    const [user = 0, system = 0, userReaped = 0, systemReaped = 0] = fields.slice(11).map(Number);
+    return { own: (user + system) / 100, reaped: (userReaped + systemReaped) / 100 };
   } catch {
-    return 0;
+    return { own: 0, reaped: 0 };
   }
 }
 

@@ -25,3 +25,13 @@ test("[FWD59] an address of the DNS that is lost is put on lo again, and no othe
   expect(onLo().toSorted()).toEqual(["127.0.0.1/8", "198.51.100.1/32", "198.51.100.2/32"]);
   expect(reports).toEqual(["198.51.100.1 was not there any more: it is on lo again"]);
 });
+
+test("[FWD59] where the process itself sees all of them no tool is started", async () => {
+  const reports: string[] = [];
+  const addresses = ["198.51.100.1", "198.51.100.2", "10.97.0.200"];
+  const report = (line: string): void => void reports.push(line);
+  const look = (seen: readonly string[]): Promise<void> =>
+    restoreOwnAddresses(addresses, report, ["no-such-tool-of-any-machine"], () => seen);
+  await look(["127.0.0.1", "198.51.100.2", "198.51.100.1"]);
+  await expect(look(["127.0.0.1", "198.51.100.1"])).rejects.toThrow("ENOENT");
+});
