@@ -23,6 +23,8 @@ export const limits = {
   standMs: 1000,
   /** The same while there is no VIP: nothing is led anywhere. */
   standEmptyMs: 5000,
+  /** And so many times as long it is until everything is compared. */
+  compareEmptyTimes: 4,
   /** Chains, sets and maps that are asked for at each such look, in turns. */
   sealsPerLookMax: 8,
   /** The same when all of them are asked for, after tables were made: what nft says of so many is kept whole. */

@@ -53,15 +53,17 @@ it("[LB15] closed in the midst of a look, it is over when that is, and tells not
   expect(happened).toEqual(["asked", "asked", "closed"]);
 });
 
-it("[LB35] looks every second while there is a VIP, and every five seconds while there is none", async () => {
+it("[LB35] looks and compares often while there is a VIP, and seldom while there is none", async () => {
   const world = new SimulatedWorld({ seed: 35 });
   const { clock, random } = world.addNode("here");
   const machine = emptyMachine();
-  const looksAtMs = new Set<number>();
+  /** How often it was asked whether it is busy in each look: of what is compared too, more than twice. */
+  const asked = new Map<number, number>();
   const comparison = new TableComparison({
-    ...{ ...parts(), machine, clock, compareMs: 3_600_000 },
+    ...{ ...parts(), machine, clock, compareMs: 15_000 },
     isBusy: () => {
-      looksAtMs.add(Math.round(world.nowMs()));
+      const atMs = Math.round(world.nowMs());
+      asked.set(atMs, (asked.get(atMs) ?? 0) + 1);
       return true;
     },
     disturbed: () => undefined,
@@ -86,13 +88,20 @@ it("[LB35] looks every second while there is a VIP, and every five seconds while
   };
   const vip = vipFact("11.0.0.1", 80, [["10.9.0.1", 1]]);
   carryOut([], []);
-  await run(11_500);
+  await run(61_500);
   carryOut([vip], []);
-  await run(14_000);
+  await run(80_000);
   carryOut([], [factKey(vip)]);
-  await run(24_000);
+  await run(100_000);
   await comparison.close();
-  expect([...looksAtMs]).toEqual([5000, 10_000, 12_500, 13_500, 14_500, 19_500]);
+  const looks = [...asked.keys()];
+  expect(looks.slice(0, 14)).toEqual([
+    ...Array.from({ length: 12 }, (_unused, at) => (at + 1) * 5000),
+    ...[62_500, 63_500],
+  ]);
+  expect(looks.filter((atMs) => atMs > 79_000)).toEqual([79_500, 80_500, 85_500, 90_500, 95_500]);
+  const compared = looks.filter((atMs) => (asked.get(atMs) ?? 0) > 2);
+  expect(compared).toEqual([60_000, 76_500, 95_500]);
 });
 
 function parts(): Pick<

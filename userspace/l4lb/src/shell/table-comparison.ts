@@ -56,9 +56,12 @@ export class TableComparison {
     const nowMs = this.#options.clock.monoMs();
     if (!this.#started) {
       this.#started = true;
-      this.#compareDueMs = nowMs + this.#options.compareMs;
+      this.#compareDueMs = nowMs + this.#comparePauseMs();
       this.#later();
-    } else if (this.#lookDueMs > nowMs + this.#pauseMs()) {
+      return;
+    }
+    this.#compareDueMs = Math.min(this.#compareDueMs, nowMs + this.#comparePauseMs());
+    if (this.#lookDueMs > nowMs + this.#pauseMs()) {
       this.#cancel?.();
       this.#later();
     }
@@ -95,6 +98,11 @@ export class TableComparison {
       this.#lookDueMs = Number.NEGATIVE_INFINITY;
       this.#look = this.#compare().finally(() => this.#later());
     });
+  }
+
+  #comparePauseMs(): number {
+    const { machine, compareMs } = this.#options;
+    return machine.dataplane.size > 0 ? compareMs : compareMs * limits.compareEmptyTimes;
   }
 
   #pauseMs(): number {
@@ -157,7 +165,7 @@ export class TableComparison {
   async #more(): Promise<string | undefined> {
     const nowMs = this.#options.clock.monoMs();
     if (nowMs < this.#compareDueMs) return undefined;
-    this.#compareDueMs = nowMs + this.#options.compareMs;
+    this.#compareDueMs = nowMs + this.#comparePauseMs();
     return (await this.#routes()) ?? (await this.#text()) ?? this.#elements();
   }
 
