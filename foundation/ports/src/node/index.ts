@@ -1,3 +1,4 @@
+export { afterRunning } from "./after-running.ts";
 export { cryptoRandom } from "./crypto-random.ts";
 export { traceLaunch } from "./launch-trace.ts";
 export { nodeProcessRunner } from "./node-process-runner.ts";

@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { assertNever, Fault } from "@tutti/base";
 import type { Containerizer } from "@tutti/containerizer/core";
 import type { ProbeResult } from "@tutti/executor";
+import { afterRunning } from "@tutti/ports/node";
 import type { AgentEffect, AgentEvent, ContainerCheck } from "../core/index.ts";
 import { limits } from "./limits.ts";
 
@@ -131,12 +132,12 @@ function askHttp(
       resolve({ result: failed(messageOf(error)), refused: false });
       return;
     }
-    const deadline = setTimeout(() => {
+    const cancelDeadline = afterRunning(timeoutMs, () => {
       resolve({ result: failed(notReturned("HTTP request", timeoutMs)), refused: false });
       sent.destroy();
-    }, timeoutMs);
+    });
     const answer = (value: Answer): void => {
-      clearTimeout(deadline);
+      cancelDeadline();
       resolve(value);
     };
     sent.once("response", (message: IncomingMessage) => {
@@ -164,17 +165,17 @@ function drain(message: IncomingMessage): void {
 function connectTcp(host: string, port: number, timeoutMs: number): Promise<Answer> {
   return new Promise((resolve) => {
     const socket = connect({ host, port });
-    const deadline = setTimeout(() => {
+    const cancelDeadline = afterRunning(timeoutMs, () => {
       resolve({ result: failed(notReturned("Connect", timeoutMs)), refused: false });
       socket.destroy();
-    }, timeoutMs);
+    });
     socket.once("connect", () => {
-      clearTimeout(deadline);
+      cancelDeadline();
       resolve({ result: { type: "tcp", succeeded: true }, refused: false });
       socket.destroy();
     });
     socket.on("error", (error: NodeJS.ErrnoException) => {
-      clearTimeout(deadline);
+      cancelDeadline();
       resolve({
         result: { type: "tcp", succeeded: false },
         refused: error.code === "ECONNREFUSED",

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { Fault } from "@tutti/base";
+import { afterRunning, systemClock } from "@tutti/ports/node";
 import type { ContainerCommand } from "../core/containerizer.ts";
 import { ociExecProcess, type OciConfig, type OciProcess } from "../core/oci-config.ts";
 import { limits } from "../limits.ts";
@@ -32,12 +33,12 @@ export class RuntimeExec {
     const prefix = `${this.#runDir.containerDir(containerId)}/exec-${String(number)}`;
     let timedOut = false;
     // In a container that is short of cpu time the command may not have begun by then: hence again and again.
-    let timer = setTimeout(kill, options.timeoutMs);
+    let cancel = afterRunning(options.timeoutMs, kill);
     function kill(): void {
       timedOut = true;
       const pid = Number(readText(`${prefix}.pid`) ?? 0);
       if (pid > 1) killTree(pid);
-      timer = setTimeout(kill, limits.killIntervalMs);
+      cancel = systemClock.after(limits.killIntervalMs, kill);
     }
     try {
       const process = ociExecProcess(command, options.env, this.#taskProcess(containerId));
@@ -53,7 +54,7 @@ export class RuntimeExec {
       }
       return { exitCode: Number(code) };
     } finally {
-      clearTimeout(timer);
+      cancel();
       this.#running -= 1;
       this.#runDir.removeFiles(prefix, [".json", ".pid", ".log", ".err"]);
     }

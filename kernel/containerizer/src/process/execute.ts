@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { assert, Fault } from "@tutti/base";
+import { afterRunning } from "@tutti/ports/node";
 import type { Account } from "../core/accounts.ts";
 import { commandLine } from "../core/command.ts";
 import type { ContainerCommand, ContainerSpec } from "../core/containerizer.ts";
@@ -27,18 +28,18 @@ export function execute(
       ...(process.getuid?.() === 0 ? { uid: how.account.uid, gid: how.account.gid } : {}),
     });
     let timedOut = false;
-    const timer = setTimeout(() => {
+    const cancelDeadline = afterRunning(how.timeoutMs, () => {
       timedOut = true;
       if (child.pid !== undefined) killTree(child.pid);
-    }, how.timeoutMs);
+    });
     child.on("error", (error: NodeJS.ErrnoException) => {
-      clearTimeout(timer);
+      cancelDeadline();
       if (error.code === "ENOENT" || error.code === "EACCES")
         resolve({ exitCode: error.code === "ENOENT" ? 127 : 126 });
       else reject(new Fault("EXEC", error.message, { retryable: true, cause: error }));
     });
     child.on("exit", (code, signal) => {
-      clearTimeout(timer);
+      cancelDeadline();
       if (timedOut) resolve({ timedOut });
       else
         resolve(signal === null ? { exitCode: code ?? 0 } : { signal: constants.signals[signal] });
